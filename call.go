@@ -1,0 +1,250 @@
+package rediscloud
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/google/go-querystring/query"
+)
+
+// A call is one request to the API as a service method states it. It is made
+// with get, post, put or del, and run by fetch or submit. What is wrong with
+// its arguments is kept in err and comes back when it is run, so that a method
+// stays one expression.
+type call struct {
+	method string
+	route  string // the path with its placeholders: a name of low cardinality
+	path   string // the escaped path below the base URL
+	query  url.Values
+	body   []byte
+	err    error
+}
+
+func get(route string, ids ...any) call  { return newCall(http.MethodGet, route, ids) }
+func post(route string, ids ...any) call { return newCall(http.MethodPost, route, ids) }
+func put(route string, ids ...any) call  { return newCall(http.MethodPut, route, ids) }
+func del(route string, ids ...any) call  { return newCall(http.MethodDelete, route, ids) }
+
+func newCall(method, route string, ids []any) call {
+	path, err := expand(route, ids...)
+	return call{method: method, route: route, path: path, err: err}
+}
+
+// withQuery adds the query options: a pointer to a struct with url tags, nil for none.
+func (c call) withQuery(opts any) call {
+	if isNil(opts) || c.err != nil {
+		return c
+	}
+	if v, ok := opts.(validator); ok {
+		if c.err = v.validate(); c.err != nil {
+			return c
+		}
+	}
+	c.query, c.err = query.Values(opts)
+	return c
+}
+
+// validator is what a request implements that can be checked before it is sent.
+type validator interface{ validate() error }
+
+// withBody adds the request body, which must not be nil.
+func (c call) withBody(body any) call {
+	if c.err != nil {
+		return c
+	}
+	if isNil(body) {
+		c.err = errors.New("the request is nil")
+		return c
+	}
+	if v, ok := body.(validator); ok {
+		if c.err = v.validate(); c.err != nil {
+			return c
+		}
+	}
+	c.body, c.err = json.Marshal(body)
+	return c
+}
+
+// withOptionalBody adds the request body unless it is nil.
+func (c call) withOptionalBody(body any) call {
+	if isNil(body) {
+		return c
+	}
+	return c.withBody(body)
+}
+
+// A plannable request has a DryRun member.
+type plannable interface{ dryRun() **bool }
+
+// withRealBody is withBody for a request that is to be carried out. DryRun is
+// set by the methods that yield a price, so that what was meant as a question
+// isn't answered with a bill, or the other way round.
+func (c call) withRealBody(req plannable) call {
+	c = c.withBody(req)
+	if c.err == nil && *req.dryRun() != nil && **req.dryRun() {
+		c.err = errors.New("DryRun is set in the request: use the method that ends in DryRun, which yields the price")
+	}
+	return c
+}
+
+// asDryRun returns a copy of req with DryRun set.
+func asDryRun[R any, P interface {
+	*R
+	plannable
+}](req P) P {
+	if req == nil {
+		return nil
+	}
+	planned := P(new(*req))
+	*planned.dryRun() = new(true)
+	return planned
+}
+
+// String names the call as error texts do: the query is left out, since it
+// may hold more than a reader needs to see.
+func (c call) String() string { return c.method + " " + c.path }
+
+// failed reports the mistake in a call's arguments.
+func (c call) failed() error {
+	return fmt.Errorf("rediscloud: %s %s: %w", c.method, c.route, c.err)
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
+		return r.IsNil()
+	default:
+		return false
+	}
+}
+
+// expand fills the placeholders of a route, in order: ints are ids and must be
+// positive, texts must name something and are escaped. Placeholders that no
+// argument is left for stay.
+func expand(route string, ids ...any) (string, error) {
+	var path strings.Builder
+	rest := route
+	for _, id := range ids {
+		before, after, found := strings.Cut(rest, "{")
+		name, tail, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			return "", fmt.Errorf("route %s has no place for %v", route, id)
+		}
+		segment, err := pathSegment(name, id)
+		if err != nil {
+			return "", err
+		}
+		path.WriteString(before)
+		path.WriteString(segment)
+		rest = tail
+	}
+	path.WriteString(rest)
+	return path.String(), nil
+}
+
+func pathSegment(name string, id any) (string, error) {
+	switch id := id.(type) {
+	case int:
+		if id <= 0 {
+			return "", fmt.Errorf("%s must be positive, not %d", name, id)
+		}
+		return strconv.Itoa(id), nil
+	case string:
+		// "." and ".." would change the path even when escaped.
+		if strings.TrimSpace(id) == "" || id == "." || id == ".." {
+			return "", fmt.Errorf("%s must not be %q", name, id)
+		}
+		return url.PathEscape(id), nil
+	default:
+		return "", fmt.Errorf("%s has the unexpected type %T", name, id)
+	}
+}
+
+// checked is what a result implements that is worth nothing without some of
+// its members, such as its id.
+type checked interface{ check() error }
+
+// fetch runs a synchronous call and decodes the document that it answers. With
+// T = None the answer is not looked at.
+func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := decode[T](answer)
+	if err != nil {
+		return nil, unusable(call, answer, err)
+	}
+	return doc, nil
+}
+
+// run is fetch for a call whose answer holds nothing.
+func run(ctx context.Context, c *Client, call call) error {
+	_, err := fetch[None](ctx, c, call)
+	return err
+}
+
+// submit runs a call that starts a task.
+func submit[T any](ctx context.Context, c *Client, call call, out outcome) (*Task[T], error) {
+	if call.err == nil {
+		call.err = out.err
+	}
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	state, err := decode[TaskState](answer)
+	if err != nil {
+		return nil, unusable(call, answer, err)
+	}
+	return newTask[T](c, state, out), nil
+}
+
+// decode reads the document of an answer and checks that it is one.
+func decode[T any](answer *Response) (*T, error) {
+	doc := new(T)
+	if _, nothing := any(doc).(*None); nothing {
+		return doc, nil
+	}
+	if err := unmarshal(answer.Body, doc); err != nil {
+		return nil, err
+	}
+	return doc, nil
+}
+
+func unmarshal(data []byte, doc any) error {
+	switch string(bytes.TrimSpace(data)) {
+	case "":
+		return errors.New("the answer is empty")
+	case "null":
+		return errors.New("the answer is null")
+	}
+	if err := json.Unmarshal(data, doc); err != nil {
+		return err
+	}
+	if c, ok := doc.(checked); ok {
+		return c.check()
+	}
+	return nil
+}
+
+// unusable is the error for a 2xx answer whose document can't be used. For a
+// write that is worse than a failure: it may well have been accepted.
+func unusable(call call, answer *Response, err error) error {
+	failure := &DecodeError{Method: call.method, Path: call.path, StatusCode: answer.StatusCode, Body: answer.Body, Err: err}
+	if call.method == http.MethodGet {
+		return failure
+	}
+	return &OutcomeUnknownError{Method: call.method, Path: call.path, Err: failure}
+}

@@ -1,0 +1,144 @@
+package rediscloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// A Client talks to the API of Redis Cloud for one account. Make it with
+// NewClient, once for a program: its services, its rate limit and its
+// connections are shared by any number of goroutines. There is nothing to close.
+type Client struct {
+	Tasks         *TasksService
+	Subscriptions *SubscriptionsService
+	Databases     *DatabasesService
+
+	transport *transport
+	wait      waitConfig
+}
+
+// NewClient returns a client. Without options, keys and base URL come from the
+// environment: REDISCLOUD_ACCESS_KEY, REDISCLOUD_SECRET_KEY and REDISCLOUD_URL.
+// Keys that are missing or unusable, a base URL that would expose them, and
+// options that make no sense are errors. It sends nothing.
+func NewClient(opts ...Option) (*Client, error) {
+	cfg := &config{
+		client:         &http.Client{},
+		logger:         slog.New(slog.DiscardHandler),
+		retry:          DefaultRetryPolicy,
+		attemptTimeout: DefaultAttemptTimeout,
+		wait:           defaultWait,
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("rediscloud: an option is nil")
+		}
+		opt(cfg)
+	}
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	base, err := parseBaseURL(cfg.baseURL, cfg.insecureHTTP)
+	if err != nil {
+		return nil, fmt.Errorf("rediscloud: %w", err)
+	}
+	c := &Client{
+		transport: &transport{
+			base:           base,
+			header:         cfg.header(),
+			client:         cfg.client,
+			limiter:        cfg.limiter,
+			retry:          cfg.retry,
+			attemptTimeout: cfg.attemptTimeout,
+			log:            cfg.logger,
+		},
+		wait: cfg.wait,
+	}
+	c.Tasks = &TasksService{c}
+	c.Subscriptions = &SubscriptionsService{c}
+	c.Databases = &DatabasesService{c}
+	return c, nil
+}
+
+// String names the client by its base URL. The keys are in none of its printed forms.
+func (c *Client) String() string {
+	if c == nil || c.transport == nil {
+		return "rediscloud.Client(unusable)"
+	}
+	return "rediscloud.Client(" + c.transport.base.String() + ")"
+}
+
+// Format prints String for every verb.
+func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
+
+var errNoClient = errors.New("rediscloud: the client is unusable; make it with NewClient")
+
+func (c *Client) usable(ctx context.Context) error {
+	if c == nil || c.transport == nil {
+		return errNoClient
+	}
+	if ctx == nil {
+		return errors.New("rediscloud: the context is nil")
+	}
+	return nil
+}
+
+// roundTrip sends a call under the client's retry policy.
+func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	return c.transport.do(ctx, call, c.transport.retry)
+}
+
+// Do sends a request to an endpoint that this package has no method for, under
+// the same rules of retry, rate and errors.
+//
+// The path is below the base URL, begins with a slash, and may have a query;
+// ids in it must be escaped. The body in is sent as JSON, json.RawMessage as it
+// is; nil sends none. The answer is decoded into out, a *[]byte gets it as it
+// came; nil drops it. For an endpoint that starts a task, let out be a
+// *TaskState and give that to WaitForTask.
+func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
+	call := doCall(method, path)
+	call = call.withOptionalBody(in)
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return err
+	}
+	switch out := out.(type) {
+	case nil:
+		return nil
+	case *[]byte:
+		*out = answer.Body
+		return nil
+	}
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return unusable(call, answer, err)
+	}
+	return nil
+}
+
+func doCall(method, path string) call {
+	c := getPath(path)
+	c.method = method
+	if method == "" || strings.ToUpper(method) != method {
+		c.err = fmt.Errorf("the method must be like GET, not %q", method)
+		return c
+	}
+	plain, query, _ := strings.Cut(path, "?")
+	if !strings.HasPrefix(plain, "/") || plain != "/" && !cleanPath(strings.TrimSuffix(plain[1:], "/")) {
+		c.err = fmt.Errorf("the path must begin with one slash, and its segments must name something")
+		return c
+	}
+	c = getPath(plain)
+	c.method = method
+	c.query, c.err = url.ParseQuery(query)
+	return c
+}

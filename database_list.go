@@ -1,0 +1,77 @@
+package rediscloud
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+)
+
+// DatabaseListOptions choose a page of a list of databases.
+type DatabaseListOptions struct {
+	Offset int `url:"offset,omitempty"` // how many databases to skip
+	Limit  int `url:"limit,omitempty"`  // how many to return at most; 0 leaves it to the API
+}
+
+func (o *DatabaseListOptions) validate() error {
+	return cmp.Or(
+		atLeast("Offset", &o.Offset, 0),
+		atLeast("Limit", &o.Limit, 0))
+}
+
+// DatabaseList is the answer of DatabasesService.List: one page.
+type DatabaseList struct {
+	AccountID     int                     `json:"accountId"`
+	Subscriptions []SubscriptionDatabases `json:"subscription"` // in fact one
+	Links         Links                   `json:"links,omitempty"`
+}
+
+// SubscriptionDatabases are the databases of one subscription on a page.
+type SubscriptionDatabases struct {
+	SubscriptionID    int        `json:"subscriptionId"`
+	NumberOfDatabases int        `json:"numberOfDatabases"`
+	Databases         []Database `json:"databases"`
+	Links             Links      `json:"links,omitempty"`
+}
+
+// Databases returns the databases of the page.
+func (l *DatabaseList) Databases() []Database {
+	var all []Database
+	for _, subscription := range l.Subscriptions {
+		all = append(all, subscription.Databases...)
+	}
+	return all
+}
+
+// total is how many databases the page says there are.
+func (l *DatabaseList) total() (n int) {
+	for _, subscription := range l.Subscriptions {
+		n += subscription.NumberOfDatabases
+	}
+	return n
+}
+
+// UnmarshalJSON reads the page, with "subscription" as an array or as the one
+// object that it holds.
+func (l *DatabaseList) UnmarshalJSON(data []byte) error {
+	var doc struct {
+		AccountID     int                              `json:"accountId"`
+		Subscriptions oneOrMany[SubscriptionDatabases] `json:"subscription"`
+		Links         Links                            `json:"links"`
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return err
+	}
+	*l = DatabaseList{AccountID: doc.AccountID, Subscriptions: doc.Subscriptions, Links: doc.Links}
+	return nil
+}
+
+// oneOrMany decodes an array, or an object that stands for an array of one.
+type oneOrMany[T any] []T
+
+func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {
+	*l = nil
+	if !isObject(data) {
+		return json.Unmarshal(data, (*[]T)(l))
+	}
+	return json.Unmarshal(bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil), (*[]T)(l))
+}

@@ -1,0 +1,130 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestDatabasesListWire(t *testing.T) {
+	for path, opts := range map[string]*DatabaseListOptions{
+		"/subscriptions/12/databases":                   nil,
+		"/subscriptions/12/databases?limit=5":           {Limit: 5},
+		"/subscriptions/12/databases?offset=5":          {Offset: 5},
+		"/subscriptions/12/databases?limit=10&offset=5": {Offset: 5, Limit: 10},
+	} {
+		list, err := newWire(t, wire{method: "GET", path: path, answer: `{"accountId":1,"subscription":[]}`}).Databases.List(t.Context(), 12, opts)
+		require.NoError(t, err)
+		assert.Empty(t, list.Databases())
+	}
+	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404}).
+		Databases.List(t.Context(), 12, &DatabaseListOptions{Offset: 5})
+	assert.ErrorIs(t, err, ErrNotFound)
+}
+
+func TestDatabaseListForms(t *testing.T) {
+	subscription := `{"subscriptionId":12,"numberOfDatabases":1,"databases":[` + databaseJSON + `],"links":[{"rel":"x","href":"/x"}]}`
+	database := wantDatabase()
+	want := DatabaseList{
+		AccountID: 1,
+		Subscriptions: []SubscriptionDatabases{{
+			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []Database{database}, Links: Links{{Rel: "x", Href: "/x"}},
+		}},
+		Links: Links{{Rel: "self", Href: "/y"}},
+	}
+	for _, form := range []string{"[" + subscription + "]", subscription} {
+		var got DatabaseList
+		require.NoError(t, json.Unmarshal([]byte(`{"accountId":1,"subscription":`+form+`,"links":[{"rel":"self","href":"/y"}]}`), &got))
+		require.Len(t, got.Databases(), 1)
+		got.Subscriptions[0].Databases[0].LastModified = database.LastModified
+		assert.Equal(t, want, got)
+		assert.Equal(t, []Database{database}, got.Databases())
+	}
+	for _, doc := range []string{`{}`, `null`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
+		var got DatabaseList
+		require.NoError(t, json.Unmarshal([]byte(doc), &got), doc)
+		assert.Empty(t, got.Databases(), doc)
+	}
+	var got DatabaseList
+	assert.Error(t, json.Unmarshal([]byte(`{"subscription":"x"}`), &got))
+}
+
+// databasesPage is a page with databases of these ids.
+func databasesPage(ids ...string) string {
+	return `{"subscription":[{"subscriptionId":12,"databases":[{"databaseId":` + strings.Join(ids, `},{"databaseId":`) + `}]}]}`
+}
+
+func TestDatabasesAllWire(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		opts      *DatabaseListOptions
+		exchanges []wire
+		want      []int
+		wantErr   error
+	}{
+		{
+			name:      "one short page",
+			exchanges: []wire{{path: "?limit=100", answer: databasesPage("1", "2")}},
+			want:      []int{1, 2},
+		},
+		{
+			name: "until 404", opts: &DatabaseListOptions{Limit: 2},
+			exchanges: []wire{{path: "?limit=2", answer: databasesPage("1", "2")}, {path: "?limit=2&offset=2", status: 404}},
+			want:      []int{1, 2},
+		},
+		{
+			name: "from an offset, until an empty page", opts: &DatabaseListOptions{Offset: 3, Limit: 1},
+			exchanges: []wire{{path: "?limit=1&offset=3", answer: databasesPage("4")}, {path: "?limit=1&offset=4", answer: `{"subscription":[]}`}},
+			want:      []int{4},
+		},
+		{
+			name: "pages that are smaller than asked for",
+			exchanges: []wire{
+				{path: "?limit=100", answer: `{"subscription":{"numberOfDatabases":2,"databases":[{"databaseId":1}]}}`},
+				{path: "?limit=100&offset=1", answer: `{"subscription":{"numberOfDatabases":2,"databases":[{"databaseId":2}]}}`},
+			},
+			want: []int{1, 2},
+		},
+		{
+			name:      "no such subscription",
+			exchanges: []wire{{path: "?limit=100", status: 404}},
+			wantErr:   ErrNotFound,
+		},
+		{
+			name: "forbidden later", opts: &DatabaseListOptions{Limit: 1},
+			exchanges: []wire{{path: "?limit=1", answer: databasesPage("1")}, {path: "?limit=1&offset=1", status: 403}},
+			want:      []int{1}, wantErr: ErrForbidden,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for i := range test.exchanges {
+				test.exchanges[i].method = "GET"
+				test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
+			}
+			var got []int
+			var gotErr error
+			for db, err := range newWire(t, test.exchanges...).Databases.All(t.Context(), 12, test.opts) {
+				if gotErr = err; err == nil {
+					got = append(got, db.ID)
+				}
+			}
+			assert.Equal(t, test.want, got)
+			assert.ErrorIs(t, gotErr, test.wantErr)
+		})
+	}
+}
+
+func TestDatabasesAllRefusesWrongOptions(t *testing.T) {
+	for _, opts := range []*DatabaseListOptions{{Offset: -1}, {Limit: -1}} {
+		rounds := 0
+		for db, err := range newWire(t).Databases.All(t.Context(), 12, opts) {
+			rounds++
+			assert.Nil(t, db)
+			require.ErrorContains(t, err, "must be at least 0, not -1")
+		}
+		assert.Equal(t, 1, rounds)
+	}
+}

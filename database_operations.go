@@ -1,0 +1,73 @@
+package rediscloud
+
+import "context"
+
+// Traffic tells whether clients reach a database whose endpoints were
+// redirected to another one. For a database that was not the source of such a
+// redirection it is ErrNotFound. It is in private preview.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/traffic
+func (s *DatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
+	return fetch[DatabaseTraffic](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
+}
+
+// ResumeTraffic lets clients reach a database again whose traffic was stopped.
+// It is no task: Traffic tells when the traffic is back. It is in private preview.
+//
+// API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
+func (s *DatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {
+	return run(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
+}
+
+// SlowLog returns the commands that took a database the longest. opts may be
+// nil, but for an Active-Active database, where it must name the region.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
+func (s *DatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int, opts *SlowLogOptions) (*SlowLog, error) {
+	return fetch[SlowLog](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID).withQuery(opts))
+}
+
+// Certificate returns the certificate by which clients know a database.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/certificate
+func (s *DatabasesService) Certificate(ctx context.Context, subscriptionID, databaseID int) (*DatabaseCertificate, error) {
+	return fetch[DatabaseCertificate](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/certificate", subscriptionID, databaseID))
+}
+
+// DatabaseTraffic tells whether clients reach a database.
+type DatabaseTraffic struct {
+	DatabaseID       int    `json:"bdbId"`
+	Status           string `json:"trafficStatus"`
+	CanResume        bool   `json:"canResume"`
+	ResumeInProgress bool   `json:"resumeInProgress"`
+	StopReason       string `json:"stopReason,omitempty"`
+	ResumeEligibleAt Time   `json:"resumeEligibleAt,omitzero"` // when CanResume will be true
+}
+
+// SlowLogOptions choose the slow log to read.
+type SlowLogOptions struct {
+	RegionName string `url:"regionName,omitempty"` // required for an Active-Active database
+}
+
+// A SlowLog holds the commands that took long.
+type SlowLog struct {
+	Entries []SlowLogEntry `json:"entries"`
+	Links   Links          `json:"links,omitempty"`
+}
+
+// A SlowLogEntry is one command that took long.
+type SlowLogEntry struct {
+	ID        int    `json:"id"`
+	StartTime Time   `json:"startTime,omitzero"`
+	Duration  int    `json:"duration"` // Redis itself counts in microseconds; the API names no unit
+	Arguments string `json:"arguments"`
+}
+
+// DatabaseCertificate is the certificate by which clients know a database.
+type DatabaseCertificate struct {
+	PublicCertificatePEM string `json:"publicCertificatePEMString"` // X.509, in PEM form
+}

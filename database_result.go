@@ -1,0 +1,138 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// A DatabaseStatus tells whether a database can be used. The API adds values
+// without notice; all that are not listed as an end are on their way.
+type DatabaseStatus string
+
+// The statuses of a database.
+const (
+	DatabaseActive         DatabaseStatus = "active"          // can be used
+	DatabaseError          DatabaseStatus = "error"           // an end
+	DatabaseCreationFailed DatabaseStatus = "creation-failed" // an end
+
+	DatabaseDraft                           DatabaseStatus = "draft"
+	DatabasePending                         DatabaseStatus = "pending"
+	DatabaseActiveChangePending             DatabaseStatus = "active-change-pending"
+	DatabaseActiveChangeDraft               DatabaseStatus = "active-change-draft"
+	DatabaseRCPDraft                        DatabaseStatus = "rcp-draft"
+	DatabaseRCPChangePending                DatabaseStatus = "rcp-change-pending"
+	DatabaseRCPActiveChangeDraft            DatabaseStatus = "rcp-active-change-draft"
+	DatabaseActiveUpgradePending            DatabaseStatus = "active-upgrade-pending"
+	DatabaseDynamicEndpointsCreationPending DatabaseStatus = "dynamic-endpoints-creation-pending"
+	DatabaseProxyPolicyChangePending        DatabaseStatus = "proxy-policy-change-pending"
+	DatabaseProxyPolicyChangeDraft          DatabaseStatus = "proxy-policy-change-draft"
+	DatabaseUpdatePending                   DatabaseStatus = "bdb-update-pending"
+	DatabaseImportPending                   DatabaseStatus = "import-pending"
+	DatabaseDeletePending                   DatabaseStatus = "delete-pending"
+	DatabaseRecovery                        DatabaseStatus = "recovery"
+)
+
+// A Database is one database of a Pro subscription. ActiveActive tells which
+// kind it is: an Active-Active database has Regions and the members that begin
+// with Global, the others have the members of one region.
+type Database struct {
+	ID       int            `json:"databaseId"`
+	Name     string         `json:"name"`
+	Status   DatabaseStatus `json:"status"`
+	Protocol Protocol       `json:"protocol"`
+	Provider Provider       `json:"provider"`
+	Region   string         `json:"region"`
+
+	RedisVersion            string      `json:"redisVersion"`
+	RedisVersionCompliance  string      `json:"redisVersionCompliance,omitempty"` // what older answers have in place of RedisVersion
+	RESPVersion             RESPVersion `json:"respVersion"`
+	AutoMinorVersionUpgrade *bool       `json:"autoMinorVersionUpgrade,omitempty"` // nil if the API doesn't tell
+
+	DatasetSizeInGB float64       `json:"datasetSizeInGb"`
+	MemoryLimitInGB float64       `json:"memoryLimitInGb,omitempty"` // replication included
+	MemoryUsedInMB  float64       `json:"memoryUsedInMb"`
+	MemoryStorage   MemoryStorage `json:"memoryStorage"`
+	RAMPercentage   int           `json:"ramPercentage,omitempty"` // on flash: the share held in RAM
+
+	SupportOSSClusterAPI                bool `json:"supportOSSClusterApi"`
+	UseExternalEndpointForOSSClusterAPI bool `json:"useExternalEndpointForOSSClusterApi"`
+
+	DataPersistence        DataPersistence `json:"dataPersistence"`
+	DataEvictionPolicy     EvictionPolicy  `json:"dataEvictionPolicy"`
+	Replication            bool            `json:"replication"`
+	ThroughputMeasurement  Throughput      `json:"throughputMeasurement"`
+	QueryPerformanceFactor string          `json:"queryPerformanceFactor,omitempty"` // such as "4x"
+
+	ActivatedOn  Time `json:"activatedOn,omitzero"`
+	LastModified Time `json:"lastModified,omitzero"`
+
+	PublicEndpoint   string           `json:"publicEndpoint,omitempty"` // host:port
+	PrivateEndpoint  string           `json:"privateEndpoint,omitempty"`
+	DynamicEndpoints DynamicEndpoints `json:"dynamicEndpoints,omitzero"`
+
+	Replica    DatabaseReplica    `json:"replica,omitzero"`   // what this database is a replica of
+	ReplicaOf  ReplicaOf          `json:"replicaOf,omitzero"` // the same, in older answers
+	Clustering DatabaseClustering `json:"clustering,omitzero"`
+	Security   DatabaseSecurity   `json:"security,omitzero"`
+	Modules    []DatabaseModule   `json:"modules,omitempty"`
+	Alerts     []Alert            `json:"alerts,omitempty"`
+	Backup     DatabaseBackup     `json:"backup,omitzero"`
+
+	ActiveActive            bool             `json:"activeActiveRedis,omitempty"`
+	GlobalDataPersistence   DataPersistence  `json:"globalDataPersistence,omitempty"`
+	GlobalPassword          Secret           `json:"globalPassword,omitempty"` // the API may send asterisks
+	GlobalEnableDefaultUser *bool            `json:"globalEnableDefaultUser,omitempty"`
+	GlobalSourceIPs         []string         `json:"globalSourceIp,omitempty"`
+	GlobalAlerts            []Alert          `json:"globalAlerts,omitempty"`
+	Regions                 []DatabaseRegion `json:"crdbDatabases,omitempty"`
+
+	Links Links `json:"links,omitempty"`
+}
+
+func (d *Database) check() error {
+	if d.ID == 0 {
+		return errors.New("it holds no databaseId")
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a database, with its links in either form.
+func (d *Database) UnmarshalJSON(data []byte) error {
+	type plain Database
+	doc := struct {
+		*plain
+		OldLinks Links `json:"_links"`
+	}{plain: (*plain)(d)}
+	*d = Database{}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return err
+	}
+	d.Links = append(d.Links, doc.OldLinks...)
+	return nil
+}
+
+// A DatabaseRegion is what an Active-Active database is in one region.
+type DatabaseRegion struct {
+	Region   string   `json:"region"`
+	Provider Provider `json:"provider"`
+
+	RedisVersionCompliance string      `json:"redisVersionCompliance"` // the Redis version
+	RESPVersion            RESPVersion `json:"respVersion,omitempty"`
+
+	DatasetSizeInGB float64 `json:"datasetSizeInGb"`
+	MemoryLimitInGB float64 `json:"memoryLimitInGb"` // replication included
+	MemoryUsedInMB  float64 `json:"memoryUsedInMb"`
+
+	ReadOperationsPerSecond  int64           `json:"readOperationsPerSecond"`
+	WriteOperationsPerSecond int64           `json:"writeOperationsPerSecond"`
+	DataPersistence          DataPersistence `json:"dataPersistence"`
+	QueryPerformanceFactor   string          `json:"queryPerformanceFactor,omitempty"`
+
+	PublicEndpoint  string `json:"publicEndpoint,omitempty"`
+	PrivateEndpoint string `json:"privateEndpoint,omitempty"`
+
+	Security DatabaseSecurity `json:"security,omitzero"`
+	Alerts   []Alert          `json:"alerts,omitempty"`
+	Backup   DatabaseBackup   `json:"backup,omitzero"`
+	Links    Links            `json:"links,omitempty"`
+}

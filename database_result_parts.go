@@ -1,0 +1,98 @@
+package rediscloud
+
+import "encoding/json"
+
+// DynamicEndpoints are the endpoints that stay the same when a database moves.
+// They are in private preview.
+type DynamicEndpoints struct {
+	Public  string `json:"public,omitempty"` // host:port
+	Private string `json:"private,omitempty"`
+}
+
+// A DatabaseReplica tells what a database is a replica of.
+type DatabaseReplica struct {
+	SyncSources []SyncSource `json:"syncSources,omitempty"`
+}
+
+// A SyncSource is a database that another one is a replica of.
+type SyncSource struct {
+	Endpoint   SecretURI `json:"endpoint"`
+	Encryption bool      `json:"encryption"`
+	ServerCert string    `json:"serverCert,omitempty"`
+	ClientCert string    `json:"clientCert,omitempty"`
+}
+
+// ReplicaOf are the URIs of the databases that a database is a replica of.
+type ReplicaOf struct {
+	Endpoints []SecretURI `json:"endpoints,omitempty"`
+}
+
+// UnmarshalJSON reads an object with the endpoints, or the bare list of them.
+func (r *ReplicaOf) UnmarshalJSON(data []byte) error {
+	*r = ReplicaOf{}
+	if !isObject(data) {
+		return json.Unmarshal(data, &r.Endpoints)
+	}
+	type plain ReplicaOf
+	return json.Unmarshal(data, (*plain)(r))
+}
+
+// DatabaseClustering tells how a database is spread over shards.
+type DatabaseClustering struct {
+	NumberOfShards int           `json:"numberOfShards"`
+	RegexRules     []RegexRule   `json:"regexRules,omitempty"`
+	HashingPolicy  HashingPolicy `json:"hashingPolicy,omitempty"`
+}
+
+// A RegexRule is one of the patterns that find the part of a key that is hashed.
+type RegexRule struct {
+	Ordinal int    `json:"ordinal"` // rules are tried in this order
+	Pattern string `json:"pattern"`
+}
+
+// A HashingPolicy tells whose rules a key is hashed by.
+type HashingPolicy string
+
+// The hashing policies.
+const (
+	HashingStandard HashingPolicy = "standard"
+	HashingCustom   HashingPolicy = "custom"
+)
+
+// DatabaseSecurity tells who can connect to a database, and how.
+type DatabaseSecurity struct {
+	EnableDefaultUser       *bool    `json:"enableDefaultUser,omitempty"`
+	Password                Secret   `json:"password,omitempty"` // not in lists
+	EnableTLS               bool     `json:"enableTls"`
+	SSLClientAuthentication bool     `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
+	TLSClientAuthentication bool     `json:"tlsClientAuthentication"` // clients identify themselves
+	SourceIPs               []string `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+}
+
+// A DatabaseModule is an advanced capability that a database has.
+type DatabaseModule struct {
+	ID             int    `json:"id"`
+	Name           string `json:"name"`           // such as RedisJSON
+	CapabilityName string `json:"capabilityName"` // such as JSON
+	Version        string `json:"version"`
+	Description    string `json:"description"`
+
+	// Parameters are as the API sends them; their form isn't documented.
+	Parameters json.RawMessage `json:"parameters,omitempty"`
+}
+
+// An Alert is an alert that is set.
+type Alert struct {
+	ID           string    `json:"id,omitempty"`
+	Name         AlertName `json:"name"`
+	Value        int       `json:"value"`
+	DefaultValue int       `json:"defaultValue,omitempty"`
+}
+
+// A DatabaseBackup tells how a database is backed up regularly.
+type DatabaseBackup struct {
+	Enabled     bool           `json:"enableRemoteBackup"`
+	Interval    BackupInterval `json:"interval,omitempty"`
+	TimeUTC     string         `json:"timeUTC,omitempty"` // such as "14:00"
+	Destination SecretURI      `json:"destination,omitempty"`
+}

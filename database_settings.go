@@ -1,0 +1,265 @@
+package rediscloud
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// A Protocol is the protocol that a database speaks.
+type Protocol string
+
+// The protocols of databases.
+const (
+	ProtocolRedis     Protocol = "redis"
+	ProtocolMemcached Protocol = "memcached" // for legacy applications
+	ProtocolStack     Protocol = "stack"     // Essentials only
+)
+
+// A RESPVersion is a version of the Redis serialization protocol.
+type RESPVersion string
+
+// The versions of the Redis serialization protocol.
+const (
+	RESP2 RESPVersion = "resp2"
+	RESP3 RESPVersion = "resp3"
+)
+
+// DataPersistence is how, and how often, a database is written to storage.
+type DataPersistence string
+
+// The kinds of data persistence.
+const (
+	DataPersistenceNone                 DataPersistence = "none"
+	DataPersistenceAOFEverySecond       DataPersistence = "aof-every-1-second"
+	DataPersistenceAOFEveryWrite        DataPersistence = "aof-every-write"
+	DataPersistenceSnapshotEvery1Hour   DataPersistence = "snapshot-every-1-hour"
+	DataPersistenceSnapshotEvery6Hours  DataPersistence = "snapshot-every-6-hours"
+	DataPersistenceSnapshotEvery12Hours DataPersistence = "snapshot-every-12-hours"
+)
+
+// An EvictionPolicy tells which keys make room when a database is full.
+type EvictionPolicy string
+
+// The eviction policies. Those named volatile take only keys that have a time to live.
+const (
+	EvictionAllKeysLRU     EvictionPolicy = "allkeys-lru" // least recently used
+	EvictionAllKeysLFU     EvictionPolicy = "allkeys-lfu" // least frequently used
+	EvictionAllKeysLRM     EvictionPolicy = "allkeys-lrm" // least recently modified
+	EvictionAllKeysRandom  EvictionPolicy = "allkeys-random"
+	EvictionVolatileLRU    EvictionPolicy = "volatile-lru"
+	EvictionVolatileLFU    EvictionPolicy = "volatile-lfu"
+	EvictionVolatileLRM    EvictionPolicy = "volatile-lrm"
+	EvictionVolatileRandom EvictionPolicy = "volatile-random"
+	EvictionVolatileTTL    EvictionPolicy = "volatile-ttl" // shortest time to live
+	EvictionNone           EvictionPolicy = "noeviction"   // writes fail
+)
+
+// A ShardingType tells how keys are spread over the shards of a database.
+type ShardingType string
+
+// The ways to spread keys.
+const (
+	ShardingDefaultRegexRules ShardingType = "default-regex-rules"
+	ShardingCustomRegexRules  ShardingType = "custom-regex-rules"
+	ShardingRedisOSSHashing   ShardingType = "redis-oss-hashing"
+)
+
+// MemoryStorage is what a database keeps its data in.
+type MemoryStorage string
+
+// The kinds of memory storage.
+const (
+	MemoryRAM         MemoryStorage = "ram"
+	MemoryRAMAndFlash MemoryStorage = "ram-and-flash"
+)
+
+// A Provider is a cloud that Redis Cloud runs in.
+type Provider string
+
+// The cloud providers.
+const (
+	ProviderAWS Provider = "AWS"
+	ProviderGCP Provider = "GCP"
+)
+
+// A ThroughputUnit is what throughput is measured in.
+type ThroughputUnit string
+
+// The units of throughput.
+const (
+	ThroughputOperationsPerSecond ThroughputUnit = "operations-per-second"
+	ThroughputNumberOfShards      ThroughputUnit = "number-of-shards" // not for new databases
+)
+
+// Throughput is what a database is built to carry.
+type Throughput struct {
+	By    ThroughputUnit `json:"by"`
+	Value int64          `json:"value"`
+}
+
+func (t *Throughput) validate() error {
+	return cmp.Or(
+		required("By", t.By != ""),
+		atLeast("Value", &t.Value, 1))
+}
+
+// LocalThroughput is what an Active-Active database is built to carry in one region.
+type LocalThroughput struct {
+	Region                   *string `json:"region,omitempty"`                   // such as us-east-1
+	WriteOperationsPerSecond *int64  `json:"writeOperationsPerSecond,omitempty"` // default 1000
+	ReadOperationsPerSecond  *int64  `json:"readOperationsPerSecond,omitempty"`  // default 1000
+}
+
+func (t *LocalThroughput) validate() error {
+	return cmp.Or(
+		notBlank("Region", t.Region),
+		atLeast("WriteOperationsPerSecond", t.WriteOperationsPerSecond, 0),
+		atLeast("ReadOperationsPerSecond", t.ReadOperationsPerSecond, 0))
+}
+
+// checkRegionalThroughput checks a list of throughputs, where each must name
+// the region that it is for.
+func checkRegionalThroughput(name string, list []LocalThroughput) error {
+	for i, t := range list {
+		if err := required(fmt.Sprintf("%s[%d].Region", name, i), t.Region != nil); err != nil {
+			return err
+		}
+	}
+	return nestedEach(name, list)
+}
+
+// A ModuleSpec asks for an advanced capability, also known as a module. From
+// Redis 8 on, databases have them all and none must be given.
+type ModuleSpec struct {
+	Name       string         `json:"name"`
+	Parameters map[string]any `json:"parameters,omitempty"`
+}
+
+func (m *ModuleSpec) validate() error { return required("Name", m.Name != "") }
+
+// An AlertName is what an alert watches.
+type AlertName string
+
+// The alerts. Which of them there are depends on the plan.
+const (
+	AlertDatasetSize          AlertName = "dataset-size"
+	AlertDatasetsSize         AlertName = "datasets-size" // another name of the same, in Essentials
+	AlertThroughputHigherThan AlertName = "throughput-higher-than"
+	AlertThroughputLowerThan  AlertName = "throughput-lower-than"
+	AlertLatency              AlertName = "latency"
+	AlertSyncSourceError      AlertName = "syncsource-error"
+	AlertSyncSourceLag        AlertName = "syncsource-lag"
+	AlertConnectionsLimit     AlertName = "connections-limit"
+)
+
+// An AlertSpec sets an alert of a database.
+type AlertSpec struct {
+	Name  AlertName `json:"name"`
+	Value int       `json:"value"` // above which it is raised, or below for throughput-lower-than; each alert has its own unit and bounds
+}
+
+func (a *AlertSpec) validate() error { return required("Name", a.Name != "") }
+
+// A BackupInterval is how often a database is backed up.
+type BackupInterval string
+
+// The intervals of backups.
+const (
+	BackupEvery24Hours BackupInterval = "every-24-hours"
+	BackupEvery12Hours BackupInterval = "every-12-hours"
+	BackupEvery6Hours  BackupInterval = "every-6-hours"
+	BackupEvery4Hours  BackupInterval = "every-4-hours"
+	BackupEvery2Hours  BackupInterval = "every-2-hours"
+	BackupEvery1Hour   BackupInterval = "every-1-hours"
+)
+
+// A StorageType is a kind of place that backups go to and imports come from.
+type StorageType string
+
+// The kinds of storage.
+const (
+	StorageAWSS3             StorageType = "aws-s3"
+	StorageGoogleBlobStorage StorageType = "google-blob-storage"
+	StorageAzureBlobStorage  StorageType = "azure-blob-storage"
+	StorageFTP               StorageType = "ftp"
+	StorageHTTP              StorageType = "http"  // imports only
+	StorageRedis             StorageType = "redis" // imports only: a running Redis database
+)
+
+// A BackupSpec sets the regular backups of a database.
+type BackupSpec struct {
+	// Active turns backups on, or off. Nil leaves that as it is. With true,
+	// Interval, StorageType and StoragePath are required.
+	Active *bool `json:"active,omitempty"`
+
+	Interval    *BackupInterval `json:"interval,omitempty"`
+	TimeUTC     *string         `json:"timeUTC,omitempty"` // hour of the start, such as "14:00"; for 12 and 24 hours only
+	StorageType *StorageType    `json:"storageType,omitempty"`
+	StoragePath *SecretURI      `json:"storagePath,omitempty"`
+}
+
+func (b *BackupSpec) validate() error {
+	off := !isTrue(b.Active)
+	return cmp.Or(
+		required("Interval", off || b.Interval != nil),
+		required("StorageType", off || b.StorageType != nil),
+		required("StoragePath", off || b.StoragePath != nil),
+		notBlank("Interval", b.Interval),
+		notBlank("StorageType", b.StorageType))
+}
+
+// A ReplicaSpec makes a database a replica of others.
+type ReplicaSpec struct {
+	// SyncSources are the databases that are copied. It must not be nil; an
+	// empty list leaves none.
+	SyncSources []SyncSourceSpec `json:"syncSources"`
+}
+
+func (r *ReplicaSpec) validate() error {
+	return cmp.Or(
+		required("SyncSources", r.SyncSources != nil),
+		nestedEach("SyncSources", r.SyncSources))
+}
+
+// A SyncSourceSpec is a database that another one is a replica of.
+type SyncSourceSpec struct {
+	// Endpoint is redis://user:password@host:port, or only redis://host:port
+	// for a database of Redis Cloud.
+	Endpoint SecretURI `json:"endpoint"`
+
+	// Encryption tells to connect with TLS, and ServerCert is the certificate
+	// chain of the source. Both are found out by themselves for a database of
+	// Redis Cloud.
+	Encryption *bool   `json:"encryption,omitempty"`
+	ServerCert *string `json:"serverCert,omitempty"`
+}
+
+func (s *SyncSourceSpec) validate() error { return required("Endpoint", s.Endpoint != "") }
+
+// A CertificateSpec is a certificate that clients identify themselves with.
+type CertificateSpec struct {
+	PublicCertificatePEM string `json:"publicCertificatePEMString"`
+}
+
+func (c *CertificateSpec) validate() error {
+	return required("PublicCertificatePEM", c.PublicCertificatePEM != "")
+}
+
+// checkSize checks the two ways to give the size of a database, in GB.
+func checkSize(memoryLimit, datasetSize *float64) error {
+	return cmp.Or(
+		exclusive("MemoryLimitInGB", memoryLimit != nil, "DatasetSizeInGB", datasetSize != nil),
+		atLeast("MemoryLimitInGB", memoryLimit, 0.1),
+		atLeast("DatasetSizeInGB", datasetSize, 0.1))
+}
+
+// checkPort checks the port of a database.
+func checkPort(port *int) error { return between("Port", port, 10000, 19999) }
+
+// checkRAMPercentage checks how much of a database on flash is held in RAM.
+func checkRAMPercentage(percentage *int) error {
+	if percentage != nil && *percentage%10 != 0 {
+		return fmt.Errorf("RAMPercentage must be a multiple of 10, not %d", *percentage)
+	}
+	return between("RAMPercentage", percentage, 10, 50)
+}

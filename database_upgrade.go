@@ -1,0 +1,68 @@
+package rediscloud
+
+import "context"
+
+// Upgrade takes a database to a newer Redis version, one of those that
+// TargetVersions returns. The task yields how far the upgrade is; with
+// WaitProvisioned, once it is done.
+//
+// API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
+func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
+	return submit[DatabaseUpgrade](ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
+		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+}
+
+// UpgradeStatus tells how far the latest upgrade of a database is.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
+func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
+	return fetch[DatabaseUpgrade](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+}
+
+// TargetVersions returns the Redis versions that a database can be upgraded to.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *DatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
+	return fetch[TargetVersionList](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
+}
+
+// DatabaseUpgradeRequest names the version to upgrade to.
+type DatabaseUpgradeRequest struct {
+	TargetRedisVersion string `json:"targetRedisVersion"` // such as "7.4"; required
+}
+
+func (r *DatabaseUpgradeRequest) validate() error {
+	return required("TargetRedisVersion", r.TargetRedisVersion != "")
+}
+
+// A DatabaseUpgrade tells how far an upgrade of the Redis version is.
+type DatabaseUpgrade struct {
+	DatabaseID         int           `json:"databaseId"`
+	TargetRedisVersion string        `json:"targetRedisVersion"`
+	Progress           float64       `json:"progress"`
+	Status             UpgradeStatus `json:"upgradeStatus"`
+}
+
+// An UpgradeStatus tells how far a version upgrade is.
+type UpgradeStatus string
+
+// The statuses of a version upgrade.
+const (
+	UpgradeInProgress      UpgradeStatus = "in-progress"
+	UpgradeRecoveryPending UpgradeStatus = "in-progress-recovery-pending"
+	UpgradeDone            UpgradeStatus = "done"
+	UpgradeFailed          UpgradeStatus = "failed"
+)
+
+// TargetVersionList is the answer of DatabasesService.TargetVersions.
+type TargetVersionList struct {
+	Targets []TargetVersion `json:"targets"`
+}
+
+// A TargetVersion is a Redis version that a database can be upgraded to.
+type TargetVersion struct {
+	RedisVersion string `json:"redisVersion"`
+}

@@ -1,0 +1,95 @@
+package rediscloud
+
+import (
+	"context"
+	"iter"
+)
+
+// DatabasesService manages the databases of Pro subscriptions, Active-Active
+// ones included.
+type DatabasesService struct{ client *Client }
+
+// Get returns a database, with its password.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
+func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*Database, error) {
+	return fetch[Database](ctx, s.client, get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
+// List returns one page of the databases of a subscription, without their
+// passwords. A page past the last one is ErrNotFound, as a subscription that
+// doesn't exist is; All knows the one from the other. opts may be nil.
+//
+// API: GET /subscriptions/{subscriptionId}/databases
+func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
+	return fetch[DatabaseList](ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases", subscriptionID).checking(opts).withQuery(opts))
+}
+
+// All iterates over the databases of a subscription, without their passwords,
+// and reads pages as it goes: from opts.Offset on, opts.Limit at a time, 100 if
+// opts is nil or sets none. It ends with the error, if there is one; a
+// subscription that doesn't exist is ErrNotFound.
+//
+// API: GET /subscriptions/{subscriptionId}/databases
+func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*Database, error] {
+	first := DatabaseListOptions{}
+	if opts != nil {
+		first = *opts
+	}
+	return pages(first.Offset, first.Limit, databaseKey, func(offset, limit int) (page[Database], error) {
+		list, err := s.List(ctx, subscriptionID, &DatabaseListOptions{Offset: offset, Limit: limit})
+		if err != nil {
+			return page[Database]{}, err
+		}
+		return page[Database]{items: list.Databases(), total: list.total()}, nil
+	})
+}
+
+func databaseKey(d *Database) int { return d.ID }
+
+// Create makes a database. The task yields it; with WaitProvisioned, once it is
+// active and can be connected to.
+//
+// API: POST /subscriptions/{subscriptionId}/databases
+func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
+	return submit[Database](ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withRealBody(req),
+		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
+}
+
+// CreateDryRun makes nothing: the task yields what Create would cost.
+//
+// API: POST /subscriptions/{subscriptionId}/databases with dryRun
+func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
+	return submit[Pricing](ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried)
+}
+
+// Update changes a database; what req doesn't set stays as it is. The task
+// yields the database; with WaitProvisioned, once the change is carried out. An
+// Active-Active database is changed with UpdateRegions.
+//
+// API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
+func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
+	return submit[Database](ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withRealBody(req),
+		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
+// UpdateDryRun changes nothing: the task yields what Update would cost.
+//
+// API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
+func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
+	return submit[Pricing](ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
+}
+
+// Delete removes a database and its data. WaitProvisioned waits until it is gone.
+//
+// API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
+func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
+		removal(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}

@@ -1,0 +1,112 @@
+package rediscloud
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestAPIErrorMessages(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"timestamp":"2023-06-21T13:51:50.571+0000","status":404,"error":"Not Found","path":"/v1/x"}`: "Not Found",
+		`{"status":404,"error":"Not Found","message":"ACL user 40004 not found"}`:                      "ACL user 40004 not found",
+		`{"message":"Too many requests!"}`:                                                             "Too many requests!",
+		`{"description":"a","type":"B"}`:                                                               "a",
+		`{"errors":["first","second"]}`:                                                                "first",
+		`{"error":{"type":"T","description":"because"}}`:                                               "because",
+		`{"error":{"type":"T"}}`:                                                                       "T",
+		`{"message":"two\nlines\tand\u0000more"}`:                                                      "two lines andmore",
+		`{"message":5}`: "",
+		`{}`:            "",
+		`{"message":`:   "",
+		`<html><h1>401 Authorization Required</h1>`: "",
+		`  plain words `:          "plain words",
+		`null`:                    "null",
+		``:                        "",
+		strings.Repeat("x", 5000): strings.Repeat("x", 500) + "…",
+	} {
+		assert.Equal(t, want, errorMessage([]byte(body)), body)
+	}
+}
+
+func TestAPIErrorText(t *testing.T) {
+	err := newAPIError(get("/subscriptions/{subscriptionId}", 7), &Response{StatusCode: 404, Body: []byte(`{"error":"Not Found"}`)})
+	assert.EqualError(t, err, "rediscloud: GET /subscriptions/7: 404 Not Found: Not Found")
+	err = newAPIError(get("/tasks"), &Response{StatusCode: 599})
+	assert.EqualError(t, err, "rediscloud: GET /tasks: 599")
+}
+
+func TestSentinels(t *testing.T) {
+	sentinels := map[int]error{401: ErrUnauthorized, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 429: ErrRateLimited}
+	for status := 300; status < 600; status++ {
+		for code, sentinel := range sentinels {
+			answer := fmt.Errorf("wrapped: %w", &APIError{StatusCode: status})
+			assert.Equal(t, status == code, errors.Is(answer, sentinel), status)
+			task := &TaskError{Status: fmt.Sprintf("%d SOMETHING", status)}
+			assert.Equal(t, status == code, errors.Is(task, sentinel), status)
+		}
+	}
+	assert.NotErrorIs(t, &APIError{}, nil)
+}
+
+func TestTaskErrorConditions(t *testing.T) {
+	for _, test := range []struct {
+		status string
+		kind   TaskErrorType
+		code   int
+		want   error
+	}{
+		{"404 NOT_FOUND", "CLOUD_ACCOUNT_NOT_FOUND", 404, ErrNotFound},
+		{"400 BAD_REQUEST", "SUBSCRIPTION_NOT_FOUND", 400, nil}, // what is told goes before what can be guessed
+		{"", "SUBSCRIPTION_NOT_FOUND", 0, ErrNotFound},
+		{"", "DATABASE_NAME_EXISTS", 0, ErrConflict},
+		{"", "PSC_SERVICE_ALREADY_EXISTS", 0, ErrConflict},
+		{"", "UNAUTHORIZED", 0, ErrUnauthorized},
+		{"", "SUBSCRIPTION_NOT_ACTIVE", 0, nil},
+		{"NOT_FOUND", "", 0, nil},
+		{"-404", "", 0, nil},
+		{"99999999999999999999 X", "", 0, nil},
+		{"404", "", 404, ErrNotFound},
+		{"", "", 0, nil},
+	} {
+		err := &TaskError{Status: test.status, Type: test.kind}
+		assert.Equal(t, test.code, err.StatusCode(), test)
+		for _, sentinel := range []error{ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited} {
+			assert.Equal(t, sentinel == test.want, errors.Is(err, sentinel), "%v %v", test, sentinel)
+		}
+	}
+}
+
+func TestTaskErrorText(t *testing.T) {
+	err := newTaskError("t1", &TaskState{CommandType: "databaseCreateRequest", Response: &TaskResponse{
+		Error:          &TaskFailure{Type: TaskErrorDatabaseNameExists, Status: "409 CONFLICT", Description: "taken\nalready"},
+		AdditionalInfo: "cache",
+	}})
+	assert.EqualError(t, err, "rediscloud: task t1 (databaseCreateRequest) failed: 409 CONFLICT: DATABASE_NAME_EXISTS: taken already: cache")
+	assert.EqualError(t, newTaskError("t1", &TaskState{}), "rediscloud: task t1 failed")
+}
+
+func TestOutcomeUnknownKeepsItsCause(t *testing.T) {
+	err := error(&OutcomeUnknownError{Method: "POST", Path: "/subscriptions", Err: &APIError{Method: "POST", Path: "/subscriptions", StatusCode: 503}})
+	failure, ok := errors.AsType[*APIError](err)
+	require.True(t, ok)
+	assert.Equal(t, http.StatusServiceUnavailable, failure.StatusCode)
+	assert.EqualError(t, err, "rediscloud: POST /subscriptions: 503 Service Unavailable (the API may have accepted the request)")
+}
+
+func FuzzErrorMessage(f *testing.F) {
+	for _, body := range []string{`{"message":"x"}`, `{"error":{"type":"T"}}`, `<html>`, "\xff\xfe", `{"errors":[]}`, ``} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		message := errorMessage(body)
+		if strings.ContainsAny(message, "\n\r\t\x00\x1b") || len([]rune(message)) > maxMessage+1 {
+			t.Errorf("%q became %q", body, message)
+		}
+	})
+}

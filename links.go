@@ -1,0 +1,151 @@
+package rediscloud
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Relations of links that the API uses.
+const (
+	RelSelf     = "self"     // the document itself
+	RelTask     = "task"     // the task that a write started
+	RelResource = "resource" // what a completed task made or changed
+)
+
+// A Link is one hyperlink of a document.
+type Link struct {
+	Rel   string `json:"rel,omitempty"`
+	Href  string `json:"href,omitempty"`
+	Type  string `json:"type,omitempty"`  // the HTTP method to use it with
+	Title string `json:"title,omitempty"` // the name of the operation behind it
+}
+
+// Links are the hyperlinks of a document. They decode from both forms in which
+// the API sends them: the array of "links", whose members name their relation,
+// and the object of "_links", whose keys are the relations (in sorted order,
+// as an object has none). A member in neither form is left out.
+type Links []Link
+
+// Get returns the first link of that relation.
+func (l Links) Get(rel string) (Link, bool) {
+	i := slices.IndexFunc(l, func(link Link) bool { return link.Rel == rel })
+	if i < 0 {
+		return Link{}, false
+	}
+	return l[i], true
+}
+
+// UnmarshalJSON reads either form. Links are an aid and never worth failing
+// the document that they come with: what isn't a link is passed over.
+func (l *Links) UnmarshalJSON(data []byte) error {
+	*l = nil
+	switch data = bytes.TrimSpace(data); {
+	case bytes.HasPrefix(data, []byte("[")):
+		var members []json.RawMessage
+		if err := json.Unmarshal(data, &members); err != nil {
+			return err
+		}
+		for _, member := range members {
+			l.add("", member)
+		}
+	case bytes.HasPrefix(data, []byte("{")):
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(data, &members); err != nil {
+			return err
+		}
+		for rel, member := range members {
+			l.add(rel, member)
+		}
+		slices.SortFunc(*l, func(a, b Link) int { return strings.Compare(a.Rel, b.Rel) })
+	}
+	return nil
+}
+
+// add appends the link that member holds. A key of the object form is the
+// relation, whatever the member says of itself.
+func (l *Links) add(rel string, member json.RawMessage) {
+	var link Link
+	if json.Unmarshal(member, &link) != nil || link.Href == "" {
+		return
+	}
+	if rel != "" {
+		link.Rel = rel
+	}
+	*l = append(*l, link)
+}
+
+// parseBaseURL checks the URL that everything is sent to.
+func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// The error of net/url repeats the text, which may hold a password.
+		return nil, fmt.Errorf("the base URL can't be parsed")
+	case u.User != nil:
+		return nil, fmt.Errorf("the base URL must not hold a user or password")
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return nil, fmt.Errorf("the base URL %q must be an absolute http or https URL", u.Redacted())
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("the base URL must not hold a query or fragment")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
+		return nil, fmt.Errorf("the base URL %q would send the keys in clear: use https, or WithInsecureHTTP", u.Redacted())
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// within returns the escaped path below base that href leads to. It refuses
+// every href that would leave base: a link comes from outside, and what
+// follows it carries the account's keys.
+func within(base *url.URL, href string) (path string, ok bool) {
+	u, err := base.Parse(href)
+	if err != nil || u.User != nil || u.Opaque != "" || u.RawQuery != "" {
+		return "", false
+	}
+	if u.Scheme != base.Scheme || !sameHost(u, base) {
+		return "", false
+	}
+	path, below := strings.CutPrefix(u.EscapedPath(), base.EscapedPath()+"/")
+	if !below || !cleanPath(path) {
+		return "", false
+	}
+	return "/" + path, true
+}
+
+// cleanPath reports whether each segment of an escaped path names something.
+func cleanPath(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		plain, err := url.PathUnescape(segment)
+		if err != nil || plain == "" || plain == "." || plain == ".." || strings.ContainsAny(plain, "/\\") {
+			return false
+		}
+	}
+	return true
+}
+
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
+
+func portOf(u *url.URL) string {
+	switch port := u.Port(); {
+	case port != "":
+		return port
+	case u.Scheme == "https":
+		return "443"
+	default:
+		return "80"
+	}
+}
+
+// isLoopback reports whether a host is this machine.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,29 @@
+package rediscloud
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// logAttempt records one attempt at debug level. Bodies, headers and queries
+// stay out of it, since they may hold secrets.
+func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error) {
+	if !x.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", x.call.method),
+		slog.String("route", x.call.route),
+		slog.String("path", x.call.path),
+		slog.Int("attempt", x.attempts),
+		slog.Duration("took", took),
+	}
+	if x.answer != nil {
+		attrs = append(attrs, slog.Int("status", x.answer.StatusCode), slog.Int("bytes", len(x.answer.Body)))
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	x.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: exchange", attrs...)
+}

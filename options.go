@@ -1,0 +1,218 @@
+package rediscloud
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// Version is the version of this package, as it is told to the API.
+const Version = "0.1.0"
+
+// DefaultBaseURL is where the API of Redis Cloud is.
+const DefaultBaseURL = "https://api.redislabs.com/v1"
+
+// Variables of the environment that NewClient reads where no option says otherwise.
+const (
+	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
+	EnvSecretKey  = "REDISCLOUD_SECRET_KEY"
+	EnvBaseURL    = "REDISCLOUD_URL"
+)
+
+// DefaultAttemptTimeout is how long one attempt of a request may take.
+const DefaultAttemptTimeout = 30 * time.Second
+
+// An Option sets up a Client.
+type Option func(*config)
+
+type config struct {
+	accountKey, secretKey string
+	keysGiven             bool
+	baseURL               string
+	insecureHTTP          bool
+	client                *http.Client
+	logger                *slog.Logger
+	userAgent             string
+	retry                 RetryPolicy
+	attemptTimeout        time.Duration
+	limiter               Limiter
+	rateLimit             int
+	wait                  waitConfig
+	err                   error
+}
+
+func (c *config) refuse(format string, args ...any) {
+	c.err = errors.Join(c.err, fmt.Errorf("rediscloud: "+format, args...))
+}
+
+// WithCredentials sets the account key (x-api-key) and the secret key
+// (x-api-secret-key). Without it they come from REDISCLOUD_ACCESS_KEY and
+// REDISCLOUD_SECRET_KEY.
+func WithCredentials(accountKey, secretKey string) Option {
+	return func(c *config) { c.accountKey, c.secretKey, c.keysGiven = accountKey, secretKey, true }
+}
+
+// WithBaseURL sets where the API is, with its version: by default
+// REDISCLOUD_URL, else https://api.redislabs.com/v1. The keys are sent there
+// and nowhere else. Plain http is refused unless the host is this machine; see
+// WithInsecureHTTP.
+func WithBaseURL(url string) Option {
+	return func(c *config) {
+		if url == "" {
+			c.refuse("WithBaseURL: the URL is empty")
+		}
+		c.baseURL = url
+	}
+}
+
+// WithInsecureHTTP allows a base URL of plain http to any host, and with it
+// that the keys can be read on the way.
+func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
+
+// WithHTTPClient sets the client that requests are sent with, for a proxy,
+// certificates or tracing. It is copied. Its transport sees the keys in the
+// headers of the requests; redirects are followed within the base URL only,
+// whatever its CheckRedirect says.
+func WithHTTPClient(client *http.Client) Option {
+	return func(c *config) {
+		if client == nil {
+			c.refuse("WithHTTPClient: the client is nil")
+			return
+		}
+		c.client = client
+	}
+}
+
+// WithLogger sets where the exchanges with the API and the waits are recorded,
+// at debug level, without keys, bodies and queries. By default nothing is.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) {
+		if logger == nil {
+			c.refuse("WithLogger: the logger is nil")
+			return
+		}
+		c.logger = logger
+	}
+}
+
+// WithUserAgent puts the name of the program, such as "my-app/1.2", in front of
+// this package's and Go's in the User-Agent header.
+func WithUserAgent(name string) Option {
+	return func(c *config) {
+		if !isHeaderText(name) {
+			c.refuse("WithUserAgent: the name is empty, or has characters that a header can't hold")
+			return
+		}
+		c.userAgent = name
+	}
+}
+
+// WithRetry sets the retry policy, in place of DefaultRetryPolicy.
+func WithRetry(policy RetryPolicy) Option {
+	return func(c *config) {
+		if err := policy.validate(); err != nil {
+			c.refuse("%w", err)
+			return
+		}
+		c.retry = policy
+	}
+}
+
+// WithAttemptTimeout sets how long one attempt of a request may take, with the
+// answer's body, in place of DefaultAttemptTimeout. The context of a call
+// bounds all its attempts together.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(c *config) {
+		if d <= 0 {
+			c.refuse("WithAttemptTimeout: want a positive time, not %s", d)
+			return
+		}
+		c.attemptTimeout = d
+	}
+}
+
+// WithRateLimit sets how many requests the client sends in any minute, in place
+// of DefaultRateLimit: less, when other programs use the same account key.
+func WithRateLimit(perMinute int) Option {
+	return func(c *config) {
+		if perMinute <= 0 {
+			c.refuse("WithRateLimit: want a positive number, not %d", perMinute)
+			return
+		}
+		c.rateLimit = perMinute
+	}
+}
+
+// WithRateLimiter replaces the client's own limiter, for instance by one that
+// several processes share. It can't be combined with WithRateLimit.
+func WithRateLimiter(limiter Limiter) Option {
+	return func(c *config) {
+		if isNil(limiter) {
+			c.refuse("WithRateLimiter: the limiter is nil")
+			return
+		}
+		c.limiter = limiter
+	}
+}
+
+// WithWaitOptions sets options for all waits of the client. Those of a single
+// wait come after them.
+func WithWaitOptions(opts ...WaitOption) Option {
+	return func(c *config) { c.wait = c.wait.with(opts) }
+}
+
+// complete fills in what no option has set, and checks the whole.
+func (c *config) complete() error {
+	if !c.keysGiven {
+		c.accountKey, c.secretKey = os.Getenv(EnvAccountKey), os.Getenv(EnvSecretKey)
+	}
+	checkKey(c, "account key", EnvAccountKey, c.accountKey)
+	checkKey(c, "secret key", EnvSecretKey, c.secretKey)
+	c.baseURL = firstOf(c.baseURL, os.Getenv(EnvBaseURL), DefaultBaseURL)
+	if c.limiter != nil && c.rateLimit != 0 {
+		c.refuse("WithRateLimit and WithRateLimiter exclude each other")
+	}
+	if c.limiter == nil {
+		if c.rateLimit == 0 {
+			c.rateLimit = DefaultRateLimit
+		}
+		c.limiter = newSlidingWindow(c.rateLimit)
+	}
+	return errors.Join(c.err, c.wait.err)
+}
+
+// checkKey refuses a key that can't be sent, without repeating it.
+func checkKey(c *config, name, variable, key string) {
+	switch {
+	case key == "" && c.keysGiven:
+		c.refuse("the %s is empty", name)
+	case key == "":
+		c.refuse("no %s: set %s, or use WithCredentials", name, variable)
+	case !isHeaderText(key) || strings.TrimSpace(key) != key:
+		c.refuse("the %s has white space around it, or characters that a header can't hold, such as a line break", name)
+	}
+}
+
+func isHeaderText(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+// header holds what every request says.
+func (c *config) header() http.Header {
+	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if c.userAgent != "" {
+		agent = c.userAgent + " " + agent
+	}
+	return http.Header{
+		"Accept":           {"application/json"},
+		"Content-Type":     {"application/json"}, // the API expects it of reads too
+		"User-Agent":       {agent},
+		"X-Api-Key":        {c.accountKey},
+		"X-Api-Secret-Key": {c.secretKey},
+	}
+}

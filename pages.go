@@ -1,0 +1,68 @@
+package rediscloud
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// defaultPageSize is the limit of a page where the caller sets none.
+const defaultPageSize = 100
+
+// A page is a part of a list, as one request yields it.
+type page[T any] struct {
+	items []T
+	total int // how many there are on all pages; 0 if that isn't told
+}
+
+// pages iterates over a list that is read page by page, from an offset on. The
+// API has no mark for the last page. It is the one that is empty, the one that
+// isn't full unless the total promises more, or the one before a 404; a 404 at
+// once is an error like others.
+//
+// Elements that a page repeats, since the list has changed meanwhile, are left
+// out: key tells which are the same. A page that should bring something new
+// and doesn't is an error, since the next one would not either.
+func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(offset, limit int) (page[T], error)) iter.Seq2[*T, error] {
+	if limit == 0 {
+		limit = defaultPageSize
+	}
+	return func(yield func(*T, error) bool) {
+		seen := make(map[K]bool)
+		for next := offset; ; {
+			part, err := read(next, limit)
+			if errors.Is(err, ErrNotFound) && next != offset {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			fresh := unseen(part.items, key, seen)
+			if !each(fresh, yield) {
+				return
+			}
+			begin := next
+			next += len(part.items)
+			if len(part.items) == 0 || len(part.items) < limit && next >= part.total {
+				return
+			}
+			if len(fresh) == 0 {
+				yield(nil, fmt.Errorf("rediscloud: the page at offset %d repeats what came before it: the list can't be read to its end", begin))
+				return
+			}
+		}
+	}
+}
+
+// unseen returns the items whose key is new, and notes it.
+func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T {
+	fresh := make([]T, 0, len(items))
+	for i := range items {
+		if k := key(&items[i]); !seen[k] {
+			seen[k] = true
+			fresh = append(fresh, items[i])
+		}
+	}
+	return fresh
+}

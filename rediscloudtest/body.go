@@ -1,0 +1,198 @@
+package rediscloudtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// An object is a JSON object. Numbers that came from a client are a json.Number, so that they go back as they came.
+type object = map[string]any
+
+// A bodyRule says what a route wants of the body.
+type bodyRule struct {
+	read     bool
+	optional bool
+	required []string
+}
+
+var (
+	noBody       = bodyRule{}
+	optionalBody = bodyRule{read: true, optional: true}
+)
+
+// members wants an object that has at least these members.
+func members(required ...string) bodyRule { return bodyRule{read: true, required: required} }
+
+func (c *call) readBody(rule bodyRule) error {
+	if !rule.read {
+		return nil
+	}
+	c.body = object{}
+	raw := bytes.TrimSpace(c.rawBody)
+	if len(raw) == 0 && rule.optional {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&c.body); err != nil {
+		return errors.New("the body is not a JSON object")
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("the body goes on after its end")
+	}
+	if c.body == nil {
+		return errors.New("the body is null")
+	}
+	if err := mustHave(c.body, rule.required...); err != nil {
+		return err
+	}
+	return checkKinds(c.body)
+}
+
+func mustHave(o object, names ...string) error {
+	for _, name := range names {
+		if o[name] == nil {
+			return fmt.Errorf("%s is missing", name)
+		}
+	}
+	return nil
+}
+
+// A kind is a type of JSON value.
+type kind func(v any) bool
+
+func text(v any) bool    { _, ok := v.(string); return ok }
+func boolean(v any) bool { _, ok := v.(bool); return ok }
+func number(v any) bool {
+	n, ok := v.(json.Number)
+	if !ok {
+		return false
+	}
+	_, err := n.Float64()
+	return err == nil
+}
+func nested(v any) bool { _, ok := v.(object); return ok }
+
+func list(of kind) kind {
+	return func(v any) bool {
+		elements, ok := v.([]any)
+		return ok && !slices.ContainsFunc(elements, func(e any) bool { return !of(e) })
+	}
+}
+
+// kinds are the types that members have wherever they occur in a request. Members that have several are left out.
+var kinds = map[string]kind{
+	"name": text, "deploymentType": text, "paymentMethod": text, "memoryStorage": text, "provider": text, "region": text,
+	"persistentStorageEncryptionType": text, "deletionGracePeriod": text, "protocol": text, "redisVersion": text,
+	"respVersion": text, "dataPersistence": text, "dataEvictionPolicy": text, "password": text, "shardingType": text,
+	"queryPerformanceFactor": text, "periodicBackupPath": text, "clientSslCertificate": text, "globalPassword": text,
+	"globalDataPersistence": text, "interval": text, "timeUTC": text, "storagePath": text, "storageType": text,
+	"targetRedisVersion": text, "regionName": text, "adhocBackupPath": text, "sourceType": text, "mode": text, "key": text,
+	"deploymentCIDR": text, "vpcId": text, "by": text, "saslUsername": text, "saslPassword": text,
+
+	"dryRun": boolean, "publicEndpointAccess": boolean, "replication": boolean, "supportOSSClusterApi": boolean,
+	"useExternalEndpointForOSSClusterApi": boolean, "enableTls": boolean, "enableDefaultUser": boolean,
+	"globalEnableDefaultUser": boolean, "autoMinorVersionUpgrade": boolean, "active": boolean,
+	"multipleAvailabilityZones": boolean,
+
+	"paymentMethodId": number, "cloudAccountId": number, "memoryLimitInGb": number, "datasetSizeInGb": number,
+	"ramPercentage": number, "averageItemSizeInBytes": number, "quantity": number, "port": number, "startHour": number,
+	"durationInHours": number, "readOperationsPerSecond": number, "writeOperationsPerSecond": number,
+
+	"networking": nested, "remoteBackup": nested, "throughputMeasurement": nested, "replica": nested,
+	"persistentStorageEncryptionKeys": nested,
+
+	"cloudProviders": list(nested), "databases": list(nested), "regions": list(nested), "alerts": list(nested),
+	"globalAlerts": list(nested), "modules": list(nested), "syncSources": list(nested), "windows": list(nested),
+	"tags": list(nested), "resourceTags": list(nested), "customerManagedKeys": list(nested),
+
+	"sourceIp": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
+	"cidrIps": list(text), "securityGroupIds": list(text), "regexRules": list(text), "subnetIds": list(text),
+	"preferredAvailabilityZones": list(text), "days": list(text),
+}
+
+// checkKinds finds a member of the wrong type, at any depth.
+func checkKinds(v any) error {
+	switch v := v.(type) {
+	case object:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if is := kinds[name]; is != nil && v[name] != nil && !is(v[name]) {
+				return fmt.Errorf("%s is of the wrong type", name)
+			}
+			if err := checkKinds(v[name]); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, element := range v {
+			if err := checkKinds(element); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// str returns a member that is a string, or the fallback.
+func str(o object, name, fallback string) string {
+	if s, ok := o[name].(string); ok {
+		return s
+	}
+	return fallback
+}
+
+// flag returns a member that is a boolean, or the fallback.
+func flag(o object, name string, fallback bool) bool {
+	if b, ok := o[name].(bool); ok {
+		return b
+	}
+	return fallback
+}
+
+// num returns a member that is a number, or the fallback.
+func num(o object, name string, fallback float64) float64 {
+	switch n := o[name].(type) {
+	case json.Number:
+		if f, err := n.Float64(); err == nil {
+			return f
+		}
+	case float64:
+		return n
+	case int:
+		return float64(n)
+	}
+	return fallback
+}
+
+// objects returns the elements of a member that is a list of objects.
+func objects(o object, name string) []object { return objectsIn(o[name]) }
+
+func objectsIn(list any) []object {
+	var found []object
+	elements, _ := list.([]any)
+	for _, element := range elements {
+		if e, ok := element.(object); ok {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// child returns a member that is an object, or nil.
+func child(o object, name string) object {
+	c, _ := o[name].(object)
+	return c
+}
+
+// or returns a member's value, or the fallback where it is absent or null.
+func or(o object, name string, fallback any) any {
+	if v := o[name]; v != nil {
+		return v
+	}
+	return fallback
+}

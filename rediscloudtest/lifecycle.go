@@ -1,0 +1,146 @@
+package rediscloudtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const statusActive = "active"
+
+// forever is further away than any test goes.
+const forever = 100 * 365 * 24 * time.Hour
+
+// A lifecycle is the change that a resource goes through: it has a status of its own until it is over.
+type lifecycle struct {
+	change  string
+	until   time.Time
+	removal bool
+}
+
+func (l lifecycle) settled(at time.Time) bool { return !at.Before(l.until) }
+
+func (l lifecycle) status(at time.Time) string {
+	if l.settled(at) {
+		return statusActive
+	}
+	return l.change
+}
+
+// SetStatus shows a resource with the given status until it is called again, with "" for the true one. It imitates what happens to
+// resources without a request: a failed creation ("error"), a key that Redis may not use any more ("encryption_key_pending"). A
+// subscription with another status than active refuses new databases.
+//
+// The path is that of the resource, such as "/subscriptions/120001/databases/51000001"; it need not exist yet. A database's traffic
+// is a resource too: "stopped" at ".../databases/51000001/traffic" is what POST .../traffic/resume ends.
+func (s *Server) SetStatus(path, status string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path = strings.TrimSuffix(strings.TrimPrefix(path, basePath), "/")
+	if status == "" {
+		delete(s.forced, path)
+		return
+	}
+	s.forced[path] = status
+}
+
+func (sub *subscription) path() string { return fmt.Sprintf("/subscriptions/%d", sub.id) }
+
+func (db *database) path() string { return fmt.Sprintf("%s/databases/%d", db.sub.path(), db.id) }
+
+func (sub *subscription) status(at time.Time) string {
+	if forced := sub.server.forced[sub.path()]; forced != "" {
+		return forced
+	}
+	if sub.life.settled(at) && sub.server.busy {
+		for _, db := range sub.databases {
+			if !db.life.settled(at) {
+				return "pending"
+			}
+		}
+	}
+	return sub.life.status(at)
+}
+
+func (db *database) status(at time.Time) string {
+	if forced := db.sub.server.forced[db.path()]; forced != "" {
+		return forced
+	}
+	return db.life.status(at)
+}
+
+// begin puts a subscription through a change that is over when it is provisioned.
+func (sub *subscription) begin(change string, at time.Time) {
+	sub.life = lifecycle{change: change, until: sub.server.settled(at)}
+}
+
+// remove puts a subscription through its removal.
+func (sub *subscription) remove(at time.Time) {
+	sub.begin("deleting", at)
+	sub.life.removal = true
+	sub.server.schedule(sub.life.until, func(time.Time) { delete(sub.server.subscriptions, sub.id) })
+}
+
+// begin puts a database through a change that is over when it is provisioned.
+func (db *database) begin(change string, at time.Time) {
+	db.life = lifecycle{change: change, until: db.sub.server.settled(at)}
+	db.modified = at
+}
+
+// remove puts a database through its removal.
+func (db *database) remove(at time.Time) {
+	db.begin("delete-pending", at)
+	db.life.removal = true
+	db.sub.server.schedule(db.life.until, func(time.Time) { delete(db.sub.databases, db.id) })
+}
+
+var notActive = badRequest("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
+
+// refusesDatabases says why no database can be added, if so.
+func (sub *subscription) refusesDatabases(at time.Time) *failure {
+	if f := sub.missing(); f != nil {
+		return f
+	}
+	if sub.status(at) != statusActive {
+		return notActive
+	}
+	return nil
+}
+
+// refuses says why a subscription can't be written to, if so.
+func (sub *subscription) refuses(at time.Time) *failure {
+	if f := sub.missing(); f != nil {
+		return f
+	}
+	if sub.life.removal || sub.server.busy && sub.status(at) == "pending" {
+		return notActive
+	}
+	return nil
+}
+
+// missing says that a subscription has gone since the request for the task.
+func (sub *subscription) missing() *failure {
+	if sub.server.subscriptions[sub.id] == nil {
+		return missing("SUBSCRIPTION_NOT_FOUND", "There is no such subscription.")
+	}
+	return nil
+}
+
+// refuses says why a database can't be written to, if so.
+func (db *database) refuses(at time.Time) *failure {
+	if f := db.missing(); f != nil {
+		return f
+	}
+	if db.life.removal {
+		return badRequest("DATABASE_NOT_ACTIVE", "The database is being removed.")
+	}
+	return db.sub.refuses(at)
+}
+
+// missing says that a database has gone since the request for the task.
+func (db *database) missing() *failure {
+	if db.sub.databases[db.id] == nil {
+		return missing("DATABASE_NOT_FOUND", "There is no such database.")
+	}
+	return nil
+}

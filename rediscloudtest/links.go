@@ -1,0 +1,51 @@
+package rediscloudtest
+
+// LinkForm is a way to write the links of a document. The API has used both, and a client must read both.
+type LinkForm int
+
+const (
+	// LinkMixed writes a task that is asked for alone with [LinkObject], all else with [LinkArray].
+	LinkMixed LinkForm = iota
+	// LinkObject writes an object "_links", whose members are named for the relation.
+	LinkObject
+	// LinkArray writes an array "links", whose elements have a member "rel".
+	LinkArray
+)
+
+type link struct {
+	rel, path, title string
+}
+
+// setLinks gives a document its links: in the wanted form, unless the server has a form of its own.
+func (s *Server) setLinks(document object, mixed LinkForm, links ...link) object {
+	form := s.linkForm
+	if form == LinkMixed {
+		form = mixed
+	}
+	byRel, list := object{}, []any{}
+	for _, l := range links {
+		member := object{"href": s.linkHost + l.path, "type": "GET"}
+		if l.title != "" {
+			member["title"] = l.title
+		}
+		if form == LinkObject {
+			byRel[l.rel] = member
+		} else {
+			member["rel"] = l.rel
+			list = append(list, member)
+		}
+	}
+	if form == LinkObject {
+		document["_links"] = byRel
+	} else {
+		document["links"] = list
+	}
+	return document
+}
+
+// linked is setLinks for a document that isn't a task.
+func (s *Server) linked(document object, links ...link) object {
+	return s.setLinks(document, LinkArray, links...)
+}
+
+func self(path string) link { return link{rel: "self", path: path} }

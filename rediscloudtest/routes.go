@@ -1,0 +1,171 @@
+package rediscloudtest
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A route is an endpoint of the API: a method, a pattern below /v1, what it wants in the body, and what answers it.
+type route struct {
+	method, pattern string
+	body            bodyRule
+	handle          func(*call) answer
+}
+
+const (
+	onSub = "/subscriptions/{subscriptionId}"
+	onDB  = onSub + "/databases/{databaseId}"
+)
+
+// Where two patterns match a path, the first is taken: put fixed segments before parameters.
+var routes = []route{
+	{"GET", "/tasks", noBody, listTasks},
+	{"GET", "/tasks/{taskId}", noBody, getTask},
+
+	{"GET", "/subscriptions", noBody, listSubscriptions},
+	{"POST", "/subscriptions", members("cloudProviders", "databases"), createSubscription},
+	{"GET", "/subscriptions/redis-versions", noBody, listRedisVersions},
+	{"GET", onSub, noBody, onSubscription(getSubscription)},
+	{"PUT", onSub, members(), onSubscription(updateSubscription)},
+	{"DELETE", onSub, noBody, onSubscription(deleteSubscription)},
+	{"GET", onSub + "/pricing", noBody, onSubscription(getPricing)},
+	{"GET", onSub + "/maintenance-windows", noBody, onSubscription(getMaintenanceWindows)},
+	{"PUT", onSub + "/maintenance-windows", members("mode"), onSubscription(updateMaintenanceWindows)},
+	{"GET", onSub + "/cidr", noBody, onSubscription(getCIDR)},
+	{"PUT", onSub + "/cidr", members(), onSubscription(updateCIDR)},
+	{"PUT", onSub + "/resource-tags", members("resourceTags"), onSubscription(updateResourceTags)},
+	{"GET", onSub + "/regions", noBody, onSubscription(listRegions)},
+	{"POST", onSub + "/regions", members("region"), onSubscription(addRegion)},
+	{"DELETE", onSub + "/regions", members("regions"), onSubscription(deleteRegions)},
+
+	{"GET", onSub + "/databases", noBody, onSubscription(listDatabases)},
+	{"POST", onSub + "/databases", members("name"), onSubscription(createDatabase)},
+	{"GET", onDB, noBody, onDatabase(getDatabase)},
+	{"PUT", onDB, members(), onDatabase(updateDatabase)},
+	{"DELETE", onDB, noBody, onDatabase(deleteDatabase)},
+	{"PUT", onDB + "/regions", members(), onDatabase(updateLocalProperties)},
+	{"PUT", onDB + "/flush", optionalBody, onDatabase(flush)},
+	{"GET", onDB + "/backup", noBody, onDatabase(getBackup)},
+	{"POST", onDB + "/backup", optionalBody, onDatabase(startBackup)},
+	{"GET", onDB + "/import", noBody, onDatabase(getImport)},
+	{"POST", onDB + "/import", members("sourceType", "importFromUri"), onDatabase(startImport)},
+	{"GET", onDB + "/upgrade", noBody, onDatabase(getUpgrade)},
+	{"POST", onDB + "/upgrade", members("targetRedisVersion"), onDatabase(startUpgrade)},
+	{"GET", onDB + "/available-target-versions", noBody, onDatabase(listTargetVersions)},
+	{"GET", onDB + "/traffic", noBody, onDatabase(getTraffic)},
+	{"POST", onDB + "/traffic/resume", noBody, onDatabase(resumeTraffic)},
+	{"GET", onDB + "/slow-log", noBody, onDatabase(getSlowLog)},
+	{"GET", onDB + "/certificate", noBody, onDatabase(getCertificate)},
+	{"GET", onDB + "/tags", noBody, onDatabase(listTags)},
+	{"PUT", onDB + "/tags", members("tags"), onDatabase(replaceTags)},
+	{"POST", onDB + "/tags", members("key", "value"), onDatabase(createTag)},
+	{"PUT", onDB + "/tags/{tagKey}", members("value"), onDatabase(updateTag)},
+	{"DELETE", onDB + "/tags/{tagKey}", noBody, onDatabase(deleteTag)},
+}
+
+func (r *route) name() string {
+	if r == nil {
+		return ""
+	}
+	return r.method + " " + r.pattern
+}
+
+// match finds the route of a request and the parameters in its path. Without a route, there may be other methods that the path has.
+func match(r *http.Request) (found *route, path map[string]string, allowed []string) {
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), basePath+"/")
+	if !ok {
+		return nil, nil, nil
+	}
+	for i := range routes {
+		path, ok := matchPattern(split(routes[i].pattern), split(rest))
+		if !ok {
+			continue
+		}
+		if routes[i].method == r.Method {
+			return &routes[i], path, nil
+		}
+		if !slices.Contains(allowed, routes[i].method) {
+			allowed = append(allowed, routes[i].method)
+		}
+	}
+	return nil, nil, allowed
+}
+
+// split returns the segments of a path. The API minds no slash at the end.
+func split(path string) []string {
+	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
+}
+
+func matchPattern(pattern, segments []string) (path map[string]string, ok bool) {
+	if len(pattern) != len(segments) {
+		return nil, false
+	}
+	path = map[string]string{}
+	for i, want := range pattern {
+		got, err := url.PathUnescape(segments[i])
+		switch {
+		case err != nil || got == "":
+			return nil, false
+		case strings.HasPrefix(want, "{"):
+			path[strings.Trim(want, "{}")] = got
+		case want != got:
+			return nil, false
+		}
+	}
+	return path, true
+}
+
+// A call is a request that has arrived.
+type call struct {
+	server  *Server
+	now     time.Time
+	req     *http.Request
+	route   *route            // nil for an unknown path or method
+	path    map[string]string // the parameters in it
+	allowed []string          // the methods of the path, if it hasn't this one
+	rawBody []byte
+	body    object // what the body holds, if the route wants one
+}
+
+// endpoint is the request's path as links have it: without the base path.
+func (c *call) endpoint() string { return strings.TrimPrefix(c.req.URL.Path, basePath) }
+
+// id returns a parameter of the path that is an id.
+func (c *call) id(name string) (int, bool) {
+	n, err := strconv.ParseInt(c.path[name], 10, 32)
+	return int(n), err == nil
+}
+
+// onSubscription is a handler of routes below a subscription, which it finds.
+func onSubscription(handle func(*call, *subscription) answer) func(*call) answer {
+	return func(c *call) answer {
+		id, ok := c.id("subscriptionId")
+		if !ok {
+			return c.fail(http.StatusBadRequest, "subscriptionId is not a number")
+		}
+		sub := c.server.subscriptions[id]
+		if sub == nil {
+			return c.notFound()
+		}
+		return handle(c, sub)
+	}
+}
+
+// onDatabase is a handler of routes below a database, which it finds.
+func onDatabase(handle func(*call, *database) answer) func(*call) answer {
+	return onSubscription(func(c *call, sub *subscription) answer {
+		id, ok := c.id("databaseId")
+		if !ok {
+			return c.fail(http.StatusBadRequest, "databaseId is not a number")
+		}
+		db := sub.databases[id]
+		if db == nil {
+			return c.notFound()
+		}
+		return handle(c, db)
+	})
+}

@@ -1,0 +1,188 @@
+package rediscloudtest
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	basePath = "/v1"
+	maxBody  = 10 << 20
+)
+
+// Server is a fake Redis Cloud API with an account of its own. It is made by [New], safe for concurrent use, and needs no closing.
+type Server struct {
+	config
+
+	mu            sync.Mutex
+	events        []event // ordered by time
+	tasks         []*task // in order of submission
+	workers       []time.Time
+	subscriptions map[int]*subscription
+	lastID        map[string]int
+	forced        map[string]string // statuses set by SetStatus, by path
+	accepted      []time.Time       // requests of the last 60 s, for the rate limit
+	faults        faults
+	requests      []Request
+}
+
+// An event is something that happens at a set time, whenever that is noticed.
+type event struct {
+	at     time.Time
+	happen func(at time.Time)
+}
+
+// New returns a fake API without any subscription.
+func New(opts ...Option) *Server {
+	s := &Server{
+		config:        defaults(),
+		subscriptions: map[int]*subscription{},
+		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
+		forced:        map[string]string{},
+	}
+	for _, opt := range opts {
+		opt(&s.config)
+	}
+	s.workers = make([]time.Time, s.parallelTasks)
+	return s
+}
+
+// AccountKey returns the value of the x-api-key header that the server accepts.
+func (s *Server) AccountKey() string { return s.accountKey }
+
+// SecretKey returns the value of the x-api-secret-key header that the server accepts.
+func (s *Server) SecretKey() string { return s.secretKey }
+
+// ServeHTTP answers a request to the API, whose paths begin with /v1. An exchange that [Server.CutNext] cuts panics with
+// [http.ErrAbortHandler], which makes an HTTP server close the connection.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a, err := s.exchange(r)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
+}
+
+// exchange answers a request. An error means that the caller gets no answer; the request may have been acted on all the same.
+func (s *Server) exchange(r *http.Request) (answer, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		// Read before the lock is taken: a slow sender must not hold up the others.
+		if body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1)); err != nil {
+			return answer{}, err
+		}
+	}
+	a, delay, cut := s.serve(r, body)
+	if err := sleep(r.Context(), delay); err != nil {
+		return answer{}, err
+	}
+	if cut {
+		return answer{}, io.ErrUnexpectedEOF
+	}
+	return a, nil
+}
+
+func (s *Server) serve(r *http.Request, body []byte) (a answer, delay time.Duration, cut bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.advance(now)
+
+	c := &call{server: s, now: now, req: r, rawBody: body}
+	c.route, c.path, c.allowed = match(r)
+	fault := s.faults.take(c)
+	switch {
+	case fault.answer != nil:
+		a = *fault.answer
+	case fault.cutBefore:
+	default:
+		a = s.authorized(c)
+	}
+	cut = fault.cutBefore || fault.cutAfter
+	s.record(c, a, cut)
+	return a, fault.delay, cut
+}
+
+// authorized answers a request that has arrived and that no fault concerns.
+func (s *Server) authorized(c *call) answer {
+	if c.req.Header.Get("x-api-key") != s.accountKey || c.req.Header.Get("x-api-secret-key") != s.secretKey {
+		return unauthorized()
+	}
+	remaining, retryAfter, ok := s.admit(c.now)
+	if !ok {
+		return tooManyRequests(retryAfter)
+	}
+	a := c.dispatch()
+	if s.rateLimit > 0 {
+		a.setRemaining(remaining)
+	}
+	return a
+}
+
+// dispatch has the route's handler answer, once the body is as the route wants it.
+func (c *call) dispatch() answer {
+	switch {
+	case c.allowed != nil:
+		a := c.fail(http.StatusMethodNotAllowed, "")
+		a.header["Allow"] = c.allowed
+		return a
+	case c.route == nil:
+		return c.notFound()
+	case len(c.rawBody) > maxBody:
+		return c.fail(http.StatusRequestEntityTooLarge, "")
+	}
+	if err := c.readBody(c.route.body); err != nil {
+		return c.fail(http.StatusBadRequest, err.Error())
+	}
+	return c.route.handle(c)
+}
+
+// schedule has something happen at a time, after all that is scheduled for the same time already.
+func (s *Server) schedule(at time.Time, happen func(at time.Time)) {
+	i, _ := slices.BinarySearchFunc(s.events, at, func(e event, at time.Time) int {
+		return cmp.Or(e.at.Compare(at), -1)
+	})
+	s.events = slices.Insert(s.events, i, event{at, happen})
+}
+
+// advance has everything happen that is due, in its order, and forgets what is too old to show.
+func (s *Server) advance(now time.Time) {
+	for len(s.events) > 0 && !s.events[0].at.After(now) {
+		due := s.events[0]
+		s.events = slices.Delete(s.events, 0, 1)
+		due.happen(due.at)
+	}
+	s.forgetTasks(now)
+}
+
+func (s *Server) nextID(kind string) int {
+	s.lastID[kind]++
+	return s.lastID[kind]
+}
+
+// settled is the time when a change is over that begins to be provisioned at the given time.
+func (s *Server) settled(at time.Time) time.Time { return at.Add(s.provisioning) }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

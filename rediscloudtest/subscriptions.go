@@ -1,0 +1,193 @@
+package rediscloudtest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const activeActive = "active-active"
+
+type subscription struct {
+	server         *Server
+	id             int
+	settings       object // as requests name them
+	clouds         []*cloud
+	databases      map[int]*database
+	life           lifecycle
+	cidrs          []any
+	securityGroups []any
+	windows        object
+}
+
+func (sub *subscription) isActiveActive() bool {
+	return str(sub.settings, "deploymentType", "") == activeActive
+}
+
+// newSubscription adds a subscription as a create request describes it, without its databases. It is active at once.
+func (s *Server) newSubscription(settings object) *subscription {
+	sub := &subscription{
+		server:         s,
+		id:             s.nextID("subscription"),
+		settings:       maps.Clone(settings),
+		databases:      map[int]*database{},
+		cidrs:          []any{},
+		securityGroups: []any{},
+		windows:        object{"mode": "automatic", "windows": []any{}},
+	}
+	for _, spec := range objects(settings, "cloudProviders") {
+		sub.clouds = append(sub.clouds, s.newCloud(spec))
+	}
+	for _, name := range []string{"cloudProviders", "databases", "dryRun", "commandType"} {
+		delete(sub.settings, name)
+	}
+	s.subscriptions[sub.id] = sub
+	return sub
+}
+
+// AddSubscription adds a subscription that is active already, and returns its id. It is on AWS, in us-east-1 unless regions are given;
+// with several regions it is Active-Active.
+func (s *Server) AddSubscription(name string, regions ...string) (id int) {
+	if len(regions) == 0 {
+		regions = []string{"us-east-1"}
+	}
+	specs := []any{}
+	for _, region := range regions {
+		specs = append(specs, object{"region": region})
+	}
+	settings := object{"name": name, "cloudProviders": []any{object{"regions": specs}}}
+	if len(regions) > 1 {
+		settings["deploymentType"] = activeActive
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.advance(time.Now())
+	return s.newSubscription(settings).id
+}
+
+// sorted returns the databases by id.
+func (sub *subscription) sorted() []*database {
+	var list []*database
+	for _, id := range slices.Sorted(maps.Keys(sub.databases)) {
+		list = append(list, sub.databases[id])
+	}
+	return list
+}
+
+func (sub *subscription) named(name string) *database {
+	for _, db := range sub.databases {
+		if str(db.settings, "name", "") == name {
+			return db
+		}
+	}
+	return nil
+}
+
+// start submits a task on a subscription, which fails if the subscription can't be written to at its turn.
+func (sub *subscription) start(c *call, status int, commandType string, run func(time.Time) (outcome, *failure)) answer {
+	return c.start(status, commandType, func(at time.Time) (outcome, *failure) {
+		if f := sub.refuses(at); f != nil {
+			return outcome{}, f
+		}
+		return run(at)
+	})
+}
+
+// done is what a task on a subscription leaves behind, when the API doesn't tell.
+func (sub *subscription) done() outcome { return outcome{resourceID: sub.id, silent: true} }
+
+func listSubscriptions(c *call) answer {
+	all := []any{}
+	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
+		sub := c.server.subscriptions[id]
+		all = append(all, c.server.linked(sub.document(c.now)))
+	}
+	document := object{"accountId": c.server.accountID, "subscriptions": all}
+	return c.ok(c.server.linked(document, self("/subscriptions")))
+}
+
+func getSubscription(c *call, sub *subscription) answer {
+	return c.ok(c.server.linked(sub.document(c.now), self(sub.path())))
+}
+
+func (sub *subscription) document(at time.Time) object {
+	set := sub.settings
+	clouds := []any{}
+	for _, cloud := range sub.clouds {
+		clouds = append(clouds, sub.cloudDocument(cloud))
+	}
+	document := object{
+		"id":                   sub.id,
+		"name":                 str(set, "name", fmt.Sprintf("subscription-%d", sub.id)),
+		"status":               sub.status(at),
+		"deploymentType":       str(set, "deploymentType", "single-region"),
+		"paymentMethodType":    str(set, "paymentMethod", "credit-card"),
+		"publicEndpointAccess": flag(set, "publicEndpointAccess", true),
+		"memoryStorage":        str(set, "memoryStorage", "ram"),
+		"numberOfDatabases":    len(sub.databases),
+		"storageEncryption":    set["persistentStorageEncryptionType"] != nil,
+		"subscriptionPricing":  sub.prices(),
+		"cloudDetails":         clouds,
+	}
+	if sub.hasOwnKeys() {
+		document["customerManagedKeyAccessDetails"] = object{
+			"redisServiceAccount":        "redis-fake@rediscloud.test",
+			"googlePredefinedRoles":      []any{"roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/cloudkms.viewer"},
+			"deletionGracePeriodOptions": []any{"immediate", "15-minutes", "1-hour", "24-hours"},
+		}
+	}
+	return keep(document, set, "paymentMethod", "persistentStorageEncryptionKeys", "customerManagedKeys")
+}
+
+// keep gives a document the settings that it doesn't have yet, but for those that it has under another name.
+func keep(document, settings object, but ...string) object {
+	for name, value := range settings {
+		if _, has := document[name]; !has && !slices.Contains(but, name) {
+			document[name] = value
+		}
+	}
+	return document
+}
+
+// hasOwnKeys tells whether the customer manages the keys that the storage is encrypted with.
+func (sub *subscription) hasOwnKeys() bool {
+	return str(sub.settings, "persistentStorageEncryptionType", "") == "customer-managed-key"
+}
+
+func updateSubscription(c *call, sub *subscription) answer {
+	return sub.start(c, http.StatusOK, "subscriptionUpdateRequest", func(at time.Time) (outcome, *failure) {
+		change(sub.settings, c.body)
+		if c.body["customerManagedKeys"] != nil && sub.life.change == "encryption_key_pending" {
+			sub.begin("pending", at)
+			for _, db := range sub.databases {
+				db.life.until, db.activated = sub.life.until, sub.life.until
+			}
+		}
+		return sub.done(), nil
+	})
+}
+
+// change overwrites the settings that a request has. What is null stays as it is, and so does what nothing can change.
+func change(settings, request object) {
+	for name, value := range request {
+		switch name {
+		case "commandType", "deploymentType", "dryRun":
+		default:
+			if value != nil {
+				settings[name] = value
+			}
+		}
+	}
+}
+
+func deleteSubscription(c *call, sub *subscription) answer {
+	return sub.start(c, http.StatusOK, "subscriptionDeleteRequest", func(at time.Time) (outcome, *failure) {
+		if len(sub.databases) > 0 {
+			return outcome{}, conflict("SUBSCRIPTION_IN_USE", "The subscription has databases.")
+		}
+		sub.remove(at)
+		return sub.done(), nil
+	})
+}

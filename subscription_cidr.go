@@ -1,0 +1,44 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// A CIDRAllowlist tells who may connect to a subscription in a cloud account of
+// the customer.
+type CIDRAllowlist struct {
+	CIDRIPs          []string `json:"cidr_ips"`
+	SecurityGroupIDs []string `json:"security_group_ids"` // AWS
+	Errors           any      `json:"errors,omitempty"`   // decoded JSON, nil if all is well
+}
+
+// CIDRAllowlistUpdateRequest changes a CIDRAllowlist. A list that is set
+// replaces the whole one that there is; an empty one clears it, nil leaves it out.
+type CIDRAllowlistUpdateRequest struct {
+	CIDRIPs          []string `json:"cidrIps,omitzero"`          // such as "10.1.1.0/32"
+	SecurityGroupIDs []string `json:"securityGroupIds,omitzero"` // of the AWS account
+}
+
+func (r *CIDRAllowlistUpdateRequest) validate() error {
+	return cmp.Or(
+		eachGiven("CIDRIPs", r.CIDRIPs),
+		eachGiven("SecurityGroupIDs", r.SecurityGroupIDs))
+}
+
+// CIDRAllowlist reads who may connect to a subscription. It works only for
+// subscriptions with one region in a cloud account of the customer. The API
+// makes this a task too, which yields the list.
+//
+// API: GET /subscriptions/{subscriptionId}/cidr
+func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
+	return submit[CIDRAllowlist](ctx, s.client, get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried)
+}
+
+// UpdateCIDRAllowlist changes who may connect to a subscription, under the same
+// conditions as CIDRAllowlist. The task yields the new list.
+//
+// API: PUT /subscriptions/{subscriptionId}/cidr
+func (s *SubscriptionsService) UpdateCIDRAllowlist(ctx context.Context, subscriptionID int, req *CIDRAllowlistUpdateRequest) (*Task[CIDRAllowlist], error) {
+	return submit[CIDRAllowlist](ctx, s.client, put("/subscriptions/{subscriptionId}/cidr", subscriptionID).withBody(req), askBack("/subscriptions/{subscriptionId}/cidr", subscriptionID))
+}

@@ -1,0 +1,89 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// A MaintenanceMode tells who picks the hours for maintenance.
+type MaintenanceMode string
+
+// The modes of maintenance.
+const (
+	MaintenanceAutomatic MaintenanceMode = "automatic" // Redis does
+	MaintenanceManual    MaintenanceMode = "manual"    // the customer does, by windows
+)
+
+// A MaintenanceDay is a day of the week.
+type MaintenanceDay string
+
+// The days of the week.
+const (
+	MaintenanceMonday    MaintenanceDay = "Monday"
+	MaintenanceTuesday   MaintenanceDay = "Tuesday"
+	MaintenanceWednesday MaintenanceDay = "Wednesday"
+	MaintenanceThursday  MaintenanceDay = "Thursday"
+	MaintenanceFriday    MaintenanceDay = "Friday"
+	MaintenanceSaturday  MaintenanceDay = "Saturday"
+	MaintenanceSunday    MaintenanceDay = "Sunday"
+)
+
+// MaintenanceWindows tell when a subscription may be maintained.
+type MaintenanceWindows struct {
+	Mode       MaintenanceMode        `json:"mode"`
+	TimeZone   string                 `json:"timeZone,omitempty"` // that the hours are in, of the deployment region
+	Windows    []MaintenanceWindow    `json:"windows,omitempty"`
+	SkipStatus *MaintenanceSkipStatus `json:"skipStatus,omitempty"` // nil if the API doesn't tell
+}
+
+// A MaintenanceWindow is a span of hours, in the time of the deployment region.
+type MaintenanceWindow struct {
+	Days            []MaintenanceDay `json:"days"`            // at least one
+	StartHour       int              `json:"startHour"`       // 0 (midnight) to 23
+	DurationInHours int              `json:"durationInHours"` // 4 to 24; at least 8 with MemoryRAMAndFlash
+}
+
+func (w *MaintenanceWindow) validate() error {
+	return cmp.Or(
+		required("Days", len(w.Days) > 0),
+		eachGiven("Days", w.Days),
+		between("StartHour", &w.StartHour, 0, 23),
+		between("DurationInHours", &w.DurationInHours, 4, 24))
+}
+
+// A MaintenanceSkipStatus tells whether maintenance is being skipped.
+type MaintenanceSkipStatus struct {
+	RemainingSkips int  `json:"remainingSkips"`          // how often it still can be
+	CurrentSkipEnd Time `json:"currentSkipEnd,omitzero"` // zero if none is skipped now
+}
+
+// MaintenanceWindowsUpdateRequest sets when a subscription may be maintained.
+type MaintenanceWindowsUpdateRequest struct {
+	Mode    MaintenanceMode     `json:"mode"`
+	Windows []MaintenanceWindow `json:"windows,omitzero"` // for MaintenanceManual: 1 to 7, in place of all that there are
+}
+
+func (r *MaintenanceWindowsUpdateRequest) validate() error {
+	return cmp.Or(
+		required("Mode", r.Mode != ""),
+		required("Windows", r.Mode != MaintenanceManual || len(r.Windows) > 0),
+		atMost("Windows", len(r.Windows), 7),
+		nestedEach("Windows", r.Windows))
+}
+
+// MaintenanceWindows returns when a subscription may be maintained.
+//
+// API: GET /subscriptions/{subscriptionId}/maintenance-windows
+func (s *SubscriptionsService) MaintenanceWindows(ctx context.Context, subscriptionID int) (*MaintenanceWindows, error) {
+	return fetch[MaintenanceWindows](ctx, s.client, get("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
+}
+
+// UpdateMaintenanceWindows sets when a subscription may be maintained. The task
+// yields what then holds.
+//
+// API: PUT /subscriptions/{subscriptionId}/maintenance-windows
+func (s *SubscriptionsService) UpdateMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsUpdateRequest) (*Task[MaintenanceWindows], error) {
+	return submit[MaintenanceWindows](ctx, s.client,
+		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).withBody(req),
+		readBack("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
+}

@@ -1,0 +1,163 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// SubscriptionRegions are the regions of an Active-Active subscription.
+type SubscriptionRegions struct {
+	SubscriptionID int                  `json:"subscriptionId"`
+	Regions        []SubscriptionRegion `json:"regions"`
+	Links          Links                `json:"links,omitempty"`
+}
+
+// A SubscriptionRegion is one region of an Active-Active subscription.
+type SubscriptionRegion struct {
+	ID             int              `json:"regionId"`
+	Region         string           `json:"region"` // as the provider calls it, such as us-east-1
+	DeploymentCIDR string           `json:"deploymentCidr,omitempty"`
+	VPCID          string           `json:"vpcId,omitempty"`
+	Databases      []RegionDatabase `json:"databases,omitempty"`
+	Links          Links            `json:"links,omitempty"`
+}
+
+// A RegionDatabase is what a region says of a database that it has a part in.
+type RegionDatabase struct {
+	ID                       int         `json:"databaseId"`
+	Name                     string      `json:"databaseName"`
+	ReadOperationsPerSecond  int64       `json:"readOperationsPerSecond"`
+	WriteOperationsPerSecond int64       `json:"writeOperationsPerSecond"`
+	RESPVersion              RESPVersion `json:"respVersion,omitempty"`
+	Links                    Links       `json:"links,omitempty"`
+}
+
+// Regions returns the regions of an Active-Active subscription.
+//
+// API: GET /subscriptions/{subscriptionId}/regions
+func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) (*SubscriptionRegions, error) {
+	return fetch[SubscriptionRegions](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
+}
+
+// AddRegion deploys an Active-Active subscription, with all of its databases,
+// in one more region. The task yields the regions that it then has; with
+// WaitProvisioned, once the subscription is active again.
+//
+// API: POST /subscriptions/{subscriptionId}/regions
+func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegions], error) {
+	return submit[SubscriptionRegions](ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
+		readBack("/subscriptions/{subscriptionId}/regions", subscriptionID).
+			watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// AddRegionDryRun adds nothing: the task yields what AddRegion would cost.
+//
+// API: POST /subscriptions/{subscriptionId}/regions with dryRun
+func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
+	return submit[Pricing](ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
+}
+
+// DeleteRegions takes regions out of an Active-Active subscription, with the
+// copies of the data that its databases have there. One region has to remain.
+// WaitProvisioned waits until the subscription is active again.
+//
+// API: DELETE /subscriptions/{subscriptionId}/regions
+func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
+		carried.watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// DeleteRegionsDryRun deletes nothing: the task yields the prices that
+// DeleteRegions would lead to.
+//
+// API: DELETE /subscriptions/{subscriptionId}/regions with dryRun
+func (s *SubscriptionsService) DeleteRegionsDryRun(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[Pricing], error) {
+	return submit[Pricing](ctx, s.client,
+		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
+}
+
+// RegionCreateRequest describes a region to add to an Active-Active subscription.
+type RegionCreateRequest struct {
+	Region string `json:"region"` // as the provider calls it, such as us-east-1
+
+	// DeploymentCIDR is a range of 256 addresses that no other region of the
+	// subscription uses, such as 10.0.1.0/24.
+	DeploymentCIDR *string `json:"deploymentCIDR,omitempty"`
+
+	// What is already there in the customer's AWS account.
+	VPCID           *string  `json:"vpcId,omitempty"` // nil makes a new VPC
+	SubnetIDs       []string `json:"subnetIds,omitzero"`
+	SecurityGroupID *string  `json:"securityGroupId,omitempty"`
+
+	// MultipleAvailabilityZones is true by default, where the region has several.
+	MultipleAvailabilityZones  *bool    `json:"multipleAvailabilityZones,omitempty"`
+	PreferredAvailabilityZones []string `json:"preferredAvailabilityZones,omitzero"` // ids of zones
+
+	// Databases are the throughputs in the new region of all databases that the
+	// subscription has; by default 1000 reads and writes per second for each.
+	Databases []RegionDatabaseSpec `json:"databases,omitzero"`
+
+	// RESPVersion must go with the version of Redis.
+	//
+	// Deprecated: by the API, which names nothing in its place.
+	RESPVersion *RESPVersion `json:"respVersion,omitempty"`
+
+	// CustomerManagedKeyResourceName is the encryption key for the region,
+	// required if the subscription uses keys of the customer.
+	CustomerManagedKeyResourceName *string `json:"customerManagedKeyResourceName,omitempty"`
+
+	// DryRun is set by AddRegionDryRun; leave it nil.
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+func (r *RegionCreateRequest) dryRun() **bool { return &r.DryRun }
+
+func (r *RegionCreateRequest) validate() error {
+	return cmp.Or(
+		required("Region", r.Region != ""),
+		checkCIDR("DeploymentCIDR", r.DeploymentCIDR),
+		notBlank("VPCID", r.VPCID),
+		eachGiven("SubnetIDs", r.SubnetIDs),
+		notBlank("SecurityGroupID", r.SecurityGroupID),
+		eachGiven("PreferredAvailabilityZones", r.PreferredAvailabilityZones),
+		nestedEach("Databases", r.Databases),
+		notBlank("CustomerManagedKeyResourceName", r.CustomerManagedKeyResourceName))
+}
+
+// A RegionDatabaseSpec is what a database is built to carry in a new region.
+type RegionDatabaseSpec struct {
+	Name                       string           `json:"name"`
+	LocalThroughputMeasurement *LocalThroughput `json:"localThroughputMeasurement,omitempty"`
+}
+
+func (s *RegionDatabaseSpec) validate() error {
+	return cmp.Or(
+		required("Name", s.Name != ""),
+		nested("LocalThroughputMeasurement", s.LocalThroughputMeasurement))
+}
+
+// RegionsDeleteRequest names regions to take out of an Active-Active subscription.
+type RegionsDeleteRequest struct {
+	Regions []RegionToDelete `json:"regions"` // required
+
+	// DryRun is set by DeleteRegionsDryRun; leave it nil.
+	DryRun *bool `json:"dryRun,omitempty"`
+}
+
+func (r *RegionsDeleteRequest) dryRun() **bool { return &r.DryRun }
+
+func (r *RegionsDeleteRequest) validate() error {
+	return cmp.Or(
+		required("Regions", len(r.Regions) > 0),
+		nestedEach("Regions", r.Regions))
+}
+
+// A RegionToDelete names one region of RegionsDeleteRequest.
+type RegionToDelete struct {
+	Region string `json:"region"` // as the provider calls it, such as us-east-1
+}
+
+func (r *RegionToDelete) validate() error { return required("Region", r.Region != "") }

@@ -1,0 +1,151 @@
+package rediscloud
+
+import "errors"
+
+// A SubscriptionStatus tells whether a subscription can be used. The API adds
+// values without notice.
+type SubscriptionStatus string
+
+// The statuses of a subscription.
+const (
+	SubscriptionActive               SubscriptionStatus = "active"
+	SubscriptionPending              SubscriptionStatus = "pending"
+	SubscriptionEncryptionKeyPending SubscriptionStatus = "encryption_key_pending" // waits for access to the customer's key
+	SubscriptionError                SubscriptionStatus = "error"
+	SubscriptionDeleting             SubscriptionStatus = "deleting"
+	SubscriptionNotActivated         SubscriptionStatus = "not_activated"
+)
+
+// A Subscription holds databases in one or, if it is Active-Active, more regions.
+type Subscription struct {
+	ID                int                `json:"id"`
+	Name              string             `json:"name"`
+	Status            SubscriptionStatus `json:"status"`
+	DeploymentType    DeploymentType     `json:"deploymentType,omitempty"`
+	MemoryStorage     MemoryStorage      `json:"memoryStorage,omitempty"`
+	NumberOfDatabases int                `json:"numberOfDatabases"`
+
+	PaymentMethodType PaymentMethod `json:"paymentMethodType,omitempty"`
+	PaymentMethodID   int           `json:"paymentMethodId,omitempty"` // 0 if it is paid through a marketplace
+
+	// PublicEndpointAccess tells whether the databases can be reached through
+	// public endpoints. nil means that the API didn't say, and that they can.
+	PublicEndpointAccess *bool `json:"publicEndpointAccess,omitempty"`
+
+	// StorageEncryption tells whether stored data is encrypted,
+	// PersistentStorageEncryptionType by whose keys.
+	StorageEncryption               bool           `json:"storageEncryption"`
+	PersistentStorageEncryptionType EncryptionType `json:"persistentStorageEncryptionType,omitempty"`
+
+	// With keys of the customer: how long the subscription lives on without
+	// access to them, and what access they need. nil without such keys.
+	DeletionGracePeriod             DeletionGracePeriod       `json:"deletionGracePeriod,omitempty"`
+	CustomerManagedKeyAccessDetails *CustomerManagedKeyAccess `json:"customerManagedKeyAccessDetails,omitempty"`
+
+	CloudDetails       []CloudDetails `json:"cloudDetails,omitempty"`
+	Pricing            []PricingItem  `json:"subscriptionPricing,omitempty"`
+	PrometheusEndpoint string         `json:"prometheusEndpoint,omitempty"` // host and port to read metrics from
+	Links              Links          `json:"links,omitempty"`
+}
+
+func (s *Subscription) check() error {
+	if s.ID == 0 {
+		return errors.New("it holds no id of a subscription")
+	}
+	return nil
+}
+
+// SubscriptionList is the answer of SubscriptionsService.List.
+type SubscriptionList struct {
+	AccountID     int            `json:"accountId"`
+	Subscriptions []Subscription `json:"subscriptions"`
+	Links         Links          `json:"links,omitempty"`
+}
+
+// CloudDetails tell where a subscription is deployed.
+type CloudDetails struct {
+	Provider       Provider      `json:"provider,omitempty"`
+	CloudAccountID int           `json:"cloudAccountId,omitempty"` // 1 is the account of Redis itself
+	AWSAccountID   string        `json:"awsAccountId,omitempty"`
+	TotalSizeInGB  float64       `json:"totalSizeInGb"` // of all databases
+	Regions        []CloudRegion `json:"regions,omitempty"`
+	ResourceTags   []ResourceTag `json:"resourceTags,omitempty"`
+	Links          Links         `json:"links,omitempty"`
+}
+
+// A CloudRegion is a region that a subscription is deployed in.
+type CloudRegion struct {
+	Region                     string            `json:"region"`
+	MultipleAvailabilityZones  bool              `json:"multipleAvailabilityZones"`
+	PreferredAvailabilityZones []string          `json:"preferredAvailabilityZones,omitempty"`
+	Networking                 []CloudNetworking `json:"networking,omitempty"`
+}
+
+// CloudNetworking is a network of a region.
+type CloudNetworking struct {
+	DeploymentCIDR string `json:"deploymentCIDR,omitempty"`
+	VPCID          string `json:"vpcId,omitempty"`
+	SubnetID       string `json:"subnetId,omitempty"`
+}
+
+// CustomerManagedKeyAccess tells what a customer has to grant, so that Redis
+// can use the customer's encryption keys. The members depend on the provider.
+type CustomerManagedKeyAccess struct {
+	// On Google Cloud: the account to grant access to, with the predefined
+	// roles, or with a custom role that has the permissions.
+	RedisServiceAccount     string   `json:"redisServiceAccount,omitempty"`
+	GooglePredefinedRoles   []string `json:"googlePredefinedRoles,omitempty"`
+	GoogleCustomPermissions []string `json:"googleCustomPermissions,omitempty"`
+
+	// On AWS: the role to grant access to, and the statements that the key
+	// policy needs, as decoded JSON.
+	RedisIAMRole                string `json:"redisIamRole,omitempty"`
+	RequiredKeyPolicyStatements any    `json:"requiredKeyPolicyStatements,omitempty"`
+
+	DeletionGracePeriodOptions []DeletionGracePeriod `json:"deletionGracePeriodOptions,omitempty"`
+}
+
+// A DeploymentType tells in how many regions a subscription has its databases.
+type DeploymentType string
+
+// The types of deployment.
+const (
+	DeploymentSingleRegion DeploymentType = "single-region"
+	DeploymentActiveActive DeploymentType = "active-active" // the same databases in several regions, all writable
+)
+
+// A PaymentMethod tells how a subscription is paid.
+type PaymentMethod string
+
+// The methods of payment.
+const (
+	PaymentCreditCard  PaymentMethod = "credit-card" // by the payment method with an id
+	PaymentMarketplace PaymentMethod = "marketplace" // through the cloud provider's bill
+)
+
+// An EncryptionType tells whose keys encrypt stored data.
+type EncryptionType string
+
+// The types of encryption.
+const (
+	EncryptionCloudProviderManagedKey EncryptionType = "cloud-provider-managed-key"
+	EncryptionCustomerManagedKey      EncryptionType = "customer-managed-key"
+)
+
+// A DeletionGracePeriod is how long a subscription is kept once Redis has lost
+// access to the customer's encryption key.
+type DeletionGracePeriod string
+
+// The periods of grace. Not each subscription has the choice of all: see
+// CustomerManagedKeyAccess.DeletionGracePeriodOptions.
+const (
+	DeletionGraceAlertsOnly DeletionGracePeriod = "alerts-only" // it is never deleted, only warned about
+	DeletionGraceImmediate  DeletionGracePeriod = "immediate"
+	DeletionGrace15Minutes  DeletionGracePeriod = "15-minutes"
+	DeletionGrace30Minutes  DeletionGracePeriod = "30-minutes"
+	DeletionGrace1Hour      DeletionGracePeriod = "1-hour"
+	DeletionGrace4Hours     DeletionGracePeriod = "4-hours"
+	DeletionGrace8Hours     DeletionGracePeriod = "8-hours"
+	DeletionGrace12Hours    DeletionGracePeriod = "12-hours"
+	DeletionGrace24Hours    DeletionGracePeriod = "24-hours"
+)

@@ -1,0 +1,38 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// A ResourceTag is a tag that the cloud provider's resources of a subscription
+// carry. Only subscriptions in a cloud account of the customer have them.
+type ResourceTag struct {
+	Key   string `json:"key"` // must not be empty, or occur twice
+	Value string `json:"value"`
+}
+
+func (t *ResourceTag) validate() error { return required("Key", t.Key != "") }
+
+// ResourceTagsUpdateRequest sets the resource tags of a subscription.
+type ResourceTagsUpdateRequest struct {
+	// ResourceTags replace all that there are. An empty list removes them, so
+	// nil is refused.
+	ResourceTags []ResourceTag `json:"resourceTags"`
+}
+
+func (r *ResourceTagsUpdateRequest) validate() error {
+	return cmp.Or(
+		required("ResourceTags", r.ResourceTags != nil),
+		nestedEach("ResourceTags", r.ResourceTags))
+}
+
+// UpdateResourceTags replaces all resource tags of a subscription. The task
+// yields the subscription, which has them in CloudDetails.
+//
+// API: PUT /subscriptions/{subscriptionId}/resource-tags
+func (s *SubscriptionsService) UpdateResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsUpdateRequest) (*Task[Subscription], error) {
+	return submit[Subscription](ctx, s.client,
+		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req),
+		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+}

@@ -1,0 +1,67 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Time is a point in time in any of the forms that the API writes. It is
+// the zero time where the API sends nothing; where it sends a text that is no
+// known form, the time is zero and Text holds the text.
+type Time struct {
+	time.Time
+	Text string // what was sent, if it could not be understood
+}
+
+// timeLayouts are the forms seen, the most frequent first. Fractions of a
+// second are accepted by all that have seconds.
+var timeLayouts = []string{
+	time.RFC3339,
+	"2006-01-02T15:04:05Z0700", // error bodies: +0000
+	"2006-01-02T15:04:05",
+	time.DateOnly,
+	"02-Jan-2006",
+}
+
+// UnmarshalJSON reads any known form. A value that isn't understood is no error.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	*t = Time{}
+	var text string
+	if json.Unmarshal(data, &text) != nil {
+		if string(data) != "null" {
+			t.Text = string(data)
+		}
+		return nil
+	}
+	for _, layout := range timeLayouts {
+		if parsed, err := time.Parse(layout, text); err == nil {
+			t.Time = parsed
+			return nil
+		}
+	}
+	t.Text = text
+	return nil
+}
+
+// MarshalJSON writes RFC 3339, the text that could not be understood, or null.
+func (t Time) MarshalJSON() ([]byte, error) {
+	switch {
+	case t.Text != "":
+		return json.Marshal(t.Text)
+	case t.IsZero():
+		return []byte("null"), nil
+	}
+	return t.Time.MarshalJSON()
+}
+
+// String returns RFC 3339 with the fraction, the text that could not be
+// understood, or "".
+func (t Time) String() string {
+	switch {
+	case t.Text != "":
+		return t.Text
+	case t.IsZero():
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}

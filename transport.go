@@ -1,0 +1,278 @@
+package rediscloud
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Bounds on what an answer may hold.
+const (
+	maxBody      = 64 << 20 // a larger document is an error
+	maxErrorBody = 64 << 10 // an error's body is cut here
+	maxRedirects = 3
+)
+
+// A Response is an answer of the API as it came: see CaptureResponse.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	Body       []byte
+}
+
+type captureKey struct{}
+
+// CaptureResponse returns a context that puts the answer to the next call made
+// with it into response: the status, the header and the body, of successes and
+// of failures alike, so that members which this package doesn't know can be
+// read. When an attempt is repeated, the last answer stays; when no answer
+// comes, response is left as it is. A context serves one call at a time. The
+// body may hold passwords.
+func CaptureResponse(ctx context.Context, response *Response) context.Context {
+	return context.WithValue(ctx, captureKey{}, response)
+}
+
+// transport sends calls to the API and knows nothing of what they mean.
+type transport struct {
+	base           *url.URL
+	header         http.Header // of every request: keys, user agent, media types
+	client         *http.Client
+	limiter        Limiter
+	retry          RetryPolicy
+	attemptTimeout time.Duration
+	log            *slog.Logger
+}
+
+// do sends a call, again where the retry policy allows it, and returns the
+// answer if its status is 2xx. Every other end is an error.
+func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Response, error) {
+	if call.err != nil {
+		return nil, call.failed()
+	}
+	req, err := t.request(ctx, call)
+	if err != nil {
+		return nil, fmt.Errorf("rediscloud: %s: %w", call, err)
+	}
+	x := &exchange{transport: t, call: call, retry: retry, ctx: ctx}
+	client := *t.client
+	client.Transport = x
+	client.CheckRedirect = t.checkRedirect
+	sender := retryablehttp.Client{
+		HTTPClient:   &client,
+		RetryMax:     retry.MaxRetries,
+		CheckRetry:   x.checkRetry,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.delay },
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	resp, err := sender.Do(req)
+	return x.result(resp, err)
+}
+
+func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Request, error) {
+	target := *t.base
+	target.RawPath = t.base.EscapedPath() + call.path
+	path, err := url.PathUnescape(target.RawPath)
+	if err != nil {
+		return nil, err
+	}
+	target.Path = path
+	target.RawQuery = call.query.Encode()
+	var body any // a nil []byte would be a body of no bytes
+	if call.body != nil {
+		body = call.body
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, target.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = t.header.Clone()
+	return req, nil
+}
+
+// checkRedirect follows reads within the base URL. Go's client would carry the
+// key headers along to any host.
+func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
+	_, ours := within(t.base, req.URL.String())
+	if !ours || via[0].Method != http.MethodGet || len(via) > maxRedirects {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// An exchange is the state of one call while it is sent. It is the RoundTripper
+// of its attempts, which follow each other.
+type exchange struct {
+	*transport
+	call     call
+	retry    RetryPolicy
+	ctx      context.Context // the caller's
+	attempts int
+	sent     bool          // the last attempt may have reached the API
+	answer   *Response     // the last one, if any
+	delay    time.Duration // before the next attempt
+}
+
+// RoundTrip makes one attempt: it waits for the limiter, sends, and reads the
+// whole answer, so that a body that breaks off fails the attempt.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	x.attempts++
+	x.sent, x.answer = false, nil
+	if err := x.limiter.Wait(req.Context()); err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	resp, err := x.attempt(req)
+	x.logAttempt(req.Context(), time.Since(start), err)
+	return resp, err
+}
+
+func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
+	// The attempt's context ends with the caller's, but it can be cut loose.
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(req.Context()), x.attemptTimeout, errNoAnswer)
+	defer cancel()
+	detach := context.AfterFunc(req.Context(), cancel)
+	defer detach()
+
+	var dialing, connected atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { dialing.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	resp, err := x.next().RoundTrip(req.WithContext(traced))
+	neverConnected := dialing.Load() && !connected.Load()
+	x.sent = err == nil || !neverConnected && !isDialError(err)
+	if err == nil {
+		if req.Method != http.MethodGet {
+			// The API has acted: the task id in the body is worth more
+			// than a prompt return.
+			detach()
+		}
+		err = x.read(resp)
+	}
+	if err != nil {
+		return nil, x.attemptError(ctx, req, err)
+	}
+	return resp, nil
+}
+
+func (x *exchange) next() http.RoundTripper {
+	if x.client.Transport != nil {
+		return x.client.Transport
+	}
+	return http.DefaultTransport
+}
+
+// read takes in the body of an answer, within bounds.
+func (x *exchange) read(resp *http.Response) error {
+	if resp.Body == nil {
+		resp.Body = http.NoBody
+	}
+	defer resp.Body.Close()
+	limit := int64(maxBody)
+	if resp.StatusCode >= 300 {
+		limit = maxErrorBody
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if int64(len(body)) > limit {
+		if resp.StatusCode < 300 {
+			return fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
+		}
+		body, err = body[:limit], nil
+	}
+	if err != nil && resp.StatusCode < 300 {
+		return fmt.Errorf("reading the answer: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
+	if l, ok := x.limiter.(headerObserver); ok {
+		l.observe(resp.StatusCode, resp.Header)
+	}
+	return nil
+}
+
+// errNoAnswer ends an attempt that took too long.
+var errNoAnswer = errors.New("attempt timed out")
+
+// attemptError says why an attempt failed: the caller's context before the
+// attempt's own time, and either before what they made of the connection.
+func (x *exchange) attemptError(ctx context.Context, req *http.Request, err error) error {
+	if req.Context().Err() != nil {
+		return contextError(req.Context())
+	}
+	if context.Cause(ctx) == errNoAnswer {
+		return &timeoutError{after: x.attemptTimeout}
+	}
+	return err
+}
+
+// contextError is why ctx ended; errors.Is finds context.Canceled or
+// context.DeadlineExceeded in it, and the cause that ctx was given.
+func contextError(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	return ctx.Err()
+}
+
+// timeoutError is a net.Error for an attempt without an answer. It isn't
+// context.DeadlineExceeded, which would say that the caller's context ended.
+type timeoutError struct{ after time.Duration }
+
+func (e *timeoutError) Error() string   { return fmt.Sprintf("no answer within %s", e.after) }
+func (e *timeoutError) Timeout() bool   { return true }
+func (e *timeoutError) Temporary() bool { return true }
+
+// isDialError reports whether no connection came to be.
+func isDialError(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
+}
+
+// result turns the end of an exchange into an answer or an error.
+func (x *exchange) result(resp *http.Response, err error) (*Response, error) {
+	if capture, ok := x.ctx.Value(captureKey{}).(*Response); ok && capture != nil && x.answer != nil {
+		*capture = *x.answer
+	}
+	switch {
+	case err == nil && resp.StatusCode >= 200 && resp.StatusCode < 300:
+		return x.answer, nil
+	case err == nil:
+		err = newAPIError(x.call, x.answer)
+	case x.answer != nil:
+		// The context ended while a next attempt was waited for.
+		err = fmt.Errorf("rediscloud: %s: %w; the last answer was: %w", x.call, err, newAPIError(x.call, x.answer))
+	default:
+		// Unwrapped, since net/http repeats the method and the whole URL.
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err
+		}
+		err = fmt.Errorf("rediscloud: %s: %w", x.call, err)
+	}
+	if x.mayHaveActed() {
+		return nil, &OutcomeUnknownError{Method: x.call.method, Path: x.call.path, Err: err}
+	}
+	return nil, err
+}
+
+// mayHaveActed reports whether a write that failed may have been accepted.
+func (x *exchange) mayHaveActed() bool {
+	if x.call.method == http.MethodGet {
+		return false
+	}
+	if x.answer != nil {
+		return x.answer.StatusCode >= 500
+	}
+	return x.sent
+}

@@ -1,0 +1,115 @@
+package rediscloud
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// The checks of requests, made before anything is sent. Each returns nil or an
+// error that begins with the name of the Go field; cmp.Or takes the first one.
+// Only what can't become valid one day is refused: the values of enums, which
+// the API adds to, are left to it.
+
+// required refuses a member that isn't given and has to be.
+func required(name string, given bool) error {
+	if given {
+		return nil
+	}
+	return fmt.Errorf("%s is required", name)
+}
+
+// notBlank refuses an optional text that is given but empty.
+func notBlank[S ~string](name string, text *S) error {
+	if text == nil || *text != "" {
+		return nil
+	}
+	return fmt.Errorf("%s must not be empty", name)
+}
+
+// exclusive refuses two members of which only one may be given.
+func exclusive(a string, givenA bool, b string, givenB bool) error {
+	if givenA && givenB {
+		return fmt.Errorf("%s and %s can't be given together", a, b)
+	}
+	return nil
+}
+
+// onlyWith refuses a member that is given without what it needs, such as
+// "SupportOSSClusterAPI".
+func onlyWith(name string, given bool, need string, met bool) error {
+	if !given || met {
+		return nil
+	}
+	return fmt.Errorf("%s can only be given with %s", name, need)
+}
+
+// atLeast refuses a number that is given and too small, or not a number.
+func atLeast[N cmp.Ordered](name string, n *N, least N) error {
+	if n == nil || *n >= least {
+		return nil
+	}
+	return fmt.Errorf("%s must be at least %v, not %v", name, least, *n)
+}
+
+// between refuses a number that is given and out of bounds.
+func between[N cmp.Ordered](name string, n *N, least, most N) error {
+	if n == nil || *n >= least && *n <= most {
+		return nil
+	}
+	return fmt.Errorf("%s must be from %v to %v, not %v", name, least, most, *n)
+}
+
+// atMost refuses a list that is too long.
+func atMost(name string, n, most int) error {
+	if n <= most {
+		return nil
+	}
+	return fmt.Errorf("%s may have at most %d elements, not %d", name, most, n)
+}
+
+// nested checks an optional member that has checks of its own.
+func nested(name string, member validator) error {
+	if isNil(member) {
+		return nil
+	}
+	if err := member.validate(); err != nil {
+		return fmt.Errorf("%s.%w", name, err)
+	}
+	return nil
+}
+
+// nestedEach checks the elements of a list.
+func nestedEach[T any, P interface {
+	*T
+	validator
+}](name string, list []T) error {
+	for i := range list {
+		if err := P(&list[i]).validate(); err != nil {
+			return fmt.Errorf("%s[%d].%w", name, i, err)
+		}
+	}
+	return nil
+}
+
+// eachGiven refuses empty texts in a list.
+func eachGiven[S ~string](name string, list []S) error {
+	for i, text := range list {
+		if text == "" {
+			return fmt.Errorf("%s[%d] must not be empty", name, i)
+		}
+	}
+	return nil
+}
+
+// checking runs the checks of query options, which may be nil.
+func (c call) checking(opts validator) call {
+	if c.err == nil && !isNil(opts) {
+		c.err = opts.validate()
+	}
+	return c
+}
+
+// isTrue and isFalse tell what an optional boolean says; one that isn't given
+// is neither.
+func isTrue(b *bool) bool  { return b != nil && *b }
+func isFalse(b *bool) bool { return b != nil && !*b }

@@ -1,0 +1,301 @@
+package rediscloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// A WaitOption changes how a wait goes about it. Give it to one wait, or to
+// all waits of a client by WithWaitOptions.
+type WaitOption func(*waitConfig)
+
+type waitConfig struct {
+	pace           pace
+	grace          time.Duration
+	maxFailures    int
+	throughPersons bool
+	onUpdate       []func(*TaskState)
+	onProvisioning []func(Provisioning)
+	err            error
+}
+
+var defaultWait = waitConfig{pace: defaultPace, grace: 30 * time.Second}
+
+func (c *waitConfig) refuse(format string, args ...any) {
+	c.err = errors.Join(c.err, fmt.Errorf("rediscloud: "+format, args...))
+}
+
+// WithPollDelay sets the pause between two polls: minimum at first and after
+// each change of status, growing to maximum. A wait of more than 28 times
+// maximum is polled less often still, up to every 30 s. The defaults are 0.5 s
+// and 1.6 s.
+func WithPollDelay(minimum, maximum time.Duration) WaitOption {
+	return func(c *waitConfig) {
+		if minimum <= 0 || maximum < minimum {
+			c.refuse("WithPollDelay: want 0 < minimum <= maximum, not %s and %s", minimum, maximum)
+			return
+		}
+		c.pace.min, c.pace.max = minimum, maximum
+	}
+}
+
+// WithPollFactor sets by how much the pause grows from poll to poll, once it
+// does: at least 1, the default is 1.25.
+func WithPollFactor(factor float64) WaitOption {
+	return func(c *waitConfig) {
+		if !(factor >= 1 && factor <= 100) {
+			c.refuse("WithPollFactor: want 1 to 100, not %v", factor)
+			return
+		}
+		c.pace.factor = factor
+	}
+}
+
+// WithPollJitter sets the share, from 0 to 1, by which a pause may be shorter
+// at random. The default is 0.1; with 0 the pauses are exact.
+func WithPollJitter(share float64) WaitOption {
+	return func(c *waitConfig) {
+		if !(share >= 0 && share <= 1) {
+			c.refuse("WithPollJitter: want 0 to 1, not %v", share)
+			return
+		}
+		c.pace.jitter = share
+	}
+}
+
+// WithNotFoundGrace sets how long a 404 in a row is taken as "not yet": of a
+// task that was just submitted, or of a resource that was just made. The
+// default is 30 s.
+func WithNotFoundGrace(d time.Duration) WaitOption {
+	return func(c *waitConfig) {
+		if d < 0 {
+			c.refuse("WithNotFoundGrace: want no negative time, not %s", d)
+			return
+		}
+		c.grace = d
+	}
+}
+
+// WithMaxPollFailures ends a wait when more than n polls in a row have failed.
+// With 0, the default, failing polls end no wait: the context does. An answer
+// that can't change, such as 401, ends a wait at once in any case.
+func WithMaxPollFailures(n int) WaitOption {
+	return func(c *waitConfig) {
+		if n < 0 {
+			c.refuse("WithMaxPollFailures: want no negative number, not %d", n)
+			return
+		}
+		c.maxFailures = n
+	}
+}
+
+// WithWaitForPerson lets WaitProvisioned wait on while a resource waits for
+// somebody, such as a subscription for access to an encryption key. Without
+// it, that ends the wait with a ProvisionError that says what is awaited.
+func WithWaitForPerson() WaitOption {
+	return func(c *waitConfig) { c.throughPersons = true }
+}
+
+// OnUpdate calls f with the state that a wait begins with and with each one
+// that differs from the one before. The wait goes on when f returns.
+func OnUpdate(f func(*TaskState)) WaitOption {
+	return func(c *waitConfig) {
+		if f != nil {
+			c.onUpdate = append(c.onUpdate[:len(c.onUpdate):len(c.onUpdate)], f)
+		}
+	}
+}
+
+// OnProvisioning calls f with each status of the resource that WaitProvisioned
+// sees and that differs from the one before.
+func OnProvisioning(f func(Provisioning)) WaitOption {
+	return func(c *waitConfig) {
+		if f != nil {
+			c.onProvisioning = append(c.onProvisioning[:len(c.onProvisioning):len(c.onProvisioning)], f)
+		}
+	}
+}
+
+func (c waitConfig) with(opts []WaitOption) waitConfig {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&c)
+		}
+	}
+	return c
+}
+
+// An AnyTask is a task whatever it yields: a *Task[T], or the *TaskState that
+// an answer was decoded into.
+type AnyTask interface {
+	reference() (state *TaskState, submitted time.Time)
+}
+
+func (s *TaskState) reference() (*TaskState, time.Time) { return s, time.Time{} }
+
+// WaitForTask waits until a task is processed, and returns the state that it
+// ended in. It polls the task's own link, or GET /tasks/{taskId} where that
+// leads off the client's base URL.
+//
+// A task that failed comes back with a *TaskError. Whatever else ends the wait
+// is a *WaitError: ctx, an answer that can't change (401, 403 and most other
+// 4xx, a 404 that outlasts its grace), or more failures than
+// WithMaxPollFailures allows. The last state seen is returned in any case, nil
+// only if task is nil. Waiting has no time-out but that of ctx.
+//
+// To wait for a task of which only the id is known, use ResumeTask, or a
+// TaskState with that TaskID.
+//
+// API: GET /tasks/{taskId}
+func (c *Client) WaitForTask(ctx context.Context, task AnyTask, opts ...WaitOption) (*TaskState, error) {
+	w, err := c.newWait(ctx, task, opts)
+	if err != nil {
+		return nil, err
+	}
+	return w.processed(ctx)
+}
+
+// WaitForTasks waits until all of the tasks are processed. It returns the last
+// state seen of each, in the order of the arguments, and the joined errors of
+// those that failed or could not be waited for.
+//
+// API: GET /tasks/{taskId}
+func (c *Client) WaitForTasks(ctx context.Context, tasks []AnyTask, opts ...WaitOption) ([]*TaskState, error) {
+	states, errs := make([]*TaskState, len(tasks)), make([]error, len(tasks))
+	var group sync.WaitGroup
+	for i, task := range tasks {
+		group.Go(func() { states[i], errs[i] = c.WaitForTask(ctx, task, opts...) })
+	}
+	group.Wait()
+	return states, errors.Join(errs...)
+}
+
+// A wait is one waiter's view of a task, from the first state to the result.
+type wait struct {
+	client    *Client
+	config    waitConfig
+	last      *TaskState
+	submitted time.Time // zero if not known
+	began     time.Time
+	watched   watch // the loop that ran last
+	resource  string
+	status    string
+}
+
+func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (*wait, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	if isNil(task) {
+		return nil, errors.New("rediscloud: the task is nil")
+	}
+	state, submitted := task.reference()
+	if state == nil || state.TaskID == "" {
+		return nil, errors.New("rediscloud: the task has no id")
+	}
+	config := c.wait.with(opts)
+	if config.err != nil {
+		return nil, config.err
+	}
+	return &wait{client: c, config: config, last: state, submitted: submitted, began: time.Now()}, nil
+}
+
+// processed waits for the end of the task.
+func (w *wait) processed(ctx context.Context) (*TaskState, error) {
+	id := w.last.TaskID
+	if w.last.Status != "" {
+		w.tell(w.last)
+	}
+	if !w.last.Done() {
+		if err := w.pollTask(ctx, id); err != nil {
+			return w.last, w.failure(err)
+		}
+	}
+	if w.last.Failed() {
+		return w.last, newTaskError(id, w.last)
+	}
+	return w.last, nil
+}
+
+func (w *wait) pollTask(ctx context.Context, id string) error {
+	canonical := get("/tasks/{taskId}", id)
+	poll := canonical
+	if link, ok := w.last.Links.Get(RelTask); ok {
+		if path, ok := within(w.client.transport.base, link.Href); ok {
+			poll.path = path
+		}
+	}
+	watch := w.newWatch(string(w.last.Status))
+	if !w.submitted.IsZero() && w.last.Status == "" && time.Since(w.submitted) > watch.grace {
+		watch.grace = 0 // not new any more: a 404 means that it is forgotten
+	}
+	return watch.run(ctx, func(ctx context.Context) (string, bool, error) {
+		state, err := w.client.pollTask(ctx, poll)
+		if err != nil {
+			poll = canonical // in case it was the link that was wrong
+			return "", false, err
+		}
+		if changed(w.last, state) {
+			w.tell(state)
+		}
+		w.last = state
+		return string(state.Status), state.Done(), nil
+	})
+}
+
+// pollTask reads a task's state once: the loop that calls it is the retry.
+func (c *Client) pollTask(ctx context.Context, poll call) (*TaskState, error) {
+	answer, err := c.transport.do(ctx, poll, RetryPolicy{})
+	if err != nil {
+		return nil, err
+	}
+	state, err := decode[TaskState](answer)
+	if err != nil {
+		return nil, unusable(poll, answer, err)
+	}
+	return state, nil
+}
+
+// changed reports whether two states of a task differ for a reader.
+func changed(a, b *TaskState) bool {
+	return a.Status != b.Status || a.Description != b.Description || !a.Timestamp.Equal(b.Timestamp.Time)
+}
+
+func (w *wait) tell(state *TaskState) {
+	for _, f := range w.config.onUpdate {
+		f(state)
+	}
+}
+
+// newWatch prepares the loop for the next part of the wait.
+func (w *wait) newWatch(seen string) *watch {
+	w.watched = watch{
+		pace:        w.config.pace,
+		grace:       w.config.grace,
+		maxFailures: w.config.maxFailures,
+		seen:        seen,
+		log: func(msg string, attrs ...slog.Attr) {
+			attrs = append(attrs, slog.String("task", w.last.TaskID), slog.String("resource", w.resource))
+			w.client.transport.log.LogAttrs(context.Background(), slog.LevelDebug, msg, attrs...)
+		},
+	}
+	return &w.watched
+}
+
+// failure tells how far the wait came when err ended it.
+func (w *wait) failure(err error) error {
+	return &WaitError{
+		TaskID:      w.last.TaskID,
+		Last:        w.last,
+		Resource:    w.resource,
+		Status:      w.status,
+		Elapsed:     time.Since(w.began),
+		FailedPolls: w.watched.failed,
+		LastPollErr: w.watched.lastErr,
+		Err:         err,
+	}
+}
