@@ -38,22 +38,27 @@ func newCall(method, route string, ids []any) call {
 	return call{method: method, route: route, path: path, err: err}
 }
 
+// validator is what requests and options implement that can be checked before
+// they are sent.
+type validator interface{ validate() error }
+
 // withQuery adds the query options: a pointer to a struct with url tags, nil for none.
 func (c call) withQuery(opts any) call {
-	if isNil(opts) || c.err != nil {
+	if c.err != nil || isNil(opts) {
 		return c
 	}
-	if v, ok := opts.(validator); ok {
-		if c.err = v.validate(); c.err != nil {
-			return c
-		}
+	if c.err = check(opts); c.err == nil {
+		c.query, c.err = query.Values(opts)
 	}
-	c.query, c.err = query.Values(opts)
 	return c
 }
 
-// validator is what a request implements that can be checked before it is sent.
-type validator interface{ validate() error }
+func check(v any) error {
+	if v, ok := v.(validator); ok {
+		return v.validate()
+	}
+	return nil
+}
 
 // withBody adds the request body, which must not be nil.
 func (c call) withBody(body any) call {
@@ -64,12 +69,9 @@ func (c call) withBody(body any) call {
 		c.err = errors.New("the request is nil")
 		return c
 	}
-	if v, ok := body.(validator); ok {
-		if c.err = v.validate(); c.err != nil {
-			return c
-		}
+	if c.err = check(body); c.err == nil {
+		c.body, c.err = json.Marshal(body)
 	}
-	c.body, c.err = json.Marshal(body)
 	return c
 }
 

@@ -122,6 +122,13 @@ func TestDatabaseOtherForms(t *testing.T) {
 	}
 }
 
+func TestDatabaseWrongForm(t *testing.T) {
+	for _, doc := range []string{`[]`, `"x"`, `{"databaseId":"x"}`, `{"crdbDatabases":{}}`, `{"replicaOf":"x"}`} {
+		var got Database
+		require.Error(t, json.Unmarshal([]byte(doc), &got), doc)
+	}
+}
+
 func TestDatabaseNeedsItsID(t *testing.T) {
 	for _, doc := range []string{`{}`, `null`, `{"name":"x"}`, ``} {
 		_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34", answer: doc}).Databases.Get(t.Context(), 12, 34)

@@ -23,7 +23,7 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
 	return fetch[DatabaseList](ctx, s.client,
-		get("/subscriptions/{subscriptionId}/databases", subscriptionID).checking(opts).withQuery(opts))
+		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
 // All iterates over the databases of a subscription, without their passwords,

@@ -77,7 +77,7 @@ func TestTaskErrorConditions(t *testing.T) {
 		err := &TaskError{Status: test.status, Type: test.kind}
 		assert.Equal(t, test.code, err.StatusCode(), test)
 		for _, sentinel := range []error{ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited} {
-			assert.Equal(t, sentinel == test.want, errors.Is(err, sentinel), "%v %v", test, sentinel)
+			assert.Equal(t, errors.Is(test.want, sentinel), errors.Is(err, sentinel), "%v %v", test, sentinel)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func TestTaskErrorText(t *testing.T) {
 		Error:          &TaskFailure{Type: TaskErrorDatabaseNameExists, Status: "409 CONFLICT", Description: "taken\nalready"},
 		AdditionalInfo: "cache",
 	}})
-	assert.EqualError(t, err, "rediscloud: task t1 (databaseCreateRequest) failed: 409 CONFLICT: DATABASE_NAME_EXISTS: taken already: cache")
+	require.EqualError(t, err, "rediscloud: task t1 (databaseCreateRequest) failed: 409 CONFLICT: DATABASE_NAME_EXISTS: taken already: cache")
 	assert.EqualError(t, newTaskError("t1", &TaskState{}), "rediscloud: task t1 failed")
 }
 

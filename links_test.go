@@ -156,6 +156,6 @@ func FuzzLinks(f *testing.F) {
 		require.NoError(t, err)
 		var second Links
 		require.NoError(t, json.Unmarshal(again, &second))
-		assert.Equal(t, len(links), len(second))
+		assert.Len(t, second, len(links))
 	})
 }

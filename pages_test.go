@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestPages(t *testing.T) {
@@ -78,7 +79,8 @@ func TestPagesStopsWithTheLoop(t *testing.T) {
 		reads = append(reads, offset)
 		return page[int]{items: []int{offset, offset + 1}}, nil
 	})
-	for n := range all {
+	for n, err := range all {
+		require.NoError(t, err)
 		if *n == 2 {
 			break
 		}

@@ -44,22 +44,20 @@ func (p RetryPolicy) validate() error {
 
 // checkRetry decides whether to try again, and leaves in x.delay after which pause.
 func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if x.attempts > x.retry.MaxRetries || ctx.Err() != nil || !x.retryable(resp, err) {
+	if x.attempts > x.retry.MaxRetries || !x.retryable(resp, err) {
 		return false, nil
 	}
 	x.delay = x.retry.backoff(x.attempts)
+	hint, hinted := time.Duration(0), false
 	if resp != nil {
-		if hint, ok := retryHint(resp.Header, time.Now()); ok {
-			x.delay = hint
-			if hint > x.retry.MaxHint {
-				return false, nil
-			}
-		}
+		hint, hinted = retryHint(resp.Header, time.Now())
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= x.delay {
-		return false, nil
+	if hinted {
+		x.delay = hint
 	}
-	return true, nil
+	deadline, ends := ctx.Deadline()
+	inVain := ctx.Err() != nil || hint > x.retry.MaxHint || ends && time.Until(deadline) <= x.delay
+	return !inVain, nil
 }
 
 func (x *exchange) retryable(resp *http.Response, err error) bool {

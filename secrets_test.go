@@ -28,7 +28,7 @@ func TestSecretsAreSentButNotPrinted(t *testing.T) {
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "password", h.Password, "source", h.Source, "both", h)
 	assert.NotContains(t, log.String(), "hunter2")
-	assert.Equal(t, "", fmt.Sprint(Secret("")))
+	assert.Empty(t, fmt.Sprint(Secret("")))
 	assert.Equal(t, "hunter2", string(h.Password))
 }
 

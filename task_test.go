@@ -69,7 +69,7 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 			failure, ok := errors.AsType[*WaitError](err)
 			require.True(t, ok, "%v", err)
 			require.ErrorContains(t, err, want)
-			assert.ErrorContains(t, err, "rediscloud: task t1 is done; ")
+			require.ErrorContains(t, err, "rediscloud: task t1 is done; ")
 			assert.Equal(t, TaskCompleted, failure.Last.Status)
 		})
 	}
@@ -235,7 +235,8 @@ func TestUpdates(t *testing.T) {
 		}
 		assert.Equal(t, []TaskStatus{TaskReceived, TaskInProgress, TaskCompleted}, seen)
 
-		for range task.Updates(t.Context()) {
+		for _, err := range task.Updates(t.Context()) {
+			require.NoError(t, err)
 			break
 		}
 
@@ -289,13 +290,12 @@ func TestTokenRoundTrip(t *testing.T) {
 
 func TestResumeByID(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		done := func(response string) wire { return completed(response) }
 		client := newWire(t,
-			done(`{"resourceId":8,"additionalResourceId":7}`), wire{method: "GET", path: "/subscriptions/7/databases/8", answer: database8},
-			done(`{"resourceId":7}`), wire{method: "GET", path: "/subscriptions/7", answer: subscription7},
-			done(`{"resource":{"pricing":[]}}`),
-			done(`{"resourceId":8}`),
-			done(`{"resourceId":8}`))
+			completed(`{"resourceId":8,"additionalResourceId":7}`), wire{method: "GET", path: "/subscriptions/7/databases/8", answer: database8},
+			completed(`{"resourceId":7}`), wire{method: "GET", path: "/subscriptions/7", answer: subscription7},
+			completed(`{"resource":{"pricing":[]}}`),
+			completed(`{"resourceId":8}`),
+			completed(`{"resourceId":8}`))
 		ctx := t.Context()
 		dbTask, err := ResumeTask[Database](client, "t1")
 		require.NoError(t, err)

@@ -147,7 +147,8 @@ func TestTasksListAndAll(t *testing.T) {
 		ids = append(ids, state.TaskID)
 	}
 	assert.Equal(t, []string{"t2", "t1"}, ids)
-	for range client.Tasks.All(t.Context()) {
+	for _, err := range client.Tasks.All(t.Context()) {
+		require.NoError(t, err)
 		break
 	}
 	for state, err := range client.Tasks.All(t.Context()) {

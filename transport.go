@@ -76,7 +76,7 @@ func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Resp
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.delay },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	resp, err := sender.Do(req)
+	resp, err := sender.Do(req) //nolint:bodyclose // it is in memory, the exchange has read it
 	return x.result(resp, err)
 }
 
@@ -211,7 +211,7 @@ func (x *exchange) attemptError(ctx context.Context, req *http.Request, err erro
 	if req.Context().Err() != nil {
 		return contextError(req.Context())
 	}
-	if context.Cause(ctx) == errNoAnswer {
+	if errors.Is(context.Cause(ctx), errNoAnswer) {
 		return &timeoutError{after: x.attemptTimeout}
 	}
 	return err
@@ -220,7 +220,7 @@ func (x *exchange) attemptError(ctx context.Context, req *http.Request, err erro
 // contextError is why ctx ended; errors.Is finds context.Canceled or
 // context.DeadlineExceeded in it, and the cause that ctx was given.
 func contextError(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
+	if cause := context.Cause(ctx); !errors.Is(ctx.Err(), cause) {
 		return fmt.Errorf("%w: %w", ctx.Err(), cause)
 	}
 	return ctx.Err()

@@ -101,14 +101,6 @@ func eachGiven[S ~string](name string, list []S) error {
 	return nil
 }
 
-// checking runs the checks of query options, which may be nil.
-func (c call) checking(opts validator) call {
-	if c.err == nil && !isNil(opts) {
-		c.err = opts.validate()
-	}
-	return c
-}
-
 // isTrue and isFalse tell what an optional boolean says; one that isn't given
 // is neither.
 func isTrue(b *bool) bool  { return b != nil && *b }

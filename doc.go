@@ -1,0 +1,59 @@
+// Package rediscloud is a client for the REST API of Redis Cloud.
+//
+// # Tasks
+//
+// The API runs nearly everything that creates, changes or removes something,
+// and some reads too, as a task: the answer is a task id, the work goes on in
+// the background, and an account's tasks are processed one after the other.
+// Methods for such operations return a *[Task] of what the operation yields as
+// soon as the API has accepted the request:
+//
+//	client, err := rediscloud.NewClient() // keys from the environment
+//	task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})
+//	log.Printf("task %s", task.ID())
+//	db, err := task.Wait(ctx)             // processed: db.ID is known, db.Status is usually "pending"
+//	db, err = task.WaitProvisioned(ctx)   // active: it can be connected to
+//
+// A Task can be waited on by any number of goroutines, any number of times.
+// Waiting has no time-out but that of the context. When it ends early, the task
+// goes on: the [WaitError] tells its id and its last state, and a text made by
+// [Task.Token] takes the wait up again with [ResumeTask], in another process too.
+//
+// # Errors
+//
+//   - [APIError]: the API answered with a status other than 2xx.
+//   - [TaskError]: the task was processed and failed.
+//   - [ProvisionError]: the task was processed, and what it made failed or waits
+//     for a person.
+//   - [WaitError]: the wait ended, the task goes on or is done.
+//   - [OutcomeUnknownError]: a write that may or may not have been accepted.
+//   - [DecodeError]: a 2xx answer that can't be used.
+//
+// [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden] and
+// [ErrRateLimited] match, with errors.Is, the condition in whichever way the API
+// tells it: as the status of an answer, or as the reason of a failed task.
+//
+// # Requests and results
+//
+// In requests, a member that may be left out is a pointer: new(5) and
+// new("text") make one. A list that may be left out is nil, and an empty one
+// clears what is there. Enumerations are open: the API adds values, and a value
+// without a constant is no error. Passwords are of type [Secret], which is sent
+// as it is and never printed.
+//
+// A member that this package doesn't know is read with [CaptureResponse], an
+// endpoint that it doesn't know is called with [Client.Do].
+//
+// # What the client takes care of
+//
+// Reads are repeated after 5xx answers, 429 and lost connections. A write is
+// repeated only when it is certain that the API didn't act on it: a write sent
+// twice is billed twice. No more requests are sent than the API allows, 400 a
+// minute. The keys go to the base URL alone, whatever a link or a redirect
+// says. See [RetryPolicy], [Limiter] and the options of [NewClient].
+//
+// # Testing
+//
+// Package rediscloudtest is a fake of the API for tests of programs that use
+// this package, in real or in virtual time.
+package rediscloud
