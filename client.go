@@ -20,6 +20,8 @@ type Client struct {
 	Databases     *DatabasesService
 
 	transport *transport
+	poller    *poller
+	lookout   *lookout
 	wait      waitConfig
 }
 
@@ -60,6 +62,7 @@ func NewClient(opts ...Option) (*Client, error) {
 		},
 		wait: cfg.wait,
 	}
+	c.poller, c.lookout = newPoller(c), newLookout(c)
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}

@@ -206,7 +206,7 @@ func TestWaitsAreLogged(t *testing.T) {
 		client := newTestClient(t, server, exactly, WithLogger(slog.New(records)))
 		_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1"})
 		require.NoError(t, err)
-		require.Len(t, records["rediscloud: waiting"], 1)
+		require.Len(t, records["rediscloud: waiting"], 2)
 		got := records["rediscloud: waiting"][0]
 		assert.Equal(t, "t1", got["task"].String())
 		assert.Equal(t, "processing-in-progress", got["status"].String())

@@ -15,6 +15,10 @@ type kind struct {
 	// that holds an element's id.
 	list []string
 	id   string
+
+	// siblings tells that the path above a resource's own lists it too, with
+	// its status.
+	siblings bool
 }
 
 // Names of kinds, for outcomes whose result is of another type or None. All
@@ -41,6 +45,7 @@ var kinds = map[string]kind{
 		ready:  []string{string(DatabaseActive)},
 		failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
 		route:  "/subscriptions/{additionalResourceId}/databases/{resourceId}",
+		list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
 	},
 	"DatabaseUpgrade": {
 		name: "version upgrade", member: "upgradeStatus",

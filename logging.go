@@ -27,3 +27,16 @@ func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error
 	}
 	x.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: exchange", attrs...)
 }
+
+// logWait records how a wait goes, at debug level.
+func (t *transport) logWait(attrs ...slog.Attr) {
+	t.log.LogAttrs(context.Background(), slog.LevelDebug, "rediscloud: waiting", attrs...)
+}
+
+// errorAttr is an attribute for an error, or none.
+func errorAttr(err error) slog.Attr {
+	if err == nil {
+		return slog.Attr{}
+	}
+	return slog.String("error", err.Error())
+}

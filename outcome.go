@@ -2,7 +2,6 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -153,7 +152,7 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 // readResult reads the resource of a task that was just completed. It may not
 // be there at once: a 404 is waited out.
 func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err error) {
-	err = w.newWatch("").run(ctx, func(ctx context.Context) (string, bool, error) {
+	err = w.follow(ctx, func(ctx context.Context) (string, bool, error) {
 		doc, err := w.read(ctx, at, kinds[typeName[T]()], w.client.transport.retry)
 		if err == nil {
 			result = new(T)
@@ -224,15 +223,15 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 	if err != nil || !at.InList {
 		return doc, err
 	}
-	id := at.ID
-	if id == 0 && w.last.Response != nil {
-		id = w.last.Response.ResourceID
+	return elementOf(doc, k, w.named(at))
+}
+
+// named is the place with the id that the task names, where none is given.
+func (w *wait) named(at place) place {
+	if at.InList && at.ID == 0 && w.last.Response != nil {
+		at.ID = w.last.Response.ResourceID
 	}
-	element, ok := findElement(doc, k.list, k.id, id)
-	if !ok {
-		return nil, fmt.Errorf("rediscloud: %s %d in %s: %w", k.name, id, at.Path, ErrNotFound)
-	}
-	return element, nil
+	return at
 }
 
 // ask runs the task that the read of a path starts, and returns its document:
@@ -257,32 +256,6 @@ func (w *wait) decode(doc []byte, result any) error {
 		return &DecodeError{Method: http.MethodGet, Path: w.resource, StatusCode: http.StatusOK, Body: doc, Err: err}
 	}
 	return nil
-}
-
-// findElement finds the element of an id in a document: list names the members
-// that lead to it, through arrays too.
-func findElement(doc []byte, list []string, idMember string, id int) ([]byte, bool) {
-	var elements []json.RawMessage
-	if json.Unmarshal(doc, &elements) == nil && elements != nil {
-		for _, element := range elements {
-			if found, ok := findElement(element, list, idMember, id); ok {
-				return found, true
-			}
-		}
-		return nil, false
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(doc, &members) != nil {
-		return nil, false
-	}
-	if len(list) > 0 {
-		return findElement(members[list[0]], list[1:], idMember, id)
-	}
-	var found lenientInt
-	if json.Unmarshal(members[idMember], &found) != nil || id == 0 || int(found) != id {
-		return nil, false
-	}
-	return doc, true
 }
 
 // getPath is the call that reads a path which no route is known for.

@@ -80,7 +80,7 @@ func TestRateLimitLearnsFromAnswers(t *testing.T) {
 	remaining := func(n int) http.Header { return http.Header{"X-Rate-Limit-Remaining": {strconv.Itoa(n)}} }
 	synctest.Test(t, func(t *testing.T) {
 		limiter := newSlidingWindow(10)
-		pass := func() bool { return limiter.take(time.Now()) == 0 }
+		pass := func() bool { return limiter.take(time.Now(), false) == 0 }
 		require.True(t, pass())
 		limiter.observe(200, remaining(3)) // others have used 6
 		for range 3 {

@@ -196,7 +196,7 @@ func (x *exchange) read(resp *http.Response) error {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
-	if l, ok := x.limiter.(headerObserver); ok {
+	if l, ok := x.limiter.(ownLimiter); ok {
 		l.observe(resp.StatusCode, resp.Header)
 	}
 	return nil

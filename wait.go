@@ -18,6 +18,7 @@ type waitConfig struct {
 	grace          time.Duration
 	maxFailures    int
 	throughPersons bool
+	settling       time.Duration
 	onUpdate       []func(*TaskState)
 	onProvisioning []func(Provisioning)
 	err            error
@@ -98,6 +99,19 @@ func WithMaxPollFailures(n int) WaitOption {
 // it, that ends the wait with a ProvisionError that says what is awaited.
 func WithWaitForPerson() WaitOption {
 	return func(c *waitConfig) { c.throughPersons = true }
+}
+
+// WithSettling makes WaitProvisioned wait on until the resource has been usable
+// for d without a break. Some resources go back to pending once after they were
+// active, ACL users among them. The default is 0.
+func WithSettling(d time.Duration) WaitOption {
+	return func(c *waitConfig) {
+		if d < 0 {
+			c.refuse("WithSettling: want no negative time, not %s", d)
+			return
+		}
+		c.settling = d
+	}
 }
 
 // OnUpdate calls f with the state that a wait begins with and with each one
@@ -181,9 +195,13 @@ type wait struct {
 	last      *TaskState
 	submitted time.Time // zero if not known
 	began     time.Time
-	watched   watch // the loop that ran last
+	failures  int   // looks in a row that failed
+	failed    int   // looks in all
+	pollErr   error // of the latest one
 	resource  string
 	status    string
+	sawStatus bool
+	settled   time.Time // since when the resource is usable
 }
 
 func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (*wait, error) {
@@ -211,7 +229,7 @@ func (w *wait) processed(ctx context.Context) (*TaskState, error) {
 		w.tell(w.last)
 	}
 	if !w.last.Done() {
-		if err := w.pollTask(ctx, id); err != nil {
+		if err := w.pollTask(ctx); err != nil {
 			return w.last, w.failure(err)
 		}
 	}
@@ -221,30 +239,63 @@ func (w *wait) processed(ctx context.Context) (*TaskState, error) {
 	return w.last, nil
 }
 
-func (w *wait) pollTask(ctx context.Context, id string) error {
-	canonical := get("/tasks/{taskId}", id)
-	poll := canonical
-	if link, ok := w.last.Links.Get(RelTask); ok {
-		if path, ok := within(w.client.transport.base, link.Href); ok {
+// pollTask follows the task until it is done.
+func (w *wait) pollTask(ctx context.Context) error {
+	p := w.client.poller
+	waiter := p.join(w.last, w.submitted, w.config.pace)
+	defer p.leave(waiter)
+	for {
+		select {
+		case <-ctx.Done():
+			return contextError(ctx)
+		case <-waiter.news:
+		}
+		states, failed, err, missing := p.take(waiter)
+		for _, state := range states {
+			if changed(w.last, state) {
+				w.tell(state)
+			}
+			w.last = state
+		}
+		if w.last.Done() {
+			return nil
+		}
+		w.pollErr, w.failed = err, failed
+		if err == nil {
+			w.failures = 0
+			continue
+		}
+		w.failures++
+		if w.givesUp(err, missing) {
+			return err
+		}
+	}
+}
+
+// givesUp reports whether a failed look at the task ends the wait.
+func (w *wait) givesUp(err error, missing time.Time) bool {
+	if !transient(err) || w.config.maxFailures > 0 && w.failures > w.config.maxFailures {
+		return true
+	}
+	if missing.IsZero() {
+		return false
+	}
+	grace := w.config.grace
+	if !w.submitted.IsZero() && w.last.Status == "" && time.Since(w.submitted) > grace {
+		grace = 0 // not new any more: a 404 means that it is forgotten
+	}
+	return time.Since(missing) >= grace
+}
+
+// taskCall is the call that reads a task: by its link, where that may be followed.
+func (c *Client) taskCall(state *TaskState) call {
+	poll := get("/tasks/{taskId}", state.TaskID)
+	if link, ok := state.Links.Get(RelTask); ok {
+		if path, ok := within(c.transport.base, link.Href); ok {
 			poll.path = path
 		}
 	}
-	watch := w.newWatch(string(w.last.Status))
-	if !w.submitted.IsZero() && w.last.Status == "" && time.Since(w.submitted) > watch.grace {
-		watch.grace = 0 // not new any more: a 404 means that it is forgotten
-	}
-	return watch.run(ctx, func(ctx context.Context) (string, bool, error) {
-		state, err := w.client.pollTask(ctx, poll)
-		if err != nil {
-			poll = canonical // in case it was the link that was wrong
-			return "", false, err
-		}
-		if changed(w.last, state) {
-			w.tell(state)
-		}
-		w.last = state
-		return string(state.Status), state.Done(), nil
-	})
+	return poll
 }
 
 // pollTask reads a task's state once: the loop that calls it is the retry.
@@ -271,19 +322,19 @@ func (w *wait) tell(state *TaskState) {
 	}
 }
 
-// newWatch prepares the loop for the next part of the wait.
-func (w *wait) newWatch(seen string) *watch {
-	w.watched = watch{
+// follow repeats a look at the resource until it is the end.
+func (w *wait) follow(ctx context.Context, look look) error {
+	loop := watch{
 		pace:        w.config.pace,
 		grace:       w.config.grace,
 		maxFailures: w.config.maxFailures,
-		seen:        seen,
-		log: func(msg string, attrs ...slog.Attr) {
-			attrs = append(attrs, slog.String("task", w.last.TaskID), slog.String("resource", w.resource))
-			w.client.transport.log.LogAttrs(context.Background(), slog.LevelDebug, msg, attrs...)
+		log: func(attrs ...slog.Attr) {
+			w.client.transport.logWait(append(attrs, slog.String("task", w.last.TaskID), slog.String("resource", w.resource))...)
 		},
 	}
-	return &w.watched
+	err := loop.run(asPoll(ctx), look)
+	w.failed, w.pollErr = w.failed+loop.failed, loop.lastErr
+	return err
 }
 
 // failure tells how far the wait came when err ended it.
@@ -294,8 +345,8 @@ func (w *wait) failure(err error) error {
 		Resource:    w.resource,
 		Status:      w.status,
 		Elapsed:     time.Since(w.began),
-		FailedPolls: w.watched.failed,
-		LastPollErr: w.watched.lastErr,
+		FailedPolls: w.failed,
+		LastPollErr: w.pollErr,
 		Err:         err,
 	}
 }

@@ -1,0 +1,141 @@
+package rediscloud
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"time"
+)
+
+// pace says how long to pause between two looks at the same thing.
+//
+// The pause is min for the first few looks, since most tasks are short, then
+// grows by factor up to max. What takes long can be seen late: after a while
+// the pause may grow further, up to a share of the time waited.
+type pace struct {
+	min, max time.Duration
+	factor   float64
+	jitter   float64 // share by which a pause may be shorter, at random
+}
+
+var defaultPace = pace{min: 500 * time.Millisecond, max: 1600 * time.Millisecond, factor: 1.25, jitter: 0.1}
+
+const (
+	steadyLooks  = 6
+	longWaitPart = 28 // a pause may reach 1/28 of the time waited
+	longestPause = 30 * time.Second
+)
+
+// pause is the time to wait before the nth look, counted from 0, at something
+// that has been as it is since age.
+func (p pace) pause(n int, age time.Duration) time.Duration {
+	limit := max(p.max, min(age/longWaitPart, longestPause))
+	pause := float64(p.min) * math.Pow(p.factor, float64(max(0, n+1-steadyLooks)))
+	pause = min(pause, float64(limit))
+	return time.Duration(pause * (1 - p.jitter*rand.Float64()))
+}
+
+// A look is one observation. It returns the status seen, and whether that is
+// the end. A failed one returns an error; with done it is the end all the same.
+type look func(context.Context) (status string, done bool, err error)
+
+// A watch repeats a look until it is done. It is the loop
+// under the waits for one resource; those for tasks share a poller.
+type watch struct {
+	pace        pace
+	grace       time.Duration // for a 404
+	maxFailures int           // consecutive ones that are tolerated; 0: any number
+	log         func(attrs ...slog.Attr)
+
+	seen string // the status that was seen last
+
+	failed  int   // looks that failed
+	lastErr error // of the latest failed look
+}
+
+// run looks until the end. It returns the error of the look that was the end,
+// or why no end can be seen: ctx ended, an answer that can't change, or too
+// many failures in a row.
+func (w *watch) run(ctx context.Context, look look) error {
+	began := time.Now()
+	since := began // when what is seen became as it is
+	looks, failures := 0, 0
+	var missing time.Time // since when the answer is 404
+	var pause time.Duration
+	for ; ; looks++ {
+		if err := sleepUnlessZero(ctx, pause); err != nil {
+			return err
+		}
+		status, done, err := look(ctx)
+		now := time.Now()
+		switch {
+		case done:
+			return err
+		case err == nil:
+			failures, missing = 0, time.Time{}
+			if status != w.seen {
+				w.seen, since, looks = status, now, 0
+			}
+			pause = w.pace.pause(looks, now.Sub(since))
+		case ctx.Err() != nil:
+			return contextError(ctx)
+		default:
+			failures++
+			w.failed++
+			w.lastErr = err
+			notFound := errors.Is(err, ErrNotFound)
+			if !notFound {
+				missing = time.Time{}
+			} else if missing.IsZero() {
+				missing = now
+			}
+			if !transient(err) || notFound && now.Sub(missing) >= w.grace || w.maxFailures > 0 && failures > w.maxFailures {
+				return err
+			}
+			pause = w.pace.pause(looks, now.Sub(since))
+			if !notFound {
+				pause = pauseAfter(err, failures, pause)
+			}
+		}
+		w.log(slog.String("status", w.seen), slog.Duration("elapsed", now.Sub(began)), slog.Duration("next", pause), errorAttr(err))
+	}
+}
+
+// pauseAfter is the pause after a number of failures in a row: longer each
+// time, and never shorter than the API asks for. A 404, which is how something
+// new begins, isn't such a failure.
+func pauseAfter(err error, failures int, pause time.Duration) time.Duration {
+	for range failures - 1 {
+		if pause *= 2; pause >= longestPause {
+			pause = longestPause
+			break
+		}
+	}
+	if answer, ok := errors.AsType[*APIError](err); ok {
+		pause = max(pause, min(answer.RetryAfter, rateWindow))
+	}
+	return pause
+}
+
+// transient reports whether another look may go better.
+func transient(err error) bool {
+	answer, ok := errors.AsType[*APIError](err)
+	if !ok {
+		return !permanent(err)
+	}
+	switch answer.StatusCode {
+	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return answer.StatusCode < 400 || answer.StatusCode >= 500
+}
+
+func sleepUnlessZero(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	return sleep(ctx, d)
+}
