@@ -22,6 +22,7 @@ type Client struct {
 	transport *transport
 	poller    *poller
 	lookout   *lookout
+	turns     turns
 	wait      waitConfig
 }
 
@@ -60,7 +61,8 @@ func NewClient(opts ...Option) (*Client, error) {
 			attemptTimeout: cfg.attemptTimeout,
 			log:            cfg.logger,
 		},
-		wait: cfg.wait,
+		turns: turns{queues: map[int]*turn{}},
+		wait:  cfg.wait,
 	}
 	c.poller, c.lookout = newPoller(c), newLookout(c)
 	c.Tasks = &TasksService{c}

@@ -2,6 +2,8 @@ package rediscloud
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 )
 
@@ -47,6 +49,62 @@ func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *Da
 }
 
 func databaseKey(d *Database) int { return d.ID }
+
+// WaitActive waits until a database is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
+func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
+	return waitActive[Database](ctx, s.client, opts, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID)
+}
+
+// WaitAllActive waits until all databases of a subscription are active, and
+// returns them, without their passwords. There may be none. Those that fail
+// end the wait with a *ProvisionError each, joined; a subscription that isn't
+// there is ErrNotFound.
+//
+// API: GET /subscriptions/{subscriptionId}/databases
+func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
+	w, err := s.client.newResourceWait(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if w.resource, err = expand("/subscriptions/{subscriptionId}/databases", subscriptionID); err != nil {
+		return nil, fmt.Errorf("rediscloud: %w", err)
+	}
+	var databases []Database
+	err = w.follow(ctx, func(ctx context.Context) (status string, done bool, err error) {
+		if databases, err = s.existing(ctx, subscriptionID); err != nil {
+			return "", errors.Is(err, ErrNotFound), err
+		}
+		return w.judgeAll(databases)
+	})
+	if _, failed := errors.AsType[*ProvisionError](err); failed {
+		return databases, err
+	}
+	if err != nil {
+		return databases, w.failure(err)
+	}
+	return databases, nil
+}
+
+// existing reads all databases of a subscription. That there are none looks
+// like a subscription that isn't there, which is read to know.
+func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]Database, error) {
+	var databases []Database
+	for database, err := range s.All(ctx, subscriptionID, nil) {
+		if errors.Is(err, ErrNotFound) {
+			_, err := s.client.Subscriptions.Get(ctx, subscriptionID)
+			return nil, err
+		}
+		if err != nil {
+			return nil, err
+		}
+		databases = append(databases, *database)
+	}
+	return databases, nil
+}
 
 // Create makes a database. The task yields it; with WaitProvisioned, once it is
 // active and can be connected to.

@@ -289,8 +289,8 @@ func (t TaskErrorType) statusCode() int {
 // one made by ResumeTask. errors.Is and errors.As find the cause, such as
 // context.DeadlineExceeded.
 type WaitError struct {
-	TaskID      string
-	Last        *TaskState    // the last state seen, never nil
+	TaskID      string        // "" if the wait was for a resource
+	Last        *TaskState    // the last state seen of the task, never nil
 	Resource    string        // the path of the resource, once it was being read
 	Status      string        // the last status seen of the resource
 	Elapsed     time.Duration // since the wait began
@@ -301,24 +301,31 @@ type WaitError struct {
 
 // Error tells the task's id, how far it came and why the wait ended.
 func (e *WaitError) Error() string {
-	text := "rediscloud: task " + oneLine(e.TaskID)
-	switch {
-	case e.Resource != "" && e.Status != "":
-		text += fmt.Sprintf(" is done; waiting for %s, last %q", e.Resource, e.Status)
-	case e.Resource != "":
-		text += " is done; reading " + e.Resource
-	case e.Last.Done():
-		text += " is done; its result can't be read"
-	case e.Last.Status != "":
-		text += fmt.Sprintf(" goes on, last %q", e.Last.Status)
-	default:
-		text += " may go on, no state seen"
-	}
+	text := "rediscloud: " + e.progress()
 	text += fmt.Sprintf("; gave up after %s: %v", e.Elapsed.Round(time.Millisecond), e.Err)
 	if e.FailedPolls > 0 && e.LastPollErr != nil && !errors.Is(e.Err, e.LastPollErr) {
 		text += fmt.Sprintf(" (%d failed polls, the last: %v)", e.FailedPolls, e.LastPollErr)
 	}
 	return text
+}
+
+func (e *WaitError) progress() string {
+	task := "task " + oneLine(e.TaskID)
+	switch {
+	case e.TaskID == "" && e.Status != "":
+		return fmt.Sprintf("waiting for %s, last %q", e.Resource, oneLine(e.Status))
+	case e.TaskID == "":
+		return "waiting for " + e.Resource
+	case e.Resource != "" && e.Status != "":
+		return fmt.Sprintf("%s is done; waiting for %s, last %q", task, e.Resource, oneLine(e.Status))
+	case e.Resource != "":
+		return fmt.Sprintf("%s is done; reading %s", task, e.Resource)
+	case e.Last.Done():
+		return task + " is done; its result can't be read"
+	case e.Last.Status != "":
+		return fmt.Sprintf("%s goes on, last %q", task, oneLine(string(e.Last.Status)))
+	}
+	return task + " may go on, no state seen"
 }
 
 // Unwrap returns why the wait ended.
@@ -338,7 +345,11 @@ type ProvisionError struct {
 
 // Error tells the resource and its status, and what has to be done.
 func (e *ProvisionError) Error() string {
-	text := fmt.Sprintf("rediscloud: %s %s of task %s is %q", e.Kind, e.Resource, oneLine(e.TaskID), oneLine(e.Status))
+	text := fmt.Sprintf("rediscloud: %s %s", e.Kind, e.Resource)
+	if e.TaskID != "" {
+		text += " of task " + oneLine(e.TaskID)
+	}
+	text += fmt.Sprintf(" is %q", oneLine(e.Status))
 	if e.AwaitsPerson {
 		text += ": " + e.Hint
 	}

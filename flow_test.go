@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -275,3 +276,5 @@ func answer(status int, body []byte) *http.Response {
 	}
 	return recorder
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -17,6 +17,41 @@ type Provisioning struct {
 	Elapsed time.Duration // since the wait began
 }
 
+// waitActive waits until the resource at a path is usable, without a task that
+// has made it so. One that isn't there is ErrNotFound at once.
+func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, route string, ids ...any) (*T, error) {
+	out := readBack(route, ids...)
+	if out.err != nil {
+		return nil, fmt.Errorf("rediscloud: %w", out.err)
+	}
+	w, err := c.newResourceWait(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := w.provisioned(ctx, out, kinds[typeName[T]()])
+	if err != nil {
+		return nil, err
+	}
+	result := new(T)
+	if err := w.decode(doc, result); err != nil {
+		return nil, w.failure(err)
+	}
+	return result, nil
+}
+
+// newResourceWait is a wait for a resource of which no task is known.
+func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait, error) {
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	config := c.wait
+	config.grace = 0
+	if config = config.with(opts); config.err != nil {
+		return nil, config.err
+	}
+	return &wait{client: c, config: config, last: &TaskState{}, began: time.Now()}, nil
+}
+
 // provisioned waits until the resource of a completed task has reached the end
 // of its provisioning, and returns the document it was read as (none after a
 // removal).
@@ -118,6 +153,34 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 	}
 	w.settled = time.Time{}
 	return false, false, nil
+}
+
+// judgeAll is judge for all databases of a subscription. The status is that of
+// the ones that aren't active.
+func (w *wait) judgeAll(databases []Database) (status string, done bool, err error) {
+	k := kinds[kindDatabase]
+	var failures []error
+	for i := range databases {
+		d := &databases[i]
+		switch {
+		case slices.Contains(k.failed, string(d.Status)):
+			failures = append(failures, &ProvisionError{Kind: k.name, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
+		case !slices.Contains(k.ready, string(d.Status)):
+			status += fmt.Sprintf("%d %s;", d.ID, d.Status)
+		}
+	}
+	w.status = status
+	if len(failures) > 0 {
+		return status, true, errors.Join(failures...)
+	}
+	if status != "" {
+		w.settled = time.Time{}
+		return status, false, nil
+	}
+	if w.settled.IsZero() {
+		w.settled = time.Now()
+	}
+	return "active", time.Since(w.settled) >= w.config.settling, nil
 }
 
 // see notes a status, and tells whoever wants to know if it is another one.

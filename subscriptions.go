@@ -37,6 +37,15 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 	}
 }
 
+// WaitActive waits until a subscription is active, and returns it. One that
+// isn't there is ErrNotFound; one that fails, or waits for a person, ends the
+// wait with a *ProvisionError. A *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /subscriptions/{subscriptionId}
+func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
+	return waitActive[Subscription](ctx, s.client, opts, "/subscriptions/{subscriptionId}", subscriptionID)
+}
+
 // Create makes a subscription with its first databases. The task yields the
 // subscription; with WaitProvisioned, once it is active.
 //
