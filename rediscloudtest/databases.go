@@ -64,8 +64,8 @@ func (db *database) endpoints(region string) (public, private string) {
 
 func newPassword() string { return (rand.Text() + rand.Text())[:32] }
 
-// AddDatabase adds a database that is active already to a subscription, and returns its id. It has 1 GB and the defaults of the API. The
-// id is 0 if there is no such subscription.
+// AddDatabase adds a database that is active already to a subscription, Pro or Essentials, and returns its id. It has 1 GB, or the size
+// of the plan, and the defaults of the API. The id is 0 if there is no such subscription.
 func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

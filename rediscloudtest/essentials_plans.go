@@ -42,22 +42,45 @@ var (
 )
 
 var plans = []*essentialsPlan{
-	{PlanFree, "Standard 30MB", "AWS", "us-east-1", 1, 30, "MB", 0, 1, "no-replication", 30, 1,
-		false, false, false, false, false, fewAlerts},
-	{PlanStandard, "Standard 1GB", "AWS", "us-east-1", 1, 1, "GB", 22, 2, "Single-zone", "1024", 8,
-		true, true, true, false, false, allAlerts},
-	{PlanMultiAZ, "Multi-AZ 5GB", "AWS", "us-east-1", 1, 5, "GB", 100, 10, "Multi-zone", "unlimited", 16,
-		true, true, true, false, false, allAlerts},
-	{PlanPayAsYouGo, "Pay as you go", "AWS", "us-east-1", 1, 0, "GB", 0, 30, "Multi-zone", "unlimited", 16,
-		true, true, true, true, false, allAlerts},
-	{PlanRedisFlex, "Redis Flex 1GB", "AWS", "us-east-1", 1, 1, "GB", 10, 1, "Single-zone", "1024", 8,
-		true, true, true, false, true, allAlerts},
-	{98273, "Cache 5GB", "AWS", "eu-west-1", 4, 5, "GB", 77, 1, "No replication", "unlimited", 4,
-		false, false, true, false, false, fewAlerts},
-	{98401, "Standard 250MB", "GCP", "us-east1", 20, 250, "MB", 5, 1, "Single-zone", "256", 4,
-		true, true, true, false, false, allAlerts},
-	{98501, "Standard 250MB", "AZURE", "east-us", 40, 250, "MB", 5, 1, "Single-zone", "256", 4,
-		true, true, true, false, false, allAlerts},
+	{
+		id: PlanFree, name: "Standard 30MB", provider: "AWS", region: "us-east-1", regionID: 1, size: 30, unit: "MB",
+		databases: 1, availability: "no-replication", connections: 30, sourceIPs: 1, alerts: fewAlerts,
+	},
+	{
+		id: PlanStandard, name: "Standard 1GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 1, unit: "GB", price: 22,
+		databases: 2, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
+	{
+		id: PlanMultiAZ, name: "Multi-AZ 5GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 5, unit: "GB", price: 100,
+		databases: 10, availability: "Multi-zone", connections: "unlimited", sourceIPs: 16, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
+	{
+		id: PlanPayAsYouGo, name: "Pay as you go", provider: "AWS", region: "us-east-1", regionID: 1, unit: "GB",
+		databases: 30, availability: "Multi-zone", connections: "unlimited", sourceIPs: 16, alerts: allAlerts,
+		replication: true, tls: true, durable: true, payAsYouGo: true,
+	},
+	{
+		id: PlanRedisFlex, name: "Redis Flex 1GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 1, unit: "GB", price: 10,
+		databases: 1, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
+		replication: true, tls: true, durable: true, flex: true,
+	},
+	{
+		id: 98273, name: "Cache 5GB", provider: "AWS", region: "eu-west-1", regionID: 4, size: 5, unit: "GB", price: 77,
+		databases: 1, availability: "No replication", connections: "unlimited", sourceIPs: 4, alerts: fewAlerts,
+		durable: true,
+	},
+	{
+		id: 98401, name: "Standard 250MB", provider: "GCP", region: "us-east1", regionID: 20, size: 250, unit: "MB", price: 5,
+		databases: 1, availability: "Single-zone", connections: "256", sourceIPs: 4, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
+	{
+		id: 98501, name: "Standard 250MB", provider: "AZURE", region: "east-us", regionID: 40, size: 250, unit: "MB", price: 5,
+		databases: 1, availability: "Single-zone", connections: "256", sourceIPs: 4, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
 }
 
 // findPlan returns the plan of an id, or nil.

@@ -62,7 +62,7 @@ func TestEssentialsOperations(t *testing.T) {
 		{"DELETE", db, "", 200, "fixedDatabaseDeleteRequest", onlyIDs},
 		{"DELETE", "/fixed/subscriptions/120002", "", 200, "fixedSubscriptionDeleteRequest", `{"resourceId":120002}`},
 	}
-	inBubble(t, func(t *testing.T, r rig) {
+	inBubble(t, func(_ *testing.T, r rig) {
 		sub := r.AddEssentialsSubscription("essentials", PlanStandard)
 		ids := strings.NewReplacer("SUB", fmt.Sprint(sub), "DB", fmt.Sprint(r.AddDatabase(sub, "db")))
 		for _, op := range operations {
@@ -117,6 +117,16 @@ func TestEssentialsDatabaseDocument(t *testing.T) {
 		require.Equal(t, []any{"0.0.0.0/0"}, db["security"].(object)["sourceIps"])
 		require.Equal(t, false, db["security"].(object)["defaultUserEnabled"])
 		require.EqualValues(t, 6, db["memoryLimitInGb"])
+	})
+}
+
+func TestRedisFlex(t *testing.T) {
+	inBubble(t, func(t *testing.T, r rig) {
+		databases := fmt.Sprintf("/fixed/subscriptions/%d/databases", r.AddEssentialsSubscription("s", PlanRedisFlex))
+		r.complete("POST", databases, `{"name":"flex"}`)
+		db := r.get(databases + "/51000001")
+		require.Equal(t, []any{"redis", true, "ram-and-flash"}, []any{db["protocol"], db["redisFlex"], db["memoryStorage"]})
+		require.Empty(t, db["modules"])
 	})
 }
 
