@@ -19,6 +19,10 @@ type Client struct {
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
 
+	EssentialsPlans         *EssentialsPlansService
+	EssentialsSubscriptions *EssentialsSubscriptionsService
+	EssentialsDatabases     *EssentialsDatabasesService
+
 	transport *transport
 	poller    *poller
 	lookout   *lookout
@@ -68,6 +72,9 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}
+	c.EssentialsPlans = &EssentialsPlansService{c}
+	c.EssentialsSubscriptions = &EssentialsSubscriptionsService{c}
+	c.EssentialsDatabases = &EssentialsDatabasesService{c}
 	return c, nil
 }
 

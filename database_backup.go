@@ -91,6 +91,7 @@ type BackupState string
 // The states of a backup that are known.
 const (
 	BackupSuccess BackupState = "success"
+	BackupIdle    BackupState = "idle"
 )
 
 // An ImportStatus tells what became of the latest import into a database. It is

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"iter"
 )
 
 // DatabaseListOptions choose a page of a list of databases.
@@ -16,6 +17,18 @@ func (o *DatabaseListOptions) validate() error {
 	return cmp.Or(
 		atLeast("Offset", &o.Offset, 0),
 		atLeast("Limit", &o.Limit, 0))
+}
+
+// databasePages iterates over a list of databases from the page on that opts,
+// which may be nil, choose.
+func databasePages[T any](opts *DatabaseListOptions, key func(*T) int, read func(*DatabaseListOptions) (page[T], error)) iter.Seq2[*T, error] {
+	first := DatabaseListOptions{}
+	if opts != nil {
+		first = *opts
+	}
+	return pages(first.Offset, first.Limit, key, func(offset, limit int) (page[T], error) {
+		return read(&DatabaseListOptions{Offset: offset, Limit: limit})
+	})
 }
 
 // DatabaseList is the answer of DatabasesService.List: one page.

@@ -11,15 +11,17 @@ type DynamicEndpoints struct {
 
 // A DatabaseReplica tells what a database is a replica of.
 type DatabaseReplica struct {
+	Description string       `json:"description,omitempty"`
 	SyncSources []SyncSource `json:"syncSources,omitempty"`
 }
 
 // A SyncSource is a database that another one is a replica of.
 type SyncSource struct {
-	Endpoint   SecretURI `json:"endpoint"`
-	Encryption bool      `json:"encryption"`
-	ServerCert string    `json:"serverCert,omitempty"`
-	ClientCert string    `json:"clientCert,omitempty"`
+	Description string    `json:"description,omitempty"`
+	Endpoint    SecretURI `json:"endpoint"`
+	Encryption  bool      `json:"encryption"`
+	ServerCert  string    `json:"serverCert,omitempty"`
+	ClientCert  string    `json:"clientCert,omitempty"`
 }
 
 // ReplicaOf are the URIs of the databases that a database is a replica of.

@@ -20,7 +20,7 @@ const databaseJSON = `{
 	"activatedOn": "2021-08-29T13:03:08.123Z", "lastModified": "2021-08-29T15:03:08+02:00",
 	"publicEndpoint": "public:17571", "privateEndpoint": "private:17571",
 	"dynamicEndpoints": {"public": "dynamic-public:17571", "private": "dynamic-private:17571"},
-	"replica": {"syncSources": [{"endpoint": "redis://user:pass@source:6379", "encryption": true, "serverCert": "SERVER", "clientCert": "CLIENT"}]},
+	"replica": {"description": "copy", "syncSources": [{"description": "origin", "endpoint": "redis://user:pass@source:6379", "encryption": true, "serverCert": "SERVER", "clientCert": "CLIENT"}]},
 	"replicaOf": {"endpoints": ["redis://old:6379"]},
 	"clustering": {"numberOfShards": 2, "regexRules": [{"ordinal": 1, "pattern": ".*"}], "hashingPolicy": "standard"},
 	"security": {"enableDefaultUser": true, "password": "pa55", "sslClientAuthentication": true, "tlsClientAuthentication": true,
@@ -56,7 +56,7 @@ func wantDatabase() Database {
 		LastModified:   Time{Time: time.Date(2021, 8, 29, 15, 3, 8, 0, time.FixedZone("", 2*60*60))},
 		PublicEndpoint: "public:17571", PrivateEndpoint: "private:17571",
 		DynamicEndpoints: DynamicEndpoints{Public: "dynamic-public:17571", Private: "dynamic-private:17571"},
-		Replica:          DatabaseReplica{SyncSources: []SyncSource{{Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT"}}},
+		Replica:          DatabaseReplica{Description: "copy", SyncSources: []SyncSource{{Description: "origin", Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT"}}},
 		ReplicaOf:        ReplicaOf{Endpoints: []SecretURI{"redis://old:6379"}},
 		Clustering:       DatabaseClustering{NumberOfShards: 2, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingStandard},
 		Security: DatabaseSecurity{

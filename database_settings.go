@@ -78,8 +78,9 @@ type Provider string
 
 // The cloud providers.
 const (
-	ProviderAWS Provider = "AWS"
-	ProviderGCP Provider = "GCP"
+	ProviderAWS   Provider = "AWS"
+	ProviderGCP   Provider = "GCP"
+	ProviderAzure Provider = "AZURE" // Essentials only
 )
 
 // A ThroughputUnit is what throughput is measured in.

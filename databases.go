@@ -35,12 +35,8 @@ func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *D
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*Database, error] {
-	first := DatabaseListOptions{}
-	if opts != nil {
-		first = *opts
-	}
-	return pages(first.Offset, first.Limit, databaseKey, func(offset, limit int) (page[Database], error) {
-		list, err := s.List(ctx, subscriptionID, &DatabaseListOptions{Offset: offset, Limit: limit})
+	return databasePages(opts, databaseKey, func(opts *DatabaseListOptions) (page[Database], error) {
+		list, err := s.List(ctx, subscriptionID, opts)
 		if err != nil {
 			return page[Database]{}, err
 		}

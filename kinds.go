@@ -26,6 +26,9 @@ type kind struct {
 const (
 	kindSubscription = "Subscription"
 	kindDatabase     = "Database"
+
+	kindEssentialsSubscription = "EssentialsSubscription"
+	kindEssentialsDatabase     = "EssentialsDatabase"
 )
 
 // kinds are the kinds of resources by the name of their result type.
@@ -51,5 +54,17 @@ var kinds = map[string]kind{
 		name: "version upgrade", member: "upgradeStatus",
 		ready:  []string{string(UpgradeDone)},
 		failed: []string{string(UpgradeFailed)},
+	},
+	kindEssentialsSubscription: {
+		name: "subscription", member: "status",
+		ready:  []string{string(SubscriptionActive)},
+		failed: []string{string(SubscriptionError)},
+		route:  "/fixed/subscriptions/{resourceId}",
+	},
+	kindEssentialsDatabase: {
+		name: "database", member: "status",
+		ready:  []string{string(DatabaseActive)},
+		failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+		route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
 	},
 }

@@ -98,9 +98,9 @@ var kinds = map[string]kind{
 	"dryRun": boolean, "publicEndpointAccess": boolean, "replication": boolean, "supportOSSClusterApi": boolean,
 	"useExternalEndpointForOSSClusterApi": boolean, "enableTls": boolean, "enableDefaultUser": boolean,
 	"globalEnableDefaultUser": boolean, "autoMinorVersionUpgrade": boolean, "active": boolean,
-	"multipleAvailabilityZones": boolean,
+	"multipleAvailabilityZones": boolean, "enableDatabaseClustering": boolean,
 
-	"paymentMethodId": number, "cloudAccountId": number, "memoryLimitInGb": number, "datasetSizeInGb": number,
+	"paymentMethodId": number, "planId": number, "numberOfShards": number, "cloudAccountId": number, "memoryLimitInGb": number, "datasetSizeInGb": number,
 	"ramPercentage": number, "averageItemSizeInBytes": number, "quantity": number, "port": number, "startHour": number,
 	"durationInHours": number, "readOperationsPerSecond": number, "writeOperationsPerSecond": number,
 
@@ -111,7 +111,7 @@ var kinds = map[string]kind{
 	"globalAlerts": list(nested), "modules": list(nested), "syncSources": list(nested), "windows": list(nested),
 	"tags": list(nested), "resourceTags": list(nested), "customerManagedKeys": list(nested),
 
-	"sourceIp": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
+	"sourceIp": list(text), "sourceIps": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
 	"cidrIps": list(text), "securityGroupIds": list(text), "regexRules": list(text), "subnetIds": list(text),
 	"preferredAvailabilityZones": list(text), "days": list(text),
 }

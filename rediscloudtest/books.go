@@ -100,7 +100,8 @@ func (s *Server) Tasks() []Task {
 	return list
 }
 
-// Subscriptions returns the ids of the subscriptions that exist, in ascending order. One that is being removed still exists.
+// Subscriptions returns the ids of the subscriptions that exist, Pro and Essentials, in ascending order. One that is being removed still
+// exists.
 func (s *Server) Subscriptions() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

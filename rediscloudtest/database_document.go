@@ -16,6 +16,9 @@ var renamed = []string{
 }
 
 func (db *database) document(at time.Time) object {
+	if db.sub.plan != nil {
+		return db.essentialsDocument(at)
+	}
 	if db.sub.isActiveActive() {
 		return db.activeActiveDocument(at)
 	}

@@ -2,6 +2,7 @@ package rediscloudtest
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -63,8 +64,8 @@ func (db *database) endpoints(region string) (public, private string) {
 
 func newPassword() string { return (rand.Text() + rand.Text())[:32] }
 
-// AddDatabase adds a database that is active already to a subscription, and returns its id. It has 1 GB and the defaults of the API. The
-// id is 0 if there is no such subscription.
+// AddDatabase adds a database that is active already to a subscription, Pro or Essentials, and returns its id. It has 1 GB, or the size
+// of the plan, and the defaults of the API. The id is 0 if there is no such subscription.
 func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +82,7 @@ func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 
 // start submits a task on a database, which fails if the database can't be written to at its turn.
 func (db *database) start(c *call, commandType string, run func(time.Time) (outcome, *failure)) answer {
-	return c.start(http.StatusOK, commandType, func(at time.Time) (outcome, *failure) {
+	return c.start(http.StatusOK, db.sub.commandType(commandType), func(at time.Time) (outcome, *failure) {
 		if f := db.refuses(at); f != nil {
 			return outcome{}, f
 		}
@@ -100,33 +101,42 @@ func (db *database) startRead(c *call, commandType string, read func(time.Time) 
 	})
 }
 
-// done is what a task on a database leaves behind, when the API doesn't tell.
+// done is what a task on a database leaves behind. Of Pro the API doesn't tell.
 func (db *database) done() outcome {
-	return outcome{resourceID: db.id, additionalResourceID: db.sub.id, silent: true}
+	return outcome{resourceID: db.id, additionalResourceID: db.sub.id, silent: db.sub.plan == nil}
 }
 
+// listDatabases answers 404 past the end.
 func listDatabases(c *call, sub *subscription) answer {
+	wrapper, path, err := sub.page(c)
+	if err != nil {
+		return c.fail(http.StatusBadRequest, err.Error())
+	}
+	if page, _ := wrapper["databases"].([]any); len(page) == 0 {
+		return empty(http.StatusNotFound)
+	}
+	document := object{"accountId": c.server.accountID, "subscription": []any{wrapper}}
+	return c.ok(c.server.linked(document, self(path)))
+}
+
+// page returns the databases that a request asks for, and where they are.
+func (sub *subscription) page(c *call) (wrapper object, path string, err error) {
 	offset, err1 := pageNumber(c, "offset", 0)
 	limit, err2 := pageNumber(c, "limit", 100)
 	if err1 != nil || err2 != nil || offset < 0 || limit < 1 {
-		return c.fail(http.StatusBadRequest, "offset or limit is no valid number")
+		return nil, "", errors.New("offset or limit is no valid number")
 	}
 	all := sub.sorted()
-	if offset >= len(all) {
-		return empty(http.StatusNotFound)
-	}
 	page := []any{}
-	for _, db := range all[offset:min(offset+limit, len(all))] {
+	for _, db := range all[min(offset, len(all)):min(offset+limit, len(all))] {
 		document := db.document(c.now)
 		if security := child(document, "security"); security != nil {
 			delete(security, "password")
 		}
 		page = append(page, c.server.linked(document))
 	}
-	wrapper := c.server.linked(object{"subscriptionId": sub.id, "numberOfDatabases": len(all), "databases": page})
-	document := object{"accountId": c.server.accountID, "subscription": []any{wrapper}}
-	path := fmt.Sprintf("%s/databases?offset=%d&limit=%d", sub.path(), offset, limit)
-	return c.ok(c.server.linked(document, self(path)))
+	wrapper = c.server.linked(object{"subscriptionId": sub.id, "numberOfDatabases": len(all), "databases": page})
+	return wrapper, fmt.Sprintf("%s/databases?offset=%d&limit=%d", sub.path(), offset, limit), nil
 }
 
 func pageNumber(c *call, name string, fallback int) (int, error) {

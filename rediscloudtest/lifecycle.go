@@ -44,7 +44,13 @@ func (s *Server) SetStatus(path, status string) {
 	s.forced[path] = status
 }
 
-func (sub *subscription) path() string { return fmt.Sprintf("/subscriptions/%d", sub.id) }
+func (sub *subscription) path() string {
+	path := fmt.Sprintf("/subscriptions/%d", sub.id)
+	if sub.plan != nil {
+		path = "/fixed" + path
+	}
+	return path
+}
 
 func (db *database) path() string { return fmt.Sprintf("%s/databases/%d", db.sub.path(), db.id) }
 

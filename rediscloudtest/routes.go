@@ -19,6 +19,9 @@ type route struct {
 const (
 	onSub = "/subscriptions/{subscriptionId}"
 	onDB  = onSub + "/databases/{databaseId}"
+
+	onFixed   = "/fixed" + onSub
+	onFixedDB = "/fixed" + onDB
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -65,6 +68,36 @@ var routes = []route{
 	{"POST", onDB + "/tags", members("key", "value"), onDatabase(createTag)},
 	{"PUT", onDB + "/tags/{tagKey}", members("value"), onDatabase(updateTag)},
 	{"DELETE", onDB + "/tags/{tagKey}", noBody, onDatabase(deleteTag)},
+
+	{"GET", "/fixed/plans", noBody, listPlans},
+	{"GET", "/fixed/plans/{planId}", noBody, getPlan},
+	{"GET", "/fixed/plans/subscriptions/{subscriptionId}", noBody, onEssentials(listPlansFor)},
+	{"GET", "/fixed/redis-versions", noBody, listEssentialsVersions},
+	{"GET", "/fixed/subscriptions", noBody, listEssentials},
+	{"POST", "/fixed/subscriptions", members("name", "planId"), createEssentials},
+	{"GET", onFixed, noBody, onEssentials(getEssentials)},
+	{"PUT", onFixed, members(), onEssentials(updateEssentials)},
+	{"DELETE", onFixed, noBody, onEssentials(deleteSubscription)},
+	{"GET", onFixed + "/databases", noBody, onEssentials(listEssentialsDatabases)},
+	{"POST", onFixed + "/databases", members("name"), onEssentials(createEssentialsDatabase)},
+	{"GET", onFixedDB, noBody, onEssentialsDatabase(getDatabase)},
+	{"PUT", onFixedDB, members(), onEssentialsDatabase(updateEssentialsDatabase)},
+	{"DELETE", onFixedDB, noBody, onEssentialsDatabase(deleteDatabase)},
+	{"GET", onFixedDB + "/backup", noBody, onEssentialsDatabase(getBackup)},
+	{"POST", onFixedDB + "/backup", optionalBody, onEssentialsDatabase(startBackup)},
+	{"GET", onFixedDB + "/import", noBody, onEssentialsDatabase(getImport)},
+	{"POST", onFixedDB + "/import", members("sourceType", "importFromUri"), onEssentialsDatabase(startImport)},
+	{"GET", onFixedDB + "/upgrade", noBody, onEssentialsDatabase(getUpgrade)},
+	{"POST", onFixedDB + "/upgrade", members("targetRedisVersion"), onEssentialsDatabase(startUpgrade)},
+	{"GET", onFixedDB + "/available-target-versions", noBody, onEssentialsDatabase(listTargetVersions)},
+	{"GET", onFixedDB + "/traffic", noBody, onEssentialsDatabase(getTraffic)},
+	{"POST", onFixedDB + "/traffic/resume", noBody, onEssentialsDatabase(resumeTraffic)},
+	{"GET", onFixedDB + "/slow-log", noBody, onEssentialsDatabase(getSlowLog)},
+	{"GET", onFixedDB + "/tags", noBody, onEssentialsDatabase(listTags)},
+	{"PUT", onFixedDB + "/tags", members("tags"), onEssentialsDatabase(replaceTags)},
+	{"POST", onFixedDB + "/tags", members("key", "value"), onEssentialsDatabase(createTag)},
+	{"PUT", onFixedDB + "/tags/{tagKey}", members("value"), onEssentialsDatabase(updateTag)},
+	{"DELETE", onFixedDB + "/tags/{tagKey}", noBody, onEssentialsDatabase(deleteTag)},
 }
 
 func (r *route) name() string {
@@ -140,24 +173,42 @@ func (c *call) id(name string) (int, bool) {
 	return int(n), err == nil
 }
 
-// onSubscription is a handler of routes below a subscription, which it finds.
+// onSubscription is a handler of routes below a Pro subscription, which it finds.
 func onSubscription(handle func(*call, *subscription) answer) func(*call) answer {
+	return finding(false, handle)
+}
+
+// onEssentials is a handler of routes below an Essentials subscription, which it finds.
+func onEssentials(handle func(*call, *subscription) answer) func(*call) answer {
+	return finding(true, handle)
+}
+
+func finding(essentials bool, handle func(*call, *subscription) answer) func(*call) answer {
 	return func(c *call) answer {
 		id, ok := c.id("subscriptionId")
 		if !ok {
 			return c.fail(http.StatusBadRequest, "subscriptionId is not a number")
 		}
 		sub := c.server.subscriptions[id]
-		if sub == nil {
+		if sub == nil || essentials != (sub.plan != nil) {
 			return c.notFound()
 		}
 		return handle(c, sub)
 	}
 }
 
-// onDatabase is a handler of routes below a database, which it finds.
+// onDatabase is a handler of routes below a Pro database, which it finds.
 func onDatabase(handle func(*call, *database) answer) func(*call) answer {
-	return onSubscription(func(c *call, sub *subscription) answer {
+	return onSubscription(findingDatabase(handle))
+}
+
+// onEssentialsDatabase is a handler of routes below an Essentials database, which it finds.
+func onEssentialsDatabase(handle func(*call, *database) answer) func(*call) answer {
+	return onEssentials(findingDatabase(handle))
+}
+
+func findingDatabase(handle func(*call, *database) answer) func(*call, *subscription) answer {
+	return func(c *call, sub *subscription) answer {
 		id, ok := c.id("databaseId")
 		if !ok {
 			return c.fail(http.StatusBadRequest, "databaseId is not a number")
@@ -167,5 +218,5 @@ func onDatabase(handle func(*call, *database) answer) func(*call) answer {
 			return c.notFound()
 		}
 		return handle(c, db)
-	})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,6 +21,10 @@ type subscription struct {
 	cidrs          []any
 	securityGroups []any
 	windows        object
+
+	// of an Essentials subscription
+	plan    *essentialsPlan
+	created time.Time
 }
 
 func (sub *subscription) isActiveActive() bool {
@@ -87,7 +92,7 @@ func (sub *subscription) named(name string) *database {
 
 // start submits a task on a subscription, which fails if the subscription can't be written to at its turn.
 func (sub *subscription) start(c *call, status int, commandType string, run func(time.Time) (outcome, *failure)) answer {
-	return c.start(status, commandType, func(at time.Time) (outcome, *failure) {
+	return c.start(status, sub.commandType(commandType), func(at time.Time) (outcome, *failure) {
 		if f := sub.refuses(at); f != nil {
 			return outcome{}, f
 		}
@@ -95,14 +100,27 @@ func (sub *subscription) start(c *call, status int, commandType string, run func
 	})
 }
 
-// done is what a task on a subscription leaves behind, when the API doesn't tell.
-func (sub *subscription) done() outcome { return outcome{resourceID: sub.id, silent: true} }
+// commandType is what a task of Pro is called on a subscription.
+func (sub *subscription) commandType(pro string) string {
+	switch {
+	case sub.plan == nil:
+		return pro
+	case pro == "databaseUpgradeRequest":
+		return "fixedDatabaseUpgradeRedisVersionRequest"
+	default:
+		return "fixed" + strings.ToUpper(pro[:1]) + pro[1:]
+	}
+}
+
+// done is what a task on a subscription leaves behind. Of Pro the API doesn't tell.
+func (sub *subscription) done() outcome { return outcome{resourceID: sub.id, silent: sub.plan == nil} }
 
 func listSubscriptions(c *call) answer {
 	all := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
-		sub := c.server.subscriptions[id]
-		all = append(all, c.server.linked(sub.document(c.now)))
+		if sub := c.server.subscriptions[id]; sub.plan == nil {
+			all = append(all, c.server.linked(sub.document(c.now)))
+		}
 	}
 	document := object{"accountId": c.server.accountID, "subscriptions": all}
 	return c.ok(c.server.linked(document, self("/subscriptions")))

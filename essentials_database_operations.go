@@ -1,0 +1,104 @@
+package rediscloud
+
+import "context"
+
+// Backup backs a database up now. req may be nil: the backup goes to where the
+// daily ones go. What became of it is told by BackupStatus.
+//
+// API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
+func (s *EssentialsDatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseBackupRequest) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), carried)
+}
+
+// EssentialsDatabaseBackupRequest describes a backup to make now.
+type EssentialsDatabaseBackupRequest struct {
+	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not to where the daily backups go
+}
+
+func (r *EssentialsDatabaseBackupRequest) validate() error {
+	return notBlank("AdhocBackupPath", r.AdhocBackupPath)
+}
+
+// BackupStatus tells what became of the latest backup. A database whose backups
+// are turned off makes the task fail, with a *TaskError of the type
+// TaskErrorBackupDisabled.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
+func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
+	return submit[BackupStatus](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried)
+}
+
+// Import replaces all data of a database by what it reads elsewhere.
+// WaitProvisioned waits until the database is active again; what became of the
+// import is told by ImportStatus.
+//
+// API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
+func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).withBody(req),
+		carried.watching(kindEssentialsDatabase, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
+// ImportStatus tells what became of the latest import.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
+func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
+	return submit[ImportStatus](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried)
+}
+
+// Upgrade takes a database to a newer Redis version, one of those that
+// TargetVersions returns. The task yields how far the upgrade is; with
+// WaitProvisioned, once it is done.
+//
+// API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
+func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
+	return submit[DatabaseUpgrade](ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
+		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+}
+
+// UpgradeStatus tells how far the latest upgrade of a database is.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
+func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
+	return fetch[DatabaseUpgrade](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+}
+
+// TargetVersions returns the Redis versions that a database can be upgraded to.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
+	return fetch[TargetVersionList](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
+}
+
+// Traffic tells whether clients reach a database whose endpoints were
+// redirected to another one. For a database that was not the source of such a
+// redirection it is ErrNotFound. It is in private preview.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic
+func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
+	return fetch[DatabaseTraffic](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
+}
+
+// ResumeTraffic lets clients reach a database again whose traffic was stopped.
+// It is no task: Traffic tells when the traffic is back. It is in private preview.
+//
+// API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
+func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {
+	return run(ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
+}
+
+// SlowLog returns the commands that took a database the longest.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
+func (s *EssentialsDatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int) (*SlowLog, error) {
+	return fetch[SlowLog](ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID))
+}

@@ -1,0 +1,119 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// An EssentialsDatabase is one database of an Essentials subscription.
+type EssentialsDatabase struct {
+	ID       int            `json:"databaseId"`
+	Name     string         `json:"name"`
+	Status   DatabaseStatus `json:"status"`
+	Protocol Protocol       `json:"protocol"`
+	Provider Provider       `json:"provider"`
+	Region   string         `json:"region"`
+
+	RedisVersion string `json:"redisVersion"`
+
+	// RedisVersionCompliance is what older answers have in place of RedisVersion.
+	//
+	// Deprecated: use RedisVersion.
+	RedisVersionCompliance string      `json:"redisVersionCompliance,omitempty"`
+	RESPVersion            RESPVersion `json:"respVersion"`
+
+	// PlanMemoryLimit is the memory and PlanDatasetSize the data that the plan
+	// allows, both in MemoryLimitMeasurementUnit.
+	PlanMemoryLimit            float64  `json:"planMemoryLimit"`
+	PlanDatasetSize            float64  `json:"planDatasetSize,omitempty"`
+	MemoryLimitMeasurementUnit SizeUnit `json:"memoryLimitMeasurementUnit"`
+
+	// DatasetSizeInGB and MemoryLimitInGB, with replication included, are the
+	// size of the database where the plan sets none: PlanPayAsYouGo.
+	DatasetSizeInGB float64 `json:"datasetSizeInGb,omitempty"`
+	MemoryLimitInGB float64 `json:"memoryLimitInGb,omitempty"`
+
+	MemoryUsedInMB            float64       `json:"memoryUsedInMb"`
+	NetworkMonthlyUsageInByte float64       `json:"networkMonthlyUsageInByte"` // in this month so far
+	MemoryStorage             MemoryStorage `json:"memoryStorage"`
+	RedisFlex                 bool          `json:"redisFlex"`
+
+	SupportOSSClusterAPI                bool `json:"supportOSSClusterApi"`
+	UseExternalEndpointForOSSClusterAPI bool `json:"useExternalEndpointForOSSClusterApi"`
+
+	DataPersistence    DataPersistence `json:"dataPersistence"`
+	DataEvictionPolicy EvictionPolicy  `json:"dataEvictionPolicy"`
+	Replication        bool            `json:"replication"`
+
+	ActivatedOn  Time `json:"activatedOn,omitzero"`
+	LastModified Time `json:"lastModified,omitzero"`
+
+	PublicEndpoint           string                   `json:"publicEndpoint,omitempty"` // host:port
+	PrivateEndpoint          string                   `json:"privateEndpoint,omitempty"`
+	DynamicEndpoints         DynamicEndpoints         `json:"dynamicEndpoints,omitzero"`
+	ReplicaAsSourceEndpoints ReplicaAsSourceEndpoints `json:"replicaAsSourceEndpoints,omitzero"`
+
+	Replica    DatabaseReplica              `json:"replica,omitzero"`   // what this database is a replica of
+	ReplicaOf  ReplicaOf                    `json:"replicaOf,omitzero"` // the same, in older answers
+	Clustering EssentialsDatabaseClustering `json:"clustering,omitzero"`
+	Security   EssentialsDatabaseSecurity   `json:"security,omitzero"`
+	Modules    []DatabaseModule             `json:"modules,omitempty"`
+	Alerts     []Alert                      `json:"alerts,omitempty"`
+	Backup     EssentialsDatabaseBackup     `json:"backup,omitzero"`
+
+	Links Links `json:"links,omitempty"`
+}
+
+func (d *EssentialsDatabase) check() error {
+	if d.ID == 0 {
+		return errors.New("it holds no databaseId")
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a database, with its links in either form.
+func (d *EssentialsDatabase) UnmarshalJSON(data []byte) error {
+	type plain EssentialsDatabase
+	doc := struct {
+		*plain
+		OldLinks Links `json:"_links"`
+	}{plain: (*plain)(d)}
+	*d = EssentialsDatabase{}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return err
+	}
+	d.Links = append(d.Links, doc.OldLinks...)
+	return nil
+}
+
+// ReplicaAsSourceEndpoints are the endpoints of the cluster that a database is
+// in, by which another database can be a replica of it.
+type ReplicaAsSourceEndpoints struct {
+	Public  string `json:"public,omitempty"` // host:port
+	Private string `json:"private,omitempty"`
+}
+
+// EssentialsDatabaseClustering tells how a database is spread over shards.
+type EssentialsDatabaseClustering struct {
+	Enabled       bool          `json:"enabled"`
+	RegexRules    []RegexRule   `json:"regexRules,omitempty"`
+	HashingPolicy HashingPolicy `json:"hashingPolicy,omitempty"`
+}
+
+// EssentialsDatabaseSecurity tells who can connect to a database, and how.
+type EssentialsDatabaseSecurity struct {
+	EnableDefaultUser       *bool    `json:"defaultUserEnabled,omitempty"` // nil if the API doesn't tell
+	Password                Secret   `json:"password,omitempty"`           // not in lists
+	EnableTLS               bool     `json:"enableTls"`
+	SSLClientAuthentication bool     `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
+	TLSClientAuthentication bool     `json:"tlsClientAuthentication"` // clients identify themselves
+	SourceIPs               []string `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+}
+
+// An EssentialsDatabaseBackup tells how a database is backed up regularly.
+type EssentialsDatabaseBackup struct {
+	Enabled     bool           `json:"remoteBackupEnabled"`
+	Interval    BackupInterval `json:"interval,omitempty"`
+	Destination SecretURI      `json:"destination,omitempty"`
+	Status      BackupState    `json:"status,omitempty"`
+}

@@ -1,0 +1,103 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const essentialsDatabaseJSON = `{
+	"databaseId": 34, "name": "cache", "status": "active", "protocol": "stack", "provider": "GCP", "region": "us-east1",
+	"redisVersion": "7.4", "redisVersionCompliance": "7.4.0", "respVersion": "resp2",
+	"planMemoryLimit": 250, "planDatasetSize": 125, "memoryLimitMeasurementUnit": "MB",
+	"datasetSizeInGb": 0.5, "memoryLimitInGb": 1, "memoryUsedInMb": 7.5, "networkMonthlyUsageInByte": 1e12,
+	"memoryStorage": "ram-and-flash", "redisFlex": true,
+	"supportOSSClusterApi": true, "useExternalEndpointForOSSClusterApi": true,
+	"dataPersistence": "aof-every-1-second", "dataEvictionPolicy": "noeviction", "replication": true,
+	"activatedOn": "2024-05-09T10:49:51Z", "lastModified": "2024-05-09T11:49:51.123Z",
+	"publicEndpoint": "public:17571", "privateEndpoint": "private:17571",
+	"dynamicEndpoints": {"public": "dynamic-public:17571", "private": "dynamic-private:17571"},
+	"replicaAsSourceEndpoints": {"public": "source-public:17571", "private": "source-private:17571"},
+	"replica": {"description": "copy", "syncSources": [{"description": "origin", "endpoint": "redis://user:pass@source:6379",
+		"encryption": true, "serverCert": "SERVER", "clientCert": "CLIENT"}]},
+	"replicaOf": {"endpoints": ["redis://old:6379"]},
+	"clustering": {"enabled": true, "regexRules": [{"ordinal": 1, "pattern": ".*"}], "hashingPolicy": "standard"},
+	"security": {"defaultUserEnabled": false, "password": "pa55", "sslClientAuthentication": true, "tlsClientAuthentication": true,
+		"enableTls": true, "sourceIps": ["0.0.0.0/0"]},
+	"modules": [{"id": 7, "name": "RedisJSON", "capabilityName": "JSON", "version": "2.0.6", "description": "Documents", "parameters": []}],
+	"alerts": [{"id": "34-2", "name": "connections-limit", "value": 80, "defaultValue": 70}],
+	"backup": {"remoteBackupEnabled": true, "interval": "every-24-hours", "destination": "s3://bucket/path", "status": "idle"},
+	"links": [{"rel": "self", "href": "/x"}]}`
+
+func wantEssentialsDatabase() EssentialsDatabase {
+	return EssentialsDatabase{
+		ID: 34, Name: "cache", Status: DatabaseActive, Protocol: ProtocolStack, Provider: ProviderGCP, Region: "us-east1",
+		RedisVersion: "7.4", RedisVersionCompliance: "7.4.0", RESPVersion: RESP2,
+		PlanMemoryLimit: 250, PlanDatasetSize: 125, MemoryLimitMeasurementUnit: SizeMB,
+		DatasetSizeInGB: 0.5, MemoryLimitInGB: 1, MemoryUsedInMB: 7.5, NetworkMonthlyUsageInByte: 1e12,
+		MemoryStorage: MemoryRAMAndFlash, RedisFlex: true,
+		SupportOSSClusterAPI: true, UseExternalEndpointForOSSClusterAPI: true,
+		DataPersistence: DataPersistenceAOFEverySecond, DataEvictionPolicy: EvictionNone, Replication: true,
+		ActivatedOn:    Time{Time: time.Date(2024, 5, 9, 10, 49, 51, 0, time.UTC)},
+		LastModified:   Time{Time: time.Date(2024, 5, 9, 11, 49, 51, 123e6, time.UTC)},
+		PublicEndpoint: "public:17571", PrivateEndpoint: "private:17571",
+		DynamicEndpoints:         DynamicEndpoints{Public: "dynamic-public:17571", Private: "dynamic-private:17571"},
+		ReplicaAsSourceEndpoints: ReplicaAsSourceEndpoints{Public: "source-public:17571", Private: "source-private:17571"},
+		Replica: DatabaseReplica{Description: "copy", SyncSources: []SyncSource{{
+			Description: "origin", Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT",
+		}}},
+		ReplicaOf:  ReplicaOf{Endpoints: []SecretURI{"redis://old:6379"}},
+		Clustering: EssentialsDatabaseClustering{Enabled: true, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingStandard},
+		Security: EssentialsDatabaseSecurity{
+			EnableDefaultUser: new(false), Password: "pa55", EnableTLS: true,
+			SSLClientAuthentication: true, TLSClientAuthentication: true, SourceIPs: []string{"0.0.0.0/0"},
+		},
+		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: json.RawMessage("[]")}},
+		Alerts:  []Alert{{ID: "34-2", Name: AlertConnectionsLimit, Value: 80, DefaultValue: 70}},
+		Backup:  EssentialsDatabaseBackup{Enabled: true, Interval: BackupEvery24Hours, Destination: "s3://bucket/path", Status: BackupIdle},
+		Links:   Links{{Rel: "self", Href: "/x"}},
+	}
+}
+
+func TestEssentialsDatabaseAllMembers(t *testing.T) {
+	want := wantEssentialsDatabase()
+	assertDecodes(t, want, essentialsDatabaseJSON)
+	for _, verb := range []string{"%v", "%+v", "%#v"} {
+		assert.NotContains(t, fmt.Sprintf(verb, want), "pa55")
+		assert.NotContains(t, fmt.Sprintf(verb, want), "user:pass")
+	}
+	want.Links = nil
+	assert.Equal(t, []string{".Links"}, unsetFields(want))
+}
+
+func TestEssentialsDatabaseOtherForms(t *testing.T) {
+	for doc, want := range map[string]EssentialsDatabase{
+		`{}`:   {},
+		`null`: {},
+		`{"databaseId":1,"replica":null,"replicaOf":null}`:                                                     {ID: 1},
+		`{"databaseId":1,"replica":{"syncSources":null},"replicaOf":["redis://a:1"]}`:                          {ID: 1, ReplicaOf: ReplicaOf{Endpoints: []SecretURI{"redis://a:1"}}},
+		`{"databaseId":1,"_links":{"self":{"href":"/x"}}}`:                                                     {ID: 1, Links: Links{{Rel: "self", Href: "/x"}}},
+		`{"databaseId":1,"status":"of-tomorrow","security":{},"backup":{},"modules":[null],"aMember":{"a":1}}`: {ID: 1, Status: "of-tomorrow", Modules: make([]DatabaseModule, 1)},
+	} {
+		got := EssentialsDatabase{ID: 99, Name: "old"} // what was there before doesn't stay
+		require.NoError(t, json.Unmarshal([]byte(doc), &got), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
+
+func TestEssentialsDatabaseListForms(t *testing.T) {
+	want := EssentialsDatabaseList{
+		AccountID: 1,
+		Subscription: EssentialsSubscriptionDatabases{
+			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []EssentialsDatabase{wantEssentialsDatabase()}, Links: Links{{Rel: "x", Href: "/x"}},
+		},
+		Links: Links{{Rel: "self", Href: "/y"}},
+	}
+	assertDecodes(t, want, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
+		"links":[{"rel":"x","href":"/x"}]},"links":[{"rel":"self","href":"/y"}]}`)
+	assert.Equal(t, want.Subscription.Databases, want.Databases())
+}

@@ -1,0 +1,151 @@
+package rediscloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// EssentialsPlansService reads the plans that Essentials subscriptions can have.
+type EssentialsPlansService struct{ client *Client }
+
+// Get returns a plan.
+//
+// API: GET /fixed/plans/{planId}
+func (s *EssentialsPlansService) Get(ctx context.Context, planID int) (*EssentialsPlan, error) {
+	return fetch[EssentialsPlan](ctx, s.client, get("/fixed/plans/{planId}", planID))
+}
+
+// List returns the plans that there are, or those that opts choose. opts may be nil.
+//
+// API: GET /fixed/plans
+func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanListOptions) (*EssentialsPlanList, error) {
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
+}
+
+// ListForSubscription returns the plans that a subscription can change to, with
+// EssentialsSubscriptionsService.Update.
+//
+// API: GET /fixed/plans/subscriptions/{subscriptionId}
+func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// EssentialsPlanListOptions choose plans.
+type EssentialsPlanListOptions struct {
+	Provider  Provider `url:"provider,omitempty"`  // only those in this cloud
+	RedisFlex *bool    `url:"redisFlex,omitempty"` // true: those of Redis Flex
+}
+
+// EssentialsPlanList is the answer of EssentialsPlansService.List and
+// ListForSubscription.
+type EssentialsPlanList struct {
+	Plans []EssentialsPlan `json:"plans"`
+	Links Links            `json:"links,omitempty"`
+}
+
+// An EssentialsPlan tells where the databases of a subscription are, how large
+// they may be, what they can do and what that costs.
+type EssentialsPlan struct {
+	ID        int      `json:"id"`
+	Name      string   `json:"name"` // such as "Multi-AZ 5GB"
+	Provider  Provider `json:"provider"`
+	Region    string   `json:"region"`
+	RegionID  int      `json:"regionId"`
+	RedisFlex bool     `json:"redisFlex"` // data is held in RAM and on flash
+
+	// Size is the memory and DatasetSize the data that the databases may have,
+	// both in SizeMeasurementUnit.
+	Size                float64  `json:"size"`
+	DatasetSize         float64  `json:"datasetSize,omitempty"`
+	SizeMeasurementUnit SizeUnit `json:"sizeMeasurementUnit"`
+
+	Price         float64 `json:"price"` // for one PricePeriod; 0 if the plan is free
+	PriceCurrency string  `json:"priceCurrency"`
+	PricePeriod   string  `json:"pricePeriod"` // such as "Month"
+
+	MaximumDatabases   int             `json:"maximumDatabases"`
+	MaximumThroughput  int64           `json:"maximumThroughput,omitempty"` // operations per second
+	MaximumBandwidthGB int             `json:"maximumBandwidthGB,omitempty"`
+	Availability       Availability    `json:"availability"`
+	Connections        ConnectionLimit `json:"connections"`
+	CIDRAllowRules     int             `json:"cidrAllowRules"` // how many addresses and CIDRs SourceIPs may have
+
+	SupportDataPersistence        bool        `json:"supportDataPersistence"`
+	SupportInstantAndDailyBackups bool        `json:"supportInstantAndDailyBackups"`
+	SupportReplication            bool        `json:"supportReplication"`
+	SupportClustering             bool        `json:"supportClustering"`
+	SupportSSL                    bool        `json:"supportSsl"` // of connections, by TLS
+	SupportedAlerts               []AlertName `json:"supportedAlerts,omitempty"`
+	CustomerSupport               string      `json:"customerSupport,omitempty"` // such as "Standard"
+
+	Links Links `json:"links,omitempty"`
+}
+
+func (p *EssentialsPlan) check() error {
+	if p.ID == 0 {
+		return errors.New("it holds no id of a plan")
+	}
+	return nil
+}
+
+// A SizeUnit is what the size of a plan is measured in.
+type SizeUnit string
+
+// The units of size.
+const (
+	SizeMB SizeUnit = "MB"
+	SizeGB SizeUnit = "GB"
+)
+
+// An Availability tells what outage the databases of a plan stand. The API
+// spells the values in several ways; those that are known decode to one.
+type Availability string
+
+// The kinds of availability.
+const (
+	AvailabilityNoReplication Availability = "no-replication"
+	AvailabilitySingleZone    Availability = "single-zone"
+	AvailabilityMultiZone     Availability = "multi-zone"
+)
+
+// UnmarshalJSON reads a value, however it is spelled. One that isn't known
+// stays as it is.
+func (a *Availability) UnmarshalJSON(data []byte) error {
+	var text string
+	if err := json.Unmarshal(data, &text); err != nil {
+		return err
+	}
+	*a = Availability(text)
+	switch known := Availability(strings.ToLower(strings.ReplaceAll(text, " ", "-"))); known {
+	case AvailabilityNoReplication, AvailabilitySingleZone, AvailabilityMultiZone:
+		*a = known
+	}
+	return nil
+}
+
+// A ConnectionLimit is how many connections a plan allows at a time: a number,
+// such as "1024", or ConnectionsUnlimited. It is "" where the API doesn't tell.
+type ConnectionLimit string
+
+// ConnectionsUnlimited is the limit that is none.
+const ConnectionsUnlimited ConnectionLimit = "unlimited"
+
+// Count returns the limit as a number. It isn't ok if there is no limit, or the
+// API doesn't tell one.
+func (l ConnectionLimit) Count() (n int, ok bool) {
+	n, err := strconv.Atoi(string(l))
+	return n, err == nil
+}
+
+// UnmarshalJSON reads a text or a number.
+func (l *ConnectionLimit) UnmarshalJSON(data []byte) error {
+	var n json.Number
+	if json.Unmarshal(data, &n) == nil {
+		*l = ConnectionLimit(n)
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(l))
+}

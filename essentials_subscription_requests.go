@@ -1,0 +1,45 @@
+package rediscloud
+
+import "cmp"
+
+// EssentialsSubscriptionCreateRequest describes a subscription to create. Name
+// and PlanID are required.
+type EssentialsSubscriptionCreateRequest struct {
+	Name   string `json:"name"`
+	PlanID int    `json:"planId"` // one of those that EssentialsPlansService.List returns
+
+	// PaymentMethod is PaymentCreditCard by default. PaymentMethodID is then
+	// required; leave it nil for PaymentMarketplace. A free plan takes neither.
+	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
+	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
+}
+
+func (r *EssentialsSubscriptionCreateRequest) validate() error {
+	return cmp.Or(
+		required("Name", r.Name != ""),
+		required("PlanID", r.PlanID != 0),
+		atLeast("PlanID", &r.PlanID, 1),
+		checkPayment(r.PaymentMethod, r.PaymentMethodID))
+}
+
+// EssentialsSubscriptionUpdateRequest changes a subscription. What is nil stays
+// as it is.
+type EssentialsSubscriptionUpdateRequest struct {
+	Name *string `json:"name,omitempty"`
+
+	// PlanID is one of those that EssentialsPlansService.ListForSubscription
+	// returns.
+	PlanID *int `json:"planId,omitempty"`
+
+	// PaymentMethodID is required with PaymentCreditCard; leave it nil with
+	// PaymentMarketplace.
+	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
+	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
+}
+
+func (r *EssentialsSubscriptionUpdateRequest) validate() error {
+	return cmp.Or(
+		notBlank("Name", r.Name),
+		atLeast("PlanID", r.PlanID, 1),
+		checkPayment(r.PaymentMethod, r.PaymentMethodID))
+}

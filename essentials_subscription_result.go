@@ -1,0 +1,64 @@
+package rediscloud
+
+import "errors"
+
+// An EssentialsSubscription holds databases as its plan allows. What the
+// members of the plan mean is said at EssentialsPlan.
+type EssentialsSubscription struct {
+	ID             int                `json:"id"`
+	Name           string             `json:"name"`
+	Status         SubscriptionStatus `json:"status"`
+	DatabaseStatus DatabaseStatus     `json:"databaseStatus,omitempty"`
+	CreationDate   Time               `json:"creationDate,omitzero"`
+
+	PaymentMethodType PaymentMethod `json:"paymentMethodType,omitempty"`
+	PaymentMethodID   int           `json:"paymentMethodId,omitempty"` // 0 if it is free or paid through a marketplace
+
+	PlanID   int      `json:"planId"`
+	PlanName string   `json:"planName"`
+	PlanType PlanType `json:"planType,omitempty"`
+	Provider Provider `json:"provider"`
+	Region   string   `json:"region"`
+
+	Size                float64  `json:"size"`
+	SizeMeasurementUnit SizeUnit `json:"sizeMeasurementUnit"`
+
+	Price         float64 `json:"price"`
+	PriceCurrency string  `json:"priceCurrency"`
+	PricePeriod   string  `json:"pricePeriod"`
+
+	MaximumDatabases int             `json:"maximumDatabases"`
+	Availability     Availability    `json:"availability"`
+	Connections      ConnectionLimit `json:"connections"`
+	CIDRAllowRules   int             `json:"cidrAllowRules"`
+
+	SupportDataPersistence        bool   `json:"supportDataPersistence"`
+	SupportInstantAndDailyBackups bool   `json:"supportInstantAndDailyBackups"`
+	SupportReplication            bool   `json:"supportReplication"`
+	SupportClustering             bool   `json:"supportClustering"`
+	CustomerSupport               string `json:"customerSupport,omitempty"`
+
+	Links Links `json:"links,omitempty"`
+}
+
+func (s *EssentialsSubscription) check() error {
+	if s.ID == 0 {
+		return errors.New("it holds no id of a subscription")
+	}
+	return nil
+}
+
+// EssentialsSubscriptionList is the answer of EssentialsSubscriptionsService.List.
+type EssentialsSubscriptionList struct {
+	AccountID     int                      `json:"accountId"`
+	Subscriptions []EssentialsSubscription `json:"subscriptions"`
+	Links         Links                    `json:"links,omitempty"`
+}
+
+// A PlanType tells how a plan is paid. There are more than are known here.
+type PlanType string
+
+// The types of plan that are known.
+const (
+	PlanPayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
+)

@@ -1,0 +1,84 @@
+package rediscloud
+
+import (
+	"context"
+	"iter"
+)
+
+// EssentialsSubscriptionsService manages Essentials subscriptions.
+type EssentialsSubscriptionsService struct{ client *Client }
+
+// Get returns a subscription. One that isn't there, or not any more, is ErrNotFound.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}
+func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID int) (*EssentialsSubscription, error) {
+	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// List returns all Essentials subscriptions of the account.
+//
+// API: GET /fixed/subscriptions
+func (s *EssentialsSubscriptionsService) List(ctx context.Context) (*EssentialsSubscriptionList, error) {
+	return fetch[EssentialsSubscriptionList](ctx, s.client, get("/fixed/subscriptions"))
+}
+
+// All iterates over the subscriptions that List returns. It ends with the
+// error, if there is one.
+//
+// API: GET /fixed/subscriptions
+func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*EssentialsSubscription, error] {
+	return func(yield func(*EssentialsSubscription, error) bool) {
+		list, err := s.List(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		each(list.Subscriptions, yield)
+	}
+}
+
+// Create makes a subscription, which holds no databases at first. The task
+// yields it; with WaitProvisioned, once it is active.
+//
+// API: POST /fixed/subscriptions
+func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *EssentialsSubscriptionCreateRequest) (*Task[EssentialsSubscription], error) {
+	return submit[EssentialsSubscription](ctx, s.client,
+		post("/fixed/subscriptions").withBody(req),
+		readBack("/fixed/subscriptions/{subscriptionId}"))
+}
+
+// Update changes the name of a subscription, its plan, and how it is paid. What
+// isn't set stays as it is. The task yields the subscription.
+//
+// API: PUT /fixed/subscriptions/{subscriptionId}
+func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptionID int, req *EssentialsSubscriptionUpdateRequest) (*Task[EssentialsSubscription], error) {
+	return submit[EssentialsSubscription](ctx, s.client,
+		put("/fixed/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
+		readBack("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// Delete removes a subscription, which must hold no databases any more.
+// WaitProvisioned waits until it is gone.
+//
+// API: DELETE /fixed/subscriptions/{subscriptionId}
+func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/fixed/subscriptions/{subscriptionId}", subscriptionID),
+		removal(kindEssentialsSubscription, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// RedisVersions returns the versions of Redis that a new database in a
+// subscription can have.
+//
+// API: GET /fixed/redis-versions
+func (s *EssentialsSubscriptionsService) RedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
+	return fetch[RedisVersionList](ctx, s.client,
+		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
+}
+
+// versionsQuery names the subscription whose versions of Redis are asked for.
+type versionsQuery struct {
+	SubscriptionID int `url:"subscriptionId"`
+}
+
+func (q versionsQuery) validate() error { return atLeast("subscriptionId", &q.SubscriptionID, 1) }
