@@ -18,6 +18,11 @@ type Client struct {
 	Tasks         *TasksService
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
+	ACLUsers      *ACLUsersService
+	ACLRoles      *ACLRolesService
+	ACLRedisRules *ACLRedisRulesService
+	Users         *UsersService
+	CloudAccounts *CloudAccountsService
 
 	transport *transport
 	wait      waitConfig
@@ -63,6 +68,11 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}
+	c.ACLUsers = &ACLUsersService{c}
+	c.ACLRoles = &ACLRolesService{c}
+	c.ACLRedisRules = &ACLRedisRulesService{c}
+	c.Users = &UsersService{c}
+	c.CloudAccounts = &CloudAccountsService{c}
 	return c, nil
 }
 

@@ -164,9 +164,21 @@ func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err e
 	return result, err
 }
 
+// element is the id of the element that a place means in its list, 0 if that
+// isn't told.
+func (p place) element(response *TaskResponse) int {
+	if p.ID == 0 && response != nil {
+		return response.ResourceID
+	}
+	return p.ID
+}
+
 // paths are the paths at which the resource of a completed task may be, best
 // first: the path that is known, the link, the path made with the ids.
 func (w *wait) paths(at place) []string {
+	if at.InList && at.element(w.last.Response) == 0 {
+		return nil
+	}
 	if at.Path != "" && !strings.Contains(at.Path, "{") {
 		return []string{at.Path}
 	}
@@ -219,20 +231,15 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 		var answer *Response
 		if answer, err = w.client.transport.do(ctx, getPath(at.Path), retry); err == nil {
 			doc = answer.Body
+			if at.InList {
+				err = checkList(getPath(at.Path), answer)
+			}
 		}
 	}
 	if err != nil || !at.InList {
 		return doc, err
 	}
-	id := at.ID
-	if id == 0 && w.last.Response != nil {
-		id = w.last.Response.ResourceID
-	}
-	element, ok := findElement(doc, k.list, k.id, id)
-	if !ok {
-		return nil, fmt.Errorf("rediscloud: %s %d in %s: %w", k.name, id, at.Path, ErrNotFound)
-	}
-	return element, nil
+	return elementOf(doc, at.Path, k, at.element(w.last.Response))
 }
 
 // ask runs the task that the read of a path starts, and returns its document:

@@ -42,8 +42,10 @@ func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte
 			w.resource = paths[len(paths)-1]
 			return "", false, err
 		}
-		w.see(k, status, first)
-		first = false
+		if k.member != "" {
+			w.see(k, status, first)
+			first = false
+		}
 		done, err = w.judge(out, k, status, doc)
 		return status, done, err
 	})
@@ -85,8 +87,12 @@ func (w *wait) see(k kind, status string, first bool) {
 	}
 }
 
-// statusIn finds the status in a resource's document.
+// statusIn finds the status in a resource's document: "" for a kind that has
+// none, and of which only the end is waited for.
 func statusIn(doc []byte, member string) (string, error) {
+	if member == "" {
+		return "", nil
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(doc, &members); err != nil {
 		return "", fmt.Errorf("rediscloud: the resource's document can't be used: %w", err)
