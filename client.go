@@ -18,6 +18,11 @@ type Client struct {
 	Tasks         *TasksService
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
+	ACLUsers      *ACLUsersService
+	ACLRoles      *ACLRolesService
+	ACLRedisRules *ACLRedisRulesService
+	Users         *UsersService
+	CloudAccounts *CloudAccountsService
 
 	EssentialsPlans         *EssentialsPlansService
 	EssentialsSubscriptions *EssentialsSubscriptionsService
@@ -75,6 +80,11 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.EssentialsPlans = &EssentialsPlansService{c}
 	c.EssentialsSubscriptions = &EssentialsSubscriptionsService{c}
 	c.EssentialsDatabases = &EssentialsDatabasesService{c}
+	c.ACLUsers = &ACLUsersService{c}
+	c.ACLRoles = &ACLRolesService{c}
+	c.ACLRedisRules = &ACLRedisRulesService{c}
+	c.Users = &UsersService{c}
+	c.CloudAccounts = &CloudAccountsService{c}
 	return c, nil
 }
 

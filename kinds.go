@@ -29,6 +29,11 @@ const (
 
 	kindEssentialsSubscription = "EssentialsSubscription"
 	kindEssentialsDatabase     = "EssentialsDatabase"
+	kindACLUser                = "ACLUser"
+	kindACLRole                = "ACLRole"
+	kindACLRedisRule           = "ACLRedisRule"
+	kindAccountUser            = "AccountUser"
+	kindCloudAccount           = "CloudAccount"
 )
 
 // kinds are the kinds of resources by the name of their result type.
@@ -66,5 +71,33 @@ var kinds = map[string]kind{
 		ready:  []string{string(DatabaseActive)},
 		failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
 		route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
+	},
+	kindACLUser: {
+		name: "ACL user", member: "status",
+		ready:  []string{string(ACLActive)},
+		failed: []string{string(ACLError)},
+		route:  "/acl/users/{resourceId}",
+	},
+	kindACLRole: {
+		name: "ACL role", member: "status",
+		ready:  []string{string(ACLActive)},
+		failed: []string{string(ACLError)},
+		route:  "/acl/roles", list: []string{"roles"}, id: "id",
+	},
+	kindACLRedisRule: {
+		name: "Redis ACL rule", member: "status",
+		ready:  []string{string(ACLActive)},
+		failed: []string{string(ACLError)},
+		route:  "/acl/redisRules", list: []string{"redisRules"}, id: "id",
+	},
+	kindAccountUser: {
+		name:  "user",
+		route: "/users/{resourceId}",
+	},
+	kindCloudAccount: {
+		name: "cloud account", member: "status",
+		ready:  []string{string(CloudAccountActive)},
+		failed: []string{string(CloudAccountError), string(CloudAccountActiveError)},
+		route:  "/cloud-accounts/{resourceId}",
 	},
 }

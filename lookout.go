@@ -2,9 +2,7 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"strconv"
@@ -266,43 +264,4 @@ func (l *lookout) siblings(ctx context.Context, g *watchGroup, members []*watchM
 func lastID(path string) int {
 	id, _ := strconv.Atoi(path[strings.LastIndex(path, "/")+1:])
 	return id
-}
-
-// elementsIn are the elements of a list document by their ids: list names the
-// members that lead to them, through arrays too.
-func elementsIn(doc []byte, list []string, idMember string) map[int][]byte {
-	found := map[int][]byte{}
-	var collect func(doc []byte, list []string)
-	collect = func(doc []byte, list []string) {
-		var elements []json.RawMessage
-		if json.Unmarshal(doc, &elements) == nil {
-			for _, element := range elements {
-				collect(element, list)
-			}
-			return
-		}
-		var members map[string]json.RawMessage
-		if json.Unmarshal(doc, &members) != nil {
-			return
-		}
-		if len(list) > 0 {
-			collect(members[list[0]], list[1:])
-			return
-		}
-		var id lenientInt
-		if json.Unmarshal(members[idMember], &id) == nil && id != 0 {
-			found[int(id)] = doc
-		}
-	}
-	collect(doc, list)
-	return found
-}
-
-// elementOf is the element that a place stands for in its list. One that isn't
-// there is ErrNotFound.
-func elementOf(doc []byte, k kind, at place) ([]byte, error) {
-	if element := elementsIn(doc, k.list, k.id)[at.ID]; element != nil {
-		return element, nil
-	}
-	return nil, fmt.Errorf("rediscloud: %s %d in %s: %w", k.name, at.ID, at.Path, ErrNotFound)
 }

@@ -166,6 +166,9 @@ func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err e
 // paths are the paths at which the resource of a completed task may be, best
 // first: the path that is known, the link, the path made with the ids.
 func (w *wait) paths(at place) []string {
+	if at.InList && w.named(at).ID == 0 {
+		return nil
+	}
 	if at.Path != "" && !strings.Contains(at.Path, "{") {
 		return []string{at.Path}
 	}
@@ -218,6 +221,9 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 		var answer *Response
 		if answer, err = w.client.transport.do(ctx, getPath(at.Path), retry); err == nil {
 			doc = answer.Body
+			if at.InList {
+				err = checkList(getPath(at.Path), answer)
+			}
 		}
 	}
 	if err != nil || !at.InList {

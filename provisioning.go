@@ -128,7 +128,9 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 		return false, false, nil
 	}
 	w.failures = 0
-	w.see(k, seen.status)
+	if k.member != "" {
+		w.see(k, seen.status)
+	}
 	hint, awaitsPerson := k.person[seen.status]
 	failed := slices.Contains(k.failed, seen.status)
 	awaitsPerson = awaitsPerson && !w.config.throughPersons && !out.Gone
@@ -194,8 +196,12 @@ func (w *wait) see(k kind, status string) {
 	}
 }
 
-// statusIn finds the status in a resource's document.
+// statusIn finds the status in a resource's document: "" for a kind that has
+// none, and of which only the end is waited for.
 func statusIn(doc []byte, member string) (string, error) {
+	if member == "" {
+		return "", nil
+	}
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(doc, &members); err != nil {
 		return "", fmt.Errorf("rediscloud: the resource's document can't be used: %w", err)

@@ -105,7 +105,7 @@ func (t *Task[T]) WaitProvisioned(ctx context.Context, opts ...WaitOption) (*T, 
 		return nil, err
 	}
 	k := kinds[firstOf(t.out.Kind, typeName[T]())]
-	if k.member == "" || t.out.watched().Path == "" {
+	if k.member == "" && !t.out.Gone || t.out.watched().Path == "" {
 		return resolve[T](ctx, w, t.out)
 	}
 	doc, err := w.provisioned(ctx, t.out, k)
@@ -236,7 +236,8 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 	if _, err := expand("{taskId}", id); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)
 	}
-	out := outcome{Read: place{Path: kinds[typeName[T]()].route}}
+	k := kinds[typeName[T]()]
+	out := outcome{Read: place{Path: k.route, InList: k.list != nil && !k.siblings}}
 	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out}, nil
 }
 

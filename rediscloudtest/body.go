@@ -78,6 +78,9 @@ func number(v any) bool {
 }
 func nested(v any) bool { _, ok := v.(object); return ok }
 
+// either is the type of a member that has two.
+func either(a, b kind) kind { return func(v any) bool { return a(v) || b(v) } }
+
 func list(of kind) kind {
 	return func(v any) bool {
 		elements, ok := v.([]any)
@@ -107,13 +110,16 @@ var kinds = map[string]kind{
 	"networking": nested, "remoteBackup": nested, "throughputMeasurement": nested, "replica": nested,
 	"persistentStorageEncryptionKeys": nested,
 
-	"cloudProviders": list(nested), "databases": list(nested), "regions": list(nested), "alerts": list(nested),
+	"cloudProviders": list(nested), "databases": list(nested), "regions": list(either(nested, text)), "alerts": list(nested),
 	"globalAlerts": list(nested), "modules": list(nested), "syncSources": list(nested), "windows": list(nested),
 	"tags": list(nested), "resourceTags": list(nested), "customerManagedKeys": list(nested),
 
 	"sourceIp": list(text), "sourceIps": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
 	"cidrIps": list(text), "securityGroupIds": list(text), "regexRules": list(text), "subnetIds": list(text),
 	"preferredAvailabilityZones": list(text), "days": list(text),
+
+	"role": text, "redisRule": text, "ruleName": text, "redisRules": list(nested), "subscriptionId": number, "databaseId": number,
+	"accessKeyId": text, "accessSecretKey": text, "consoleUsername": text, "consolePassword": text, "signInLoginUrl": text,
 }
 
 // checkKinds finds a member of the wrong type, at any depth.

@@ -113,12 +113,37 @@ func TestOperations(t *testing.T) {
 		{"GET", db + "/certificate", "", 200, "", "publicCertificatePEMString"},
 		{"DELETE", db, "", 200, "databaseDeleteRequest", `{}`},
 		{"DELETE", "/subscriptions/120004", "", 200, "subscriptionDeleteRequest", `{}`},
+
+		{"POST", "/acl/redisRules", `{"name":"getter","redisRule":"+get ~*"}`, 202, "aclRedisRuleCreateRequest", `{"resourceId":101}`},
+		{"PUT", "/acl/redisRules/101", `{"name":"getter","redisRule":"+get"}`, 202, "aclRedisRuleUpdateRequest", `{"resourceId":101}`},
+		{"GET", "/acl/redisRules", "", 200, "", "accountId links redisRules"},
+		{"POST", "/acl/roles", `{"name":"reader","redisRules":[{"ruleName":"getter","databases":[{"subscriptionId":120002,"databaseId":51000002}]}]}`,
+			202, "aclRoleCreateRequest", `{"resourceId":1001}`},
+		{"PUT", "/acl/roles/1001", `{"name":"getters"}`, 202, "aclRoleUpdateRequest", `{"resourceId":1001}`},
+		{"GET", "/acl/roles", "", 200, "", "accountId links roles"},
+		{"POST", "/acl/users", `{"name":"ann","role":"getters","password":"x"}`, 202, "aclUserCreateRequest", `{"resourceId":40001}`},
+		{"PUT", "/acl/users/40001", `{"password":"y"}`, 200, "aclUserUpdateRequest", `{"resourceId":40001}`},
+		{"GET", "/acl/users", "", 200, "", "accountId links users"},
+		{"GET", "/acl/users/40001", "", 200, "", "id links name role status"},
+		{"DELETE", "/acl/users/40001", "", 200, "aclUserDeleteRequest", `{"resourceId":40001}`},
+		{"DELETE", "/acl/roles/1001", "", 200, "aclRoleDeleteRequest", `{"resourceId":1001}`},
+		{"DELETE", "/acl/redisRules/101", "", 202, "aclRedisRuleDeleteRequest", `{"resourceId":101}`},
+		{"GET", "/users", "", 200, "", "account links users"},
+		{"GET", "/users/60001", "", 200, "", "email hasApiKey id links name options role signUp userType"},
+		{"PUT", "/users/60001", `{"name":"Ann","role":"Member"}`, 200, "userUpdateRequest", `{}`},
+		{"DELETE", "/users/60001", "", 200, "userDeleteRequest", `{}`},
+		{"POST", "/cloud-accounts", cloudAccountBody, 202, "cloudAccountCreateRequest", `{"resourceId":101}`},
+		{"GET", "/cloud-accounts", "", 200, "", "accountId cloudAccounts links"},
+		{"GET", "/cloud-accounts/101", "", 200, "", "accessKeyId awsConsoleRoleArn awsUserArn id links name provider signInLoginUrl status"},
+		{"PUT", "/cloud-accounts/101", cloudAccountBody, 202, "cloudAccountUpdateRequest", `{}`},
+		{"DELETE", "/cloud-accounts/101", "", 200, "cloudAccountDeleteRequest", `{}`},
 	}
 
 	inBubble(t, func(t *testing.T, r rig) {
 		single, double := r.AddSubscription("single"), r.AddSubscription("double", "us-east-1", "eu-west-1")
 		ids := strings.NewReplacer("SUB", fmt.Sprint(single), "DB", fmt.Sprint(r.AddDatabase(single, "db")),
 			"AA", fmt.Sprint(double), "CRDB", fmt.Sprint(r.AddDatabase(double, "crdb")))
+		r.AddUser("Ann", "ann@example.com", "Viewer")
 		for _, op := range operations {
 			if op.method == "DELETE" && op.path == "/subscriptions/120004" {
 				r.AddSubscription("empty")
@@ -126,7 +151,7 @@ func TestOperations(t *testing.T) {
 			r.operate(op, ids)
 		}
 		r.requireAllUsed(func(route route) bool { return !ofEssentials(route) })
-		require.Len(t, routes, 69)
+		require.Len(t, routes, 91)
 	})
 }
 

@@ -24,6 +24,7 @@ type Server struct {
 	tasks         []*task // in order of submission
 	workers       []time.Time
 	subscriptions map[int]*subscription
+	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
 	forced        map[string]string // statuses set by SetStatus, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
@@ -37,7 +38,7 @@ type event struct {
 	happen func(at time.Time)
 }
 
-// New returns a fake API without any subscription.
+// New returns a fake API without any subscription. Its account has the default Redis ACL rules and the cloud account of Redis.
 func New(opts ...Option) *Server {
 	s := &Server{
 		config:        defaults(),
@@ -48,6 +49,7 @@ func New(opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&s.config)
 	}
+	s.seedAssets()
 	s.workers = make([]time.Time, s.parallelTasks)
 	return s
 }

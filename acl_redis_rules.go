@@ -1,0 +1,122 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+)
+
+// ACLRedisRulesService manages the Redis ACL rules of the account: which
+// commands, keys and channels they open. A rule does nothing until an ACLRole
+// has it.
+type ACLRedisRulesService struct{ client *Client }
+
+// Get returns a rule. The API has no read of a single one: Get reads all rules
+// and picks one out. One that isn't among them is ErrNotFound.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRule, error) {
+	return fetchElement[ACLRedisRule](ctx, s.client, get("/acl/redisRules"), ruleID)
+}
+
+// List returns all rules, also those that every account has from the start.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, error) {
+	return fetch[ACLRedisRuleList](ctx, s.client, get("/acl/redisRules"))
+}
+
+// All iterates over the rules that List returns. It ends with the error, if
+// there is one.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule, error] {
+	return func(yield func(*ACLRedisRule, error) bool) {
+		list, err := s.List(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		each(list.RedisRules, yield)
+	}
+}
+
+// Create makes a rule. The task yields it; with WaitProvisioned, once it is
+// active. A name that is taken fails the task with ErrConflict.
+//
+// API: POST /acl/redisRules
+func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
+	return submit[ACLRedisRule](ctx, s.client,
+		post("/acl/redisRules").withBody(req),
+		readBack("/acl/redisRules").element(0))
+}
+
+// Update changes the name and the pattern of a rule, in all roles that have
+// it. Default rules can't be changed. The task yields the rule; with
+// WaitProvisioned, once it is active again.
+//
+// API: PUT /acl/redisRules/{aclRedisRuleId}
+func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
+	return submit[ACLRedisRule](ctx, s.client,
+		put("/acl/redisRules/{aclRedisRuleId}", ruleID).withBody(req),
+		readBack("/acl/redisRules").element(ruleID))
+}
+
+// Delete removes a rule, which no role may have any more: otherwise the task
+// fails with TaskErrorACLRuleInUse. Default rules can't be removed.
+// WaitProvisioned waits until the rule is gone.
+//
+// API: DELETE /acl/redisRules/{aclRedisRuleId}
+func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/acl/redisRules/{aclRedisRuleId}", ruleID),
+		removal(kindACLRedisRule, "/acl/redisRules").element(ruleID))
+}
+
+// ACLRedisRuleCreateRequest describes a rule to create. All of it is required.
+type ACLRedisRuleCreateRequest struct {
+	Name string `json:"name"`
+	Rule string `json:"redisRule"` // in the syntax of Redis ACLs, such as "+@read ~cache:*"
+}
+
+func (r *ACLRedisRuleCreateRequest) validate() error { return checkRule(r.Name, r.Rule) }
+
+// ACLRedisRuleUpdateRequest changes a rule. The API wants both members: give
+// the one that isn't to change as it is.
+type ACLRedisRuleUpdateRequest struct {
+	Name string `json:"name"`
+	Rule string `json:"redisRule"` // in the syntax of Redis ACLs, such as "+@read ~cache:*"
+}
+
+func (r *ACLRedisRuleUpdateRequest) validate() error { return checkRule(r.Name, r.Rule) }
+
+func checkRule(name, rule string) error {
+	return cmp.Or(
+		required("Name", name != ""),
+		required("Rule", rule != ""))
+}
+
+// An ACLRedisRule tells which commands, keys and channels are open.
+type ACLRedisRule struct {
+	ID        int       `json:"id"`
+	Name      string    `json:"name"`
+	Rule      string    `json:"acl"`       // in the syntax of Redis ACLs, such as "+@read ~cache:*"
+	IsDefault bool      `json:"isDefault"` // every account has it, and it can't be changed
+	Status    ACLStatus `json:"status,omitempty"`
+	Links     Links     `json:"links,omitempty"`
+}
+
+func (r *ACLRedisRule) check() error {
+	if r.ID == 0 {
+		return errors.New("it holds no id of a Redis ACL rule")
+	}
+	return nil
+}
+
+// ACLRedisRuleList is the answer of ACLRedisRulesService.List.
+type ACLRedisRuleList struct {
+	AccountID  int            `json:"accountId"`
+	RedisRules []ACLRedisRule `json:"redisRules"`
+	Links      Links          `json:"links,omitempty"`
+}

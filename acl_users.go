@@ -1,0 +1,153 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+)
+
+// ACLUsersService manages the users that connect to databases. What such a user
+// may do there is told by its role: see ACLRolesService. The people who manage
+// the account are another thing: see UsersService.
+type ACLUsersService struct{ client *Client }
+
+// Get returns a user. One that isn't there, or not any more, is ErrNotFound.
+//
+// API: GET /acl/users/{aclUserId}
+func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error) {
+	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
+}
+
+// List returns all users that databases of the account know, but for their
+// default users.
+//
+// API: GET /acl/users
+func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
+	return fetch[ACLUserList](ctx, s.client, get("/acl/users"))
+}
+
+// All iterates over the users that List returns. It ends with the error, if
+// there is one.
+//
+// API: GET /acl/users
+func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
+	return func(yield func(*ACLUser, error) bool) {
+		list, err := s.List(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		each(list.Users, yield)
+	}
+}
+
+// Create makes a user with a role that exists. The task yields the user; with
+// WaitProvisioned, once databases let it in. A name that is taken fails the
+// task with ErrConflict.
+//
+// API: POST /acl/users
+func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest) (*Task[ACLUser], error) {
+	return submit[ACLUser](ctx, s.client,
+		post("/acl/users").withBody(req),
+		readBack("/acl/users/{aclUserId}"))
+}
+
+// Update gives a user another role or another password. What isn't set stays
+// as it is. The task yields the user; with WaitProvisioned, once databases know
+// of the change.
+//
+// API: PUT /acl/users/{aclUserId}
+func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUpdateRequest) (*Task[ACLUser], error) {
+	return submit[ACLUser](ctx, s.client,
+		put("/acl/users/{aclUserId}", userID).withBody(req),
+		readBack("/acl/users/{aclUserId}", userID))
+}
+
+// Delete removes a user. WaitProvisioned waits until it is gone.
+//
+// API: DELETE /acl/users/{aclUserId}
+func (s *ACLUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/acl/users/{aclUserId}", userID),
+		removal(kindACLUser, "/acl/users/{aclUserId}", userID))
+}
+
+// ACLUserCreateRequest describes a user of databases to create. All of it is
+// required.
+type ACLUserCreateRequest struct {
+	Name     string `json:"name"`
+	Role     string `json:"role"` // the name of an ACLRole
+	Password Secret `json:"password"`
+}
+
+func (r *ACLUserCreateRequest) validate() error {
+	return cmp.Or(
+		required("Name", r.Name != ""),
+		required("Role", r.Role != ""),
+		required("Password", r.Password != ""))
+}
+
+// ACLUserUpdateRequest changes a user of databases. The name can't be changed.
+type ACLUserUpdateRequest struct {
+	Role     *string `json:"role,omitempty"` // the name of an ACLRole
+	Password *Secret `json:"password,omitempty"`
+}
+
+func (r *ACLUserUpdateRequest) validate() error {
+	return cmp.Or(
+		notBlank("Role", r.Role),
+		notBlank("Password", r.Password))
+}
+
+// An ACLUser is a user of databases.
+type ACLUser struct {
+	ID     int       `json:"id"`
+	Name   string    `json:"name"`
+	Role   string    `json:"role,omitempty"` // the name of its ACLRole
+	Status ACLStatus `json:"status,omitempty"`
+	Links  Links     `json:"links,omitempty"`
+}
+
+func (u *ACLUser) check() error {
+	if u.ID == 0 {
+		return errors.New("it holds no id of an ACL user")
+	}
+	return nil
+}
+
+// ACLUserList is the answer of ACLUsersService.List.
+type ACLUserList struct {
+	AccountID int       `json:"accountId"`
+	Users     []ACLUser `json:"users"`
+	Links     Links     `json:"links,omitempty"`
+}
+
+// An ACLStatus tells whether databases know of an ACL user, role or rule as it
+// is. The API adds values without notice.
+type ACLStatus string
+
+// The statuses of ACL users, roles and rules.
+const (
+	ACLActive   ACLStatus = "active"
+	ACLPending  ACLStatus = "pending" // it, or a change of it, is on its way to the databases
+	ACLError    ACLStatus = "error"
+	ACLDeleting ACLStatus = "deleting"
+)
+
+// Reasons for which tasks on ACL users, roles and rules fail.
+const (
+	TaskErrorACLUserNotFound      TaskErrorType = "ACL_USER_NOT_FOUND"
+	TaskErrorACLUserNameExists    TaskErrorType = "ACL_USER_NAME_ALREADY_EXISTS"
+	TaskErrorACLRoleNotFound      TaskErrorType = "ACL_ROLE_NOT_FOUND"       // by its id
+	TaskErrorACLRoleUnknown       TaskErrorType = "ACL_ROLE_DOES_NOT_EXISTS" // by its name, in a user
+	TaskErrorACLRoleNameExists    TaskErrorType = "ACL_ROLE_NAME_ALREADY_EXISTS"
+	TaskErrorACLRoleInUse         TaskErrorType = "ACL_ROLE_HAS_ACTIVE_USERS_AND_CANNOT_BE_DELETED"
+	TaskErrorACLRoleUpdatePending TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED"
+	TaskErrorACLRoleDeletePending TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED"
+	TaskErrorACLRuleNotFound      TaskErrorType = "ACL_REDIS_RULE_NOT_FOUND"       // by its id
+	TaskErrorACLRuleUnknown       TaskErrorType = "ACL_REDIS_RULE_DOES_NOT_EXISTS" // by its name, in a role
+	TaskErrorACLRuleNameExists    TaskErrorType = "ACL_REDIS_RULE_NAME_ALREADY_EXISTS"
+	TaskErrorACLRuleNotActive     TaskErrorType = "ACL_REDIS_RULE_NOT_ACTIVE"
+	TaskErrorACLRuleInUse         TaskErrorType = "ACL_REDIS_RULE_CANNOT_DELETE_WHEN_ASSOCIATED_WITH_ROLES"
+)

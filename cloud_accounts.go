@@ -1,0 +1,182 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+)
+
+// CloudAccountsService manages the accounts at cloud providers in which
+// subscriptions can be deployed: the customer's own, and that of Redis.
+type CloudAccountsService struct{ client *Client }
+
+// Get returns a cloud account, without its secrets. One that isn't there, or
+// not any more, is ErrNotFound.
+//
+// API: GET /cloud-accounts/{cloudAccountId}
+func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*CloudAccount, error) {
+	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+}
+
+// List returns all cloud accounts, that of Redis included.
+//
+// API: GET /cloud-accounts
+func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, error) {
+	return fetch[CloudAccountList](ctx, s.client, get("/cloud-accounts"))
+}
+
+// All iterates over the cloud accounts that List returns. It ends with the
+// error, if there is one.
+//
+// API: GET /cloud-accounts
+func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount, error] {
+	return func(yield func(*CloudAccount, error) bool) {
+		list, err := s.List(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		each(list.CloudAccounts, yield)
+	}
+}
+
+// Create makes a cloud account of the customer known. The task yields it; with
+// WaitProvisioned, once it is active and subscriptions can be deployed there.
+//
+// API: POST /cloud-accounts
+func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCreateRequest) (*Task[CloudAccount], error) {
+	return submit[CloudAccount](ctx, s.client,
+		post("/cloud-accounts").withBody(req),
+		readBack("/cloud-accounts/{cloudAccountId}"))
+}
+
+// Update changes a cloud account. It takes all credentials each time, also
+// those that stay. The task yields the cloud account; with WaitProvisioned,
+// once it is active again.
+//
+// API: PUT /cloud-accounts/{cloudAccountId}
+func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, req *CloudAccountUpdateRequest) (*Task[CloudAccount], error) {
+	return submit[CloudAccount](ctx, s.client,
+		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).withBody(req),
+		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+}
+
+// Delete makes a cloud account unknown. As long as a subscription is deployed
+// there, the task fails with TaskErrorCloudAccountInUse. WaitProvisioned waits
+// until the cloud account is gone.
+//
+// API: DELETE /cloud-accounts/{cloudAccountId}
+func (s *CloudAccountsService) Delete(ctx context.Context, cloudAccountID int) (*Task[None], error) {
+	return submit[None](ctx, s.client,
+		del("/cloud-accounts/{cloudAccountId}", cloudAccountID),
+		removal(kindCloudAccount, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
+}
+
+// CloudAccountCreateRequest describes a cloud account to make known. All of it
+// is required but for the provider.
+type CloudAccountCreateRequest struct {
+	Name     string    `json:"name"`
+	Provider *Provider `json:"provider,omitempty"` // default ProviderAWS
+
+	// The access key, with which Redis Cloud works in the account.
+	AccessKeyID     string `json:"accessKeyId"`
+	AccessSecretKey Secret `json:"accessSecretKey"`
+
+	// The user of the provider's management console, and where it signs in,
+	// such as https://123456789012.signin.aws.amazon.com/console.
+	ConsoleUsername string `json:"consoleUsername"`
+	ConsolePassword Secret `json:"consolePassword"`
+	SignInLoginURL  string `json:"signInLoginUrl"`
+}
+
+func (r *CloudAccountCreateRequest) validate() error {
+	return cmp.Or(
+		required("Name", r.Name != ""),
+		notBlank("Provider", r.Provider),
+		required("AccessKeyID", r.AccessKeyID != ""),
+		required("AccessSecretKey", r.AccessSecretKey != ""),
+		required("ConsoleUsername", r.ConsoleUsername != ""),
+		required("ConsolePassword", r.ConsolePassword != ""),
+		required("SignInLoginURL", r.SignInLoginURL != ""))
+}
+
+// CloudAccountUpdateRequest changes a cloud account. Name and SignInLoginURL
+// stay as they are if they aren't set; the credentials are required.
+type CloudAccountUpdateRequest struct {
+	Name *string `json:"name,omitempty"`
+
+	// The access key, with which Redis Cloud works in the account.
+	AccessKeyID     string `json:"accessKeyId"`
+	AccessSecretKey Secret `json:"accessSecretKey"`
+
+	// The user of the provider's management console, and where it signs in.
+	ConsoleUsername string  `json:"consoleUsername"`
+	ConsolePassword Secret  `json:"consolePassword"`
+	SignInLoginURL  *string `json:"signInLoginUrl,omitempty"`
+}
+
+func (r *CloudAccountUpdateRequest) validate() error {
+	return cmp.Or(
+		notBlank("Name", r.Name),
+		required("AccessKeyID", r.AccessKeyID != ""),
+		required("AccessSecretKey", r.AccessSecretKey != ""),
+		required("ConsoleUsername", r.ConsoleUsername != ""),
+		required("ConsolePassword", r.ConsolePassword != ""),
+		notBlank("SignInLoginURL", r.SignInLoginURL))
+}
+
+// A CloudAccount is an account at a cloud provider, in which subscriptions can
+// be deployed.
+type CloudAccount struct {
+	ID                int                `json:"id"` // 1 is the account of Redis itself
+	Name              string             `json:"name"`
+	Provider          Provider           `json:"provider,omitempty"`
+	Status            CloudAccountStatus `json:"status,omitempty"`
+	AccessKeyID       string             `json:"accessKeyId,omitempty"` // mostly masked, such as "A***4"
+	SignInLoginURL    string             `json:"signInLoginUrl,omitempty"`
+	AWSUserARN        string             `json:"awsUserArn,omitempty"`
+	AWSConsoleRoleARN string             `json:"awsConsoleRoleArn,omitempty"`
+	Links             Links              `json:"links,omitempty"`
+}
+
+func (a *CloudAccount) check() error {
+	if a.ID == 0 {
+		return errors.New("it holds no id of a cloud account")
+	}
+	return nil
+}
+
+// CloudAccountList is the answer of CloudAccountsService.List.
+type CloudAccountList struct {
+	AccountID     int            `json:"accountId"` // of the account at Redis Cloud
+	CloudAccounts []CloudAccount `json:"cloudAccounts"`
+	Links         Links          `json:"links,omitempty"`
+}
+
+// A CloudAccountStatus tells whether a cloud account can be used. The API adds
+// values without notice.
+type CloudAccountStatus string
+
+// The statuses of a cloud account.
+const (
+	CloudAccountActive        CloudAccountStatus = "active"
+	CloudAccountDraft         CloudAccountStatus = "draft" // new
+	CloudAccountPending       CloudAccountStatus = "pending"
+	CloudAccountChangeDraft   CloudAccountStatus = "change-draft"
+	CloudAccountChangePending CloudAccountStatus = "change-pending"
+	CloudAccountDeleteDraft   CloudAccountStatus = "delete-draft"
+	CloudAccountDeleted       CloudAccountStatus = "deleted"
+	CloudAccountActiveError   CloudAccountStatus = "active-error"
+	CloudAccountError         CloudAccountStatus = "error"
+)
+
+// Reasons for which tasks on cloud accounts fail.
+const (
+	TaskErrorCloudAccountNotFound        TaskErrorType = "CLOUD_ACCOUNT_NOT_FOUND"
+	TaskErrorCloudAccountNotActive       TaskErrorType = "CLOUD_ACCOUNT_NOT_ACTIVE"
+	TaskErrorCloudAccountNameExists      TaskErrorType = "CLOUD_ACCOUNT_NAME_EXISTS"
+	TaskErrorCloudAccountAccessKeyExists TaskErrorType = "CLOUD_ACCOUNT_ACCESS_KEY_EXISTS"
+	TaskErrorCloudAccountBadCredentials  TaskErrorType = "CLOUD_ACCOUNT_INVALID_CREDS"
+	TaskErrorCloudAccountInUse           TaskErrorType = "CLOUD_ACCOUNT_USED"
+)
