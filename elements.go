@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 )
 
 // fetchElement reads a list and decodes the element of an id, which is how a
@@ -18,9 +19,6 @@ func fetchElement[T any](ctx context.Context, c *Client, call call, id int) (*T,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkList(call, answer); err != nil {
-		return nil, err
-	}
 	doc, err := elementOf(answer.Body, k, place{Path: call.path, ID: id})
 	if err != nil {
 		return nil, err
@@ -30,16 +28,6 @@ func fetchElement[T any](ctx context.Context, c *Client, call call, id int) (*T,
 		return nil, unusable(call, answer, err)
 	}
 	return element, nil
-}
-
-// checkList refuses an answer that is no document at all: what it lacks says
-// nothing.
-func checkList(call call, answer *Response) error {
-	var doc any
-	if err := unmarshal(answer.Body, &doc); err != nil {
-		return unusable(call, answer, err)
-	}
-	return nil
 }
 
 // elementsIn are the elements of a list document by their ids: list names the
@@ -73,8 +61,12 @@ func elementsIn(doc []byte, list []string, idMember string) map[int][]byte {
 }
 
 // elementOf is the element that a place stands for in its list. One that isn't
-// there is ErrNotFound.
+// there is ErrNotFound; a document that is no list says nothing.
 func elementOf(doc []byte, k kind, at place) ([]byte, error) {
+	var list any
+	if err := unmarshal(doc, &list); err != nil {
+		return nil, &DecodeError{Method: http.MethodGet, Path: at.Path, StatusCode: http.StatusOK, Body: doc, Err: err}
+	}
 	if element := elementsIn(doc, k.list, k.id)[at.ID]; element != nil {
 		return element, nil
 	}

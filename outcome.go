@@ -221,9 +221,6 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 		var answer *Response
 		if answer, err = w.client.transport.do(ctx, getPath(at.Path), retry); err == nil {
 			doc = answer.Body
-			if at.InList {
-				err = checkList(getPath(at.Path), answer)
-			}
 		}
 	}
 	if err != nil || !at.InList {

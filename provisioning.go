@@ -133,6 +133,12 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 	}
 	hint, awaitsPerson := k.person[seen.status]
 	failed := slices.Contains(k.failed, seen.status)
+	if out.Gone {
+		// What is removed may have failed before. That its removal has failed
+		// shows by a change.
+		failed = failed && w.sound
+		w.sound = w.sound || !slices.Contains(k.failed, seen.status)
+	}
 	awaitsPerson = awaitsPerson && !w.config.throughPersons && !out.Gone
 	switch {
 	case failed || awaitsPerson:

@@ -154,7 +154,7 @@ func TestWaitProvisionedGone(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []string{"active", "deleting", ""}, seen)
 
-		client = newWire(t, append(remove, sub("error"))...)
+		client = newWire(t, append(remove, sub("error"), sub("deleting"), sub("error"))...)
 		task, err = client.Subscriptions.Delete(t.Context(), 7)
 		require.NoError(t, err)
 		_, err = task.WaitProvisioned(t.Context())

@@ -202,6 +202,7 @@ type wait struct {
 	status    string
 	sawStatus bool
 	settled   time.Time // since when the resource is usable
+	sound     bool      // a resource that is being removed has been seen without a failure
 }
 
 func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (*wait, error) {
