@@ -19,6 +19,9 @@ type Client struct {
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
 
+	VPCPeerings     *VPCPeeringsService
+	TransitGateways *TransitGatewaysService
+
 	transport *transport
 	wait      waitConfig
 }
@@ -63,6 +66,8 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}
+	c.VPCPeerings = &VPCPeeringsService{c}
+	c.TransitGateways = &TransitGatewaysService{c}
 	return c, nil
 }
 

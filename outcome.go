@@ -132,6 +132,9 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 		}
 		return result, nil
 	}
+	if out.Read.Path == "" && kinds[typeName[T]()].absent && w.last.document() == nil {
+		return result, nil
+	}
 	paths := w.paths(out.Read)
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
@@ -223,6 +226,9 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 	}
 	if err != nil || !at.InList {
 		return doc, err
+	}
+	if doc == nil && k.absent {
+		return nil, fmt.Errorf("rediscloud: the task that reads %s carries no list yet", at.Path)
 	}
 	id := at.ID
 	if id == 0 && w.last.Response != nil {

@@ -30,12 +30,12 @@ func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte
 	first := true
 	err = w.newWatch("").run(ctx, func(ctx context.Context) (status string, done bool, err error) {
 		doc, err = w.read(ctx, at.at(w.resource), k, RetryPolicy{})
+		if err == nil {
+			status, err = k.status(doc)
+		}
 		if out.Gone && errors.Is(err, ErrNotFound) {
 			w.see(k, "", first)
 			return "", true, nil
-		}
-		if err == nil {
-			status, err = statusIn(doc, k.member)
 		}
 		if err != nil {
 			// What the link led to may be something else, or nothing.
@@ -83,6 +83,21 @@ func (w *wait) see(k kind, status string, first bool) {
 	for _, f := range w.config.onProvisioning {
 		f(Provisioning{Kind: k.name, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
 	}
+}
+
+// status finds the status of a resource of the kind in its document. A part
+// that isn't there is ErrNotFound.
+func (k kind) status(doc []byte) (string, error) {
+	status, err := statusIn(doc, k.member)
+	switch {
+	case err != nil && k.part && isObject(doc):
+		return "", fmt.Errorf("%w: %w", err, ErrNotFound)
+	case err == nil && k.also != "" && slices.Contains(k.ready, status):
+		if second, err := statusIn(doc, k.also); err == nil {
+			return second, nil
+		}
+	}
+	return status, err
 }
 
 // statusIn finds the status in a resource's document.

@@ -19,6 +19,11 @@ type route struct {
 const (
 	onSub = "/subscriptions/{subscriptionId}"
 	onDB  = onSub + "/databases/{databaseId}"
+
+	onPeerings       = onSub + "/peerings"
+	onActivePeerings = onSub + "/regions/peerings"
+	onGateways       = onSub + "/transitGateways"
+	onActiveGateways = onSub + "/regions/{regionId}/transitGateways"
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -65,6 +70,29 @@ var routes = []route{
 	{"POST", onDB + "/tags", members("key", "value"), onDatabase(createTag)},
 	{"PUT", onDB + "/tags/{tagKey}", members("value"), onDatabase(updateTag)},
 	{"DELETE", onDB + "/tags/{tagKey}", noBody, onDatabase(deleteTag)},
+
+	{"GET", onPeerings, noBody, onSubscription(plainPeerings.list)},
+	{"POST", onPeerings, members(), onSubscription(plainPeerings.create)},
+	{"PUT", onPeerings + "/{peeringId}", members(), onSubscription(plainPeerings.update)},
+	{"DELETE", onPeerings + "/{peeringId}", noBody, onSubscription(plainPeerings.delete)},
+	{"GET", onActivePeerings, noBody, onSubscription(activePeerings.list)},
+	{"POST", onActivePeerings, members("sourceRegion"), onSubscription(activePeerings.create)},
+	{"PUT", onActivePeerings + "/{peeringId}", members(), onSubscription(activePeerings.update)},
+	{"DELETE", onActivePeerings + "/{peeringId}", noBody, onSubscription(activePeerings.delete)},
+	{"GET", onGateways, noBody, onSubscription(listGateways)},
+	{"GET", onGateways + "/invitations", noBody, onSubscription(listInvitations)},
+	{"PUT", onGateways + "/invitations/{tgwInvitationId}/accept", noBody, onSubscription(acceptInvitation)},
+	{"PUT", onGateways + "/invitations/{tgwInvitationId}/reject", noBody, onSubscription(rejectInvitation)},
+	{"POST", onGateways + "/{TgwId}/attachment", noBody, onSubscription(createAttachment)},
+	{"PUT", onGateways + "/{TgwId}/attachment", members(), onSubscription(updateAttachment)},
+	{"DELETE", onGateways + "/{TgwId}/attachment", noBody, onSubscription(deleteAttachment)},
+	{"GET", onActiveGateways, noBody, onSubscription(listGateways)},
+	{"GET", onActiveGateways + "/invitations", noBody, onSubscription(listInvitations)},
+	{"PUT", onActiveGateways + "/invitations/{tgwInvitationId}/accept", noBody, onSubscription(acceptInvitation)},
+	{"PUT", onActiveGateways + "/invitations/{tgwInvitationId}/reject", noBody, onSubscription(rejectInvitation)},
+	{"POST", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(createAttachment)},
+	{"PUT", onActiveGateways + "/{TgwId}/attachment", members(), onSubscription(updateAttachment)},
+	{"DELETE", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(deleteAttachment)},
 }
 
 func (r *route) name() string {

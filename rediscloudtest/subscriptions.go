@@ -20,6 +20,10 @@ type subscription struct {
 	cidrs          []any
 	securityGroups []any
 	windows        object
+
+	peerings    []*peering
+	gateways    []*gateway
+	invitations []*invitation
 }
 
 func (sub *subscription) isActiveActive() bool {
