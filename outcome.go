@@ -153,8 +153,11 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	return nil, w.failure(err)
 }
 
+// errNoList is why an element can't be found in a list that may be absent.
+var errNoList = errors.New("the list is not known yet")
+
 // readResult reads the resource of a task that was just completed. It may not
-// be there at once: a 404 is waited out.
+// be there at once: a 404 is waited out, and so is a list that is absent.
 func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err error) {
 	err = w.newWatch("").run(ctx, func(ctx context.Context) (string, bool, error) {
 		doc, err := w.read(ctx, at, kinds[typeName[T]()], w.client.transport.retry)
@@ -162,7 +165,7 @@ func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err e
 			result = new(T)
 			err = w.decode(doc, result)
 		}
-		return "", !errors.Is(err, ErrNotFound), err
+		return "", !errors.Is(err, ErrNotFound) && !errors.Is(err, errNoList), err
 	})
 	return result, err
 }
@@ -228,7 +231,7 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 		return doc, err
 	}
 	if doc == nil && k.absent {
-		return nil, fmt.Errorf("rediscloud: the task that reads %s carries no list yet", at.Path)
+		return nil, fmt.Errorf("rediscloud: %s: %w", at.Path, errNoList)
 	}
 	id := at.ID
 	if id == 0 && w.last.Response != nil {
