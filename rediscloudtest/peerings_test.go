@@ -123,7 +123,7 @@ func TestActiveActivePeerings(t *testing.T) {
 			"destinationRegion":"eu-west-2","awsAccountId":"123","awsPeeringUid":"pcx-%017x","vpcUid":"vpc-1","vpcCidrs":[]}]`, id, regions[1]["id"], id),
 			encode(t, regions[1]["vpcPeerings"]))
 		require.Equal(t, "ACTIVE_ACTIVE_VPC_PEERING_INVALID_SOURCE_REGION_NAME", r.fail("POST", path, `{"sourceRegion":"mars"}`))
-		require.Equal(t, "ACTIVE_ACTIVE_VPC_PEERING_NOT_FOUND", r.fail("DELETE", path+"/1", ""))
+		require.Equal(t, "ACTIVE_ACTIVE_VPC_PEERING_NOT_FOUND", r.fail("DELETE", path+"/999", ""))
 
 		single := fmt.Sprintf("/subscriptions/%d/peerings", sub)
 		require.Equal(t, "GETTING_SINGLE_REGION_VPC_PEERINGS_IS_NOT_ALLOWED_WITH_ACTIVE_ACTIVE_SUBSCRIPTION", r.fail("GET", single, ""))

@@ -95,9 +95,9 @@ func (g *gateway) change(first, last string, at time.Time) {
 func onNetwork(commandType string, activeActiveError, singleRegionError string,
 	run func(*call, *subscription, *region, time.Time) (outcome, *failure)) func(*call, *subscription) answer {
 	return func(c *call, sub *subscription) answer {
-		start := sub.start
+		start, status := sub.start, http.StatusAccepted
 		if c.req.Method == http.MethodGet {
-			start = sub.startRead
+			start, status = sub.startRead, http.StatusOK
 		}
 		id, regional := 0, c.path["regionId"] != ""
 		if regional {
@@ -106,7 +106,7 @@ func onNetwork(commandType string, activeActiveError, singleRegionError string,
 				return c.fail(http.StatusBadRequest, "regionId is not a number")
 			}
 		}
-		return start(c, http.StatusAccepted, commandType, func(at time.Time) (outcome, *failure) {
+		return start(c, status, commandType, func(at time.Time) (outcome, *failure) {
 			switch {
 			case regional && !sub.isActiveActive():
 				return outcome{}, badRequest(singleRegionError, "The subscription is in a single region.")
