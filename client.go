@@ -28,6 +28,9 @@ type Client struct {
 	EssentialsSubscriptions *EssentialsSubscriptionsService
 	EssentialsDatabases     *EssentialsDatabasesService
 
+	VPCPeerings     *VPCPeeringsService
+	TransitGateways *TransitGatewaysService
+
 	transport *transport
 	poller    *poller
 	lookout   *lookout
@@ -85,6 +88,8 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.ACLRedisRules = &ACLRedisRulesService{c}
 	c.Users = &UsersService{c}
 	c.CloudAccounts = &CloudAccountsService{c}
+	c.VPCPeerings = &VPCPeeringsService{c}
+	c.TransitGateways = &TransitGatewaysService{c}
 	return c, nil
 }
 

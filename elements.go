@@ -63,8 +63,11 @@ func elementsIn(doc []byte, list []string, idMember string) map[int][]byte {
 // elementOf is the element that a place stands for in its list. One that isn't
 // there is ErrNotFound; a document that is no list says nothing.
 func elementOf(doc []byte, k kind, at place) ([]byte, error) {
+	if doc == nil && k.absent {
+		return nil, fmt.Errorf("rediscloud: GET %s: %w", at.Path, errNoList)
+	}
 	var list any
-	if err := unmarshal(doc, &list); err != nil {
+	if err := unmarshal(doc, &list); err != nil && doc != nil { // a task may carry no list at all
 		return nil, &DecodeError{Method: http.MethodGet, Path: at.Path, StatusCode: http.StatusOK, Body: doc, Err: err}
 	}
 	if element := elementsIn(doc, k.list, k.id)[at.ID]; element != nil {

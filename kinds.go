@@ -19,6 +19,9 @@ type kind struct {
 	// siblings tells that the path above a resource's own lists it too, with
 	// its status.
 	siblings bool
+	also     string // a member with a second status, that has to be ready too if it is there
+	part     bool   // it is a part of what is read: without a status, it isn't there
+	absent   bool   // the task of a list may carry none: it is empty, or not known yet where an element is looked for
 }
 
 // Names of kinds, for outcomes whose result is of another type or None. All
@@ -27,13 +30,16 @@ const (
 	kindSubscription = "Subscription"
 	kindDatabase     = "Database"
 
-	kindEssentialsSubscription = "EssentialsSubscription"
-	kindEssentialsDatabase     = "EssentialsDatabase"
-	kindACLUser                = "ACLUser"
-	kindACLRole                = "ACLRole"
-	kindACLRedisRule           = "ACLRedisRule"
-	kindAccountUser            = "AccountUser"
-	kindCloudAccount           = "CloudAccount"
+	kindEssentialsSubscription   = "EssentialsSubscription"
+	kindEssentialsDatabase       = "EssentialsDatabase"
+	kindACLUser                  = "ACLUser"
+	kindACLRole                  = "ACLRole"
+	kindACLRedisRule             = "ACLRedisRule"
+	kindAccountUser              = "AccountUser"
+	kindCloudAccount             = "CloudAccount"
+	kindVPCPeering               = "VPCPeering"
+	kindActiveActiveVPCPeering   = "ActiveActiveVPCPeering"
+	kindTransitGatewayAttachment = "TransitGatewayAttachment"
 )
 
 // kinds are the kinds of resources by the name of their result type.
@@ -100,4 +106,48 @@ var kinds = map[string]kind{
 		failed: []string{string(CloudAccountError), string(CloudAccountActiveError)},
 		route:  "/cloud-accounts/{resourceId}",
 	},
+
+	"VPCPeeringList":             {name: "VPC peerings", absent: true},
+	"ActiveActiveVPCPeeringList": {name: "VPC peerings", absent: true},
+	kindVPCPeering: {
+		name: "VPC peering", member: "status",
+		ready:  []string{string(VPCPeeringActive)},
+		failed: []string{string(VPCPeeringFailed)},
+		person: peeringHints,
+		list:   []string{"peerings"}, id: "vpcPeeringId",
+	},
+	kindActiveActiveVPCPeering: {
+		name: "VPC peering", member: "status",
+		ready:  []string{string(VPCPeeringActive)},
+		failed: []string{string(VPCPeeringFailed)},
+		person: peeringHints,
+		list:   []string{"regions", "vpcPeerings"}, id: "id",
+	},
+	"TransitGatewayList":           {name: "transit gateways", absent: true},
+	"TransitGatewayInvitationList": {name: "invitations", absent: true},
+	"TransitGateway": {
+		name: "transit gateway", member: "status", also: "attachmentStatus",
+		ready:  []string{string(TransitGatewayAvailable)},
+		failed: []string{string(TransitGatewayFailed), string(TransitGatewayRejected), string(TransitGatewayDeleted)},
+		person: map[string]string{
+			string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
+		},
+		list: []string{"tgws"}, id: "id", absent: true,
+	},
+	// The attachment of a transit gateway, which outlives it.
+	kindTransitGatewayAttachment: {
+		name: "transit gateway attachment", member: "attachmentStatus", part: true,
+		list: []string{"tgws"}, id: "id", absent: true,
+	},
+	// Whoever waits for an invitation has answered it: pending is on its way.
+	"TransitGatewayInvitation": {
+		name: "invitation", member: "status",
+		ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
+		list:  []string{"resources"}, id: "id", absent: true,
+	},
+}
+
+var peeringHints = map[string]string{
+	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+	string(VPCPeeringInactive):          "set up the peering from the other network too",
 }

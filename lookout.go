@@ -70,7 +70,7 @@ func (l *lookout) join(at place, k kind, pace pace) *watcher {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := groupOf(at, k)
-	key := list.Path
+	key := list.Path + " " + k.name // what a list tells depends on what it is asked for
 	g := l.groups[key]
 	if g == nil {
 		ctx, stop := context.WithCancel(asPoll(context.Background()))
@@ -188,7 +188,7 @@ func (l *lookout) look(ctx context.Context, g *watchGroup) error {
 		status := ""
 		doc, err := docs(m)
 		if err == nil {
-			status, err = statusIn(doc, g.kind.member)
+			status, err = g.kind.status(doc)
 		}
 		if ctx.Err() != nil {
 			return nil

@@ -131,6 +131,9 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 		}
 		return result, nil
 	}
+	if out.Read.Path == "" && kinds[typeName[T]()].absent && w.last.document() == nil {
+		return result, nil
+	}
 	paths := w.paths(out.Read)
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
@@ -149,8 +152,11 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	return nil, w.failure(err)
 }
 
+// errNoList is why an element can't be found in a list that may be absent.
+var errNoList = errors.New("the list is not known yet")
+
 // readResult reads the resource of a task that was just completed. It may not
-// be there at once: a 404 is waited out.
+// be there at once: a 404 is waited out, and so is a list that is absent.
 func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err error) {
 	err = w.follow(ctx, func(ctx context.Context) (string, bool, error) {
 		doc, err := w.read(ctx, at, kinds[typeName[T]()], w.client.transport.retry)
@@ -158,7 +164,7 @@ func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err e
 			result = new(T)
 			err = w.decode(doc, result)
 		}
-		return "", !errors.Is(err, ErrNotFound), err
+		return "", !errors.Is(err, ErrNotFound) && !errors.Is(err, errNoList), err
 	})
 	return result, err
 }

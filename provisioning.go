@@ -101,7 +101,7 @@ func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte
 func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (seen sighting) {
 	seen.doc, seen.err = w.read(ctx, at, k, RetryPolicy{})
 	if seen.err == nil {
-		seen.status, seen.err = statusIn(seen.doc, k.member)
+		seen.status, seen.err = k.status(seen.doc)
 	}
 	if errors.Is(seen.err, ErrNotFound) {
 		if seen.missing = missing; missing.IsZero() {
@@ -200,6 +200,21 @@ func (w *wait) see(k kind, status string) {
 	for _, f := range w.config.onProvisioning {
 		f(Provisioning{Kind: k.name, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
 	}
+}
+
+// status finds the status of a resource of the kind in its document. A part
+// that isn't there is ErrNotFound.
+func (k kind) status(doc []byte) (string, error) {
+	status, err := statusIn(doc, k.member)
+	switch {
+	case err != nil && k.part && isObject(doc):
+		return "", fmt.Errorf("%w: %w", err, ErrNotFound)
+	case err == nil && k.also != "" && slices.Contains(k.ready, status):
+		if second, err := statusIn(doc, k.also); err == nil {
+			return second, nil
+		}
+	}
+	return status, err
 }
 
 // statusIn finds the status in a resource's document: "" for a kind that has

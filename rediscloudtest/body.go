@@ -120,6 +120,8 @@ var kinds = map[string]kind{
 
 	"role": text, "redisRule": text, "ruleName": text, "redisRules": list(nested), "subscriptionId": number, "databaseId": number,
 	"accessKeyId": text, "accessSecretKey": text, "consoleUsername": text, "consolePassword": text, "signInLoginUrl": text,
+	"sourceRegion": text, "destinationRegion": text, "awsAccountId": text, "vpcCidr": text, "vpcCidrs": list(text),
+	"vpcProjectUid": text, "vpcNetworkName": text, "cidrs": list(text),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.

@@ -20,8 +20,12 @@ const (
 	onSub = "/subscriptions/{subscriptionId}"
 	onDB  = onSub + "/databases/{databaseId}"
 
-	onFixed   = "/fixed" + onSub
-	onFixedDB = "/fixed" + onDB
+	onFixed          = "/fixed" + onSub
+	onFixedDB        = "/fixed" + onDB
+	onPeerings       = onSub + "/peerings"
+	onActivePeerings = onSub + "/regions/peerings"
+	onGateways       = onSub + "/transitGateways"
+	onActiveGateways = onSub + "/regions/{regionId}/transitGateways"
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -120,6 +124,28 @@ var routes = []route{
 	{"GET", "/cloud-accounts/{cloudAccountId}", noBody, getAsset(cloudAccounts)},
 	{"PUT", "/cloud-accounts/{cloudAccountId}", members("accessKeyId", "accessSecretKey", "consoleUsername", "consolePassword"), updateAsset(cloudAccounts)},
 	{"DELETE", "/cloud-accounts/{cloudAccountId}", noBody, deleteAsset(cloudAccounts)},
+	{"GET", onPeerings, noBody, onSubscription(plainPeerings.list)},
+	{"POST", onPeerings, members(), onSubscription(plainPeerings.create)},
+	{"PUT", onPeerings + "/{peeringId}", members(), onSubscription(plainPeerings.update)},
+	{"DELETE", onPeerings + "/{peeringId}", noBody, onSubscription(plainPeerings.delete)},
+	{"GET", onActivePeerings, noBody, onSubscription(activePeerings.list)},
+	{"POST", onActivePeerings, members("sourceRegion"), onSubscription(activePeerings.create)},
+	{"PUT", onActivePeerings + "/{peeringId}", members(), onSubscription(activePeerings.update)},
+	{"DELETE", onActivePeerings + "/{peeringId}", noBody, onSubscription(activePeerings.delete)},
+	{"GET", onGateways, noBody, onSubscription(listGateways)},
+	{"GET", onGateways + "/invitations", noBody, onSubscription(listInvitations)},
+	{"PUT", onGateways + "/invitations/{tgwInvitationId}/accept", noBody, onSubscription(acceptInvitation)},
+	{"PUT", onGateways + "/invitations/{tgwInvitationId}/reject", noBody, onSubscription(rejectInvitation)},
+	{"POST", onGateways + "/{TgwId}/attachment", noBody, onSubscription(createAttachment)},
+	{"PUT", onGateways + "/{TgwId}/attachment", members(), onSubscription(updateAttachment)},
+	{"DELETE", onGateways + "/{TgwId}/attachment", noBody, onSubscription(deleteAttachment)},
+	{"GET", onActiveGateways, noBody, onSubscription(listGateways)},
+	{"GET", onActiveGateways + "/invitations", noBody, onSubscription(listInvitations)},
+	{"PUT", onActiveGateways + "/invitations/{tgwInvitationId}/accept", noBody, onSubscription(acceptInvitation)},
+	{"PUT", onActiveGateways + "/invitations/{tgwInvitationId}/reject", noBody, onSubscription(rejectInvitation)},
+	{"POST", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(createAttachment)},
+	{"PUT", onActiveGateways + "/{TgwId}/attachment", members(), onSubscription(updateAttachment)},
+	{"DELETE", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(deleteAttachment)},
 }
 
 func (r *route) name() string {

@@ -137,6 +137,40 @@ func TestOperations(t *testing.T) {
 		{"GET", "/cloud-accounts/101", "", 200, "", "accessKeyId awsConsoleRoleArn awsUserArn id links name provider signInLoginUrl status"},
 		{"PUT", "/cloud-accounts/101", cloudAccountBody, 202, "cloudAccountUpdateRequest", `{}`},
 		{"DELETE", "/cloud-accounts/101", "", 200, "cloudAccountDeleteRequest", `{}`},
+		{"POST", sub + "/peerings", `{"region":"us-east-1","awsAccountId":"1","vpcId":"vpc-1"}`, 202, "peeringCreateRequest", `{"resourceId":1}`},
+		{"PUT", sub + "/peerings/1", `{"vpcCidr":"10.1.0.0/24"}`, 202, "peeringUpdateRequest", `{"resourceId":1}`},
+		{"DELETE", sub + "/peerings/1", "", 202, "peeringDeleteRequest", `{}`},
+		{"GET", sub + "/peerings", "", 202, "vpcPeeringGetRequest", `{"resourceId":SUB,"resource":{"peerings":[]}}`},
+		{"POST", aa + "/regions/peerings", `{"sourceRegion":"us-east-1","destinationRegion":"us-east-2","awsAccountId":"1","vpcId":"vpc-1"}`, 200,
+			"activeActiveVpcPeeringCreateRequest", `{"resourceId":2}`},
+		{"PUT", aa + "/regions/peerings/2", `{"vpcCidrs":["10.1.0.0/24"]}`, 200, "activeActiveVpcPeeringUpdateRequest", `{"resourceId":2}`},
+		{"DELETE", aa + "/regions/peerings/2", "", 200, "activeActiveVpcPeeringDeleteRequest", `{}`},
+		{"GET", aa + "/regions/peerings", "", 200, "activeActiveVpcPeeringGetRequest", `{"resourceId":AA,"resource":{"subscriptionId":AA,
+			"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[]},{"id":3,"region":"eu-west-1","vpcPeerings":[]}]}}`},
+		{"PUT", sub + "/transitGateways/invitations/1/accept", "", 202, "tgwAcceptInvitationRequest", `{"resourceId":1}`},
+		{"PUT", sub + "/transitGateways/invitations/2/reject", "", 202, "tgwRejectInvitationRequest", `{"resourceId":2}`},
+		{"GET", sub + "/transitGateways/invitations", "", 200, "tgwInvitationsGetRequest", `{"resourceId":SUB,"resource":{"resources":[
+			{"id":1,"name":"a","status":"accepted","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
+				"resourceShareUid":"00000000-0000-4000-8000-000000000001"},
+			{"id":2,"name":"b","status":"rejected","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
+				"resourceShareUid":"00000000-0000-4000-8000-000000000002"}]}}`},
+		{"POST", sub + "/transitGateways/1/attachment", "", 202, "tgwAttachmentCreateRequest", `{"resourceId":1}`},
+		{"GET", sub + "/transitGateways", "", 200, "tgwGetRequest", `{"resourceId":SUB,"resource":{"tgws":[{"id":1,"awsTgwUid":"tgw-00000000000000001",
+			"awsAccountId":"123456789012","status":"pending","attachmentStatus":"pending","attachmentUid":"tgw-attach-00000000000000001","cidrs":[]}]}}`},
+		{"PUT", sub + "/transitGateways/1/attachment", `{"cidrs":["10.1.0.0/24"]}`, 202, "tgwUpdateCidrsRequest", `{"resourceId":1}`},
+		{"DELETE", sub + "/transitGateways/1/attachment", "", 202, "tgwAttachmentDeleteRequest", `{"resourceId":1}`},
+		{"PUT", aa + "/regions/2/transitGateways/invitations/3/accept", "", 202, "tgwAcceptInvitationRequest", `{"resourceId":3}`},
+		{"PUT", aa + "/regions/2/transitGateways/invitations/4/reject", "", 202, "tgwRejectInvitationRequest", `{"resourceId":4}`},
+		{"GET", aa + "/regions/2/transitGateways/invitations", "", 200, "tgwInvitationsGetRequest", `{"resourceId":AA,"resource":{"resources":[
+			{"id":3,"name":"a","status":"accepted","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
+				"resourceShareUid":"00000000-0000-4000-8000-000000000003"},
+			{"id":4,"name":"b","status":"rejected","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
+				"resourceShareUid":"00000000-0000-4000-8000-000000000004"}]}}`},
+		{"POST", aa + "/regions/2/transitGateways/2/attachment", "", 202, "tgwAttachmentCreateRequest", `{"resourceId":2}`},
+		{"GET", aa + "/regions/2/transitGateways", "", 200, "tgwGetRequest", `{"resourceId":AA,"resource":{"tgws":[{"id":2,"awsTgwUid":"tgw-00000000000000002",
+			"awsAccountId":"123456789012","status":"pending","attachmentStatus":"pending","attachmentUid":"tgw-attach-00000000000000002","cidrs":[]}]}}`},
+		{"PUT", aa + "/regions/2/transitGateways/2/attachment", `{"cidrs":["10.1.0.0/24"]}`, 202, "tgwUpdateCidrsRequest", `{"resourceId":2}`},
+		{"DELETE", aa + "/regions/2/transitGateways/2/attachment", "", 202, "tgwAttachmentDeleteRequest", `{"resourceId":2}`},
 	}
 
 	inBubble(t, func(t *testing.T, r rig) {
@@ -144,14 +178,22 @@ func TestOperations(t *testing.T) {
 		ids := strings.NewReplacer("SUB", fmt.Sprint(single), "DB", fmt.Sprint(r.AddDatabase(single, "db")),
 			"AA", fmt.Sprint(double), "CRDB", fmt.Sprint(r.AddDatabase(double, "crdb")))
 		r.AddUser("Ann", "ann@example.com", "Viewer")
+		for _, sub := range []int{single, double} {
+			r.ShareTransitGateway(sub, "", "a")
+			r.ShareTransitGateway(sub, "", "b")
+		}
 		for _, op := range operations {
 			if op.method == "DELETE" && op.path == "/subscriptions/120004" {
 				r.AddSubscription("empty")
 			}
+			for id, sub := range []int{single, double} { // the other side accepts
+				r.AcceptPeering(sub, id+1)
+				r.AcceptTransitGatewayAttachment(sub, id+1)
+			}
 			r.operate(op, ids)
 		}
 		r.requireAllUsed(func(route route) bool { return !ofEssentials(route) })
-		require.Len(t, routes, 91)
+		require.Len(t, routes, 113)
 	})
 }
 

@@ -23,8 +23,11 @@ type subscription struct {
 	windows        object
 
 	// of an Essentials subscription
-	plan    *essentialsPlan
-	created time.Time
+	plan        *essentialsPlan
+	created     time.Time
+	peerings    []*peering
+	gateways    []*gateway
+	invitations []*invitation
 }
 
 func (sub *subscription) isActiveActive() bool {

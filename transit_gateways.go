@@ -1,0 +1,119 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// TransitGatewaysService attaches transit gateways of the customer's AWS account
+// to the networks of Pro subscriptions on AWS.
+//
+// A gateway is first shared with the AWS account of Redis, in the resource
+// access manager of AWS. That is an invitation here; once it is accepted, the
+// gateway is in the list and can be attached.
+type TransitGatewaysService struct{ client *Client }
+
+// List reads the transit gateways that are shared with a network. The API makes
+// this a task too, which yields the list. It is empty while the subscription is
+// being provisioned.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (*Task[TransitGatewayList], error) {
+	route, ids := network.route("/transitGateways")
+	return submit[TransitGatewayList](ctx, s.client, get(route, ids...), carried)
+}
+
+// ListInvitations reads the offers to share a transit gateway with a network.
+// The API makes this a task too, which yields the list.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
+	route, ids := network.route("/transitGateways/invitations")
+	return submit[TransitGatewayInvitationList](ctx, s.client, get(route, ids...), carried)
+}
+
+// AcceptInvitation accepts that a transit gateway is shared. The task yields the
+// invitation; with WaitProvisioned, once it is accepted.
+//
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/accept,
+// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
+func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
+	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/accept", invitationID)
+	return submit[TransitGatewayInvitation](ctx, s.client, put(route, ids...), network.invitation(invitationID))
+}
+
+// RejectInvitation refuses that a transit gateway is shared. The task yields the
+// invitation; with WaitProvisioned, once it is rejected.
+//
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/reject,
+// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
+func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
+	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/reject", invitationID)
+	return submit[TransitGatewayInvitation](ctx, s.client, put(route, ids...), network.invitation(invitationID))
+}
+
+// CreateAttachment attaches a transit gateway to a network. The task yields the
+// gateway.
+//
+// Unless the gateway accepts attachments by itself, its owner has to, in AWS: at
+// TransitGatewayPendingAcceptance WaitProvisioned ends with a *ProvisionError,
+// or goes on until the attachment is available with WithWaitForPerson.
+//
+// API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
+// POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[TransitGateway], error) {
+	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
+	return submit[TransitGateway](ctx, s.client, post(route, ids...), network.transitGateway(transitGatewayID))
+}
+
+// UpdateAttachment sets which ranges of addresses are reached through an
+// attached transit gateway. The task yields the gateway; with WaitProvisioned,
+// once the attachment is available again.
+//
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
+// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int, req *TransitGatewayAttachmentUpdateRequest) (*Task[TransitGateway], error) {
+	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
+	return submit[TransitGateway](ctx, s.client, put(route, ids...).withBody(req), network.transitGateway(transitGatewayID))
+}
+
+// DeleteAttachment detaches a transit gateway, which stays shared.
+// WaitProvisioned waits until the attachment is gone. Where there is none, the
+// task fails with TaskErrorTransitGatewayAttachmentMissing.
+//
+// API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
+// DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+func (s *TransitGatewaysService) DeleteAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[None], error) {
+	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
+	list, listIDs := network.route("/transitGateways")
+	return submit[None](ctx, s.client, del(route, ids...),
+		removal(kindTransitGatewayAttachment, list, listIDs...).element(transitGatewayID).asking())
+}
+
+// transitGateway is the outcome of a task that changes a transit gateway.
+func (n NetworkRef) transitGateway(id int) outcome {
+	list, ids := n.route("/transitGateways")
+	return askBack(list, ids...).element(id)
+}
+
+// invitation is the outcome of a task that answers an invitation.
+func (n NetworkRef) invitation(id int) outcome {
+	list, ids := n.route("/transitGateways/invitations")
+	return askBack(list, ids...).element(id)
+}
+
+// TransitGatewayAttachmentUpdateRequest sets which ranges of addresses are
+// reached through an attached transit gateway.
+type TransitGatewayAttachmentUpdateRequest struct {
+	// CIDRs, such as "10.10.20.0/24", replace all that there are. An empty list
+	// removes them, so nil is refused.
+	CIDRs []string `json:"cidrs"`
+}
+
+func (r *TransitGatewayAttachmentUpdateRequest) validate() error {
+	return cmp.Or(
+		required("CIDRs", r.CIDRs != nil),
+		checkCIDRs("CIDRs", r.CIDRs))
+}

@@ -1,0 +1,131 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// A VPCPeeringStatus tells whether a peering carries traffic. The API adds
+// values without notice.
+type VPCPeeringStatus string
+
+// The statuses of a peering.
+const (
+	VPCPeeringInitiatingRequest VPCPeeringStatus = "initiating-request"
+	VPCPeeringPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
+	VPCPeeringActive            VPCPeeringStatus = "active"
+	VPCPeeringInactive          VPCPeeringStatus = "inactive" // not set up from the other network
+	VPCPeeringFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
+)
+
+// VPCPeeringList is what VPCPeeringsService.List yields.
+type VPCPeeringList struct {
+	Peerings []VPCPeering `json:"peerings"`
+}
+
+// A VPCPeering connects the network of a subscription with one of the customer.
+type VPCPeering struct {
+	ID         int              `json:"vpcPeeringId"`
+	Status     VPCPeeringStatus `json:"status"`
+	RegionName string           `json:"regionName,omitempty"`
+
+	// On AWS: the peered VPC, and what AWS calls the peering.
+	AWSAccountID  string           `json:"awsAccountId,omitempty"`
+	AWSPeeringUID string           `json:"awsPeeringUid,omitempty"` // such as pcx-0123456789abcdef0
+	VPCUID        string           `json:"vpcUid,omitempty"`
+	VPCCIDR       string           `json:"vpcCidr,omitempty"`
+	VPCCIDRs      []VPCPeeringCIDR `json:"vpcCidrs,omitempty"`
+
+	// On Google Cloud: the peered network, what it has to be peered with from
+	// its own side, and what Google Cloud calls the peering.
+	ProjectUID       string `json:"projectUid,omitempty"`
+	NetworkName      string `json:"networkName,omitempty"`
+	RedisProjectUID  string `json:"redisProjectUid,omitempty"`
+	RedisNetworkName string `json:"redisNetworkName,omitempty"`
+	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
+}
+
+func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
+
+// ActiveActiveVPCPeeringList is what VPCPeeringsService.ListActiveActive yields.
+type ActiveActiveVPCPeeringList struct {
+	SubscriptionID int                         `json:"subscriptionId"`
+	Regions        []ActiveActivePeeringRegion `json:"regions"`
+}
+
+// An ActiveActivePeeringRegion is a region of an Active-Active subscription with
+// its peerings.
+type ActiveActivePeeringRegion struct {
+	ID       int                      `json:"id"`
+	Region   string                   `json:"region"` // as the provider calls it, such as us-east-1
+	Peerings []ActiveActiveVPCPeering `json:"vpcPeerings"`
+}
+
+// An ActiveActiveVPCPeering connects the network of one region of an
+// Active-Active subscription with one of the customer.
+type ActiveActiveVPCPeering struct {
+	ID                int              `json:"id"`
+	Status            VPCPeeringStatus `json:"status"`
+	RegionID          int              `json:"regionId,omitempty"`
+	RegionName        string           `json:"regionName,omitempty"`
+	SourceRegion      string           `json:"sourceRegion,omitempty"`      // of the subscription
+	DestinationRegion string           `json:"destinationRegion,omitempty"` // of the customer's network
+
+	// On AWS: the peered VPC, and what AWS calls the peering.
+	AWSAccountID  string           `json:"awsAccountId,omitempty"`
+	AWSPeeringUID string           `json:"awsPeeringUid,omitempty"` // such as pcx-0123456789abcdef0
+	VPCUID        string           `json:"vpcUid,omitempty"`
+	VPCCIDR       string           `json:"vpcCidr,omitempty"`
+	VPCCIDRs      []VPCPeeringCIDR `json:"vpcCidrs,omitempty"`
+
+	// On Google Cloud: the peered network, what it has to be peered with from
+	// its own side, and what Google Cloud calls the peering.
+	VPCProjectUID    string `json:"vpcProjectUid,omitempty"`
+	VPCNetworkName   string `json:"vpcNetworkName,omitempty"`
+	RedisProjectUID  string `json:"redisProjectUid,omitempty"`
+	RedisNetworkName string `json:"redisNetworkName,omitempty"`
+	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
+}
+
+func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
+
+func checkPeeringID(id int) error {
+	if id == 0 {
+		return errors.New("it holds no id of a peering")
+	}
+	return nil
+}
+
+// A VPCPeeringCIDR is a range of addresses of a peered VPC.
+type VPCPeeringCIDR struct {
+	CIDR   string `json:"vpcCidr"`
+	Status string `json:"active,omitempty"` // such as "active"
+}
+
+// UnmarshalJSON reads an object, in which the status may have either of two
+// names or be a boolean, or the bare range.
+func (c *VPCPeeringCIDR) UnmarshalJSON(data []byte) error {
+	*c = VPCPeeringCIDR{}
+	if !isObject(data) {
+		return json.Unmarshal(data, &c.CIDR)
+	}
+	var members struct {
+		CIDR   string          `json:"vpcCidr"`
+		Active json.RawMessage `json:"active"`
+		Status lenient[string] `json:"status"`
+	}
+	if err := json.Unmarshal(data, &members); err != nil {
+		return err
+	}
+	c.CIDR, c.Status = members.CIDR, members.Status.value
+	switch active := string(members.Active); active {
+	case "", "null":
+	case "true":
+		c.Status = "active"
+	case "false":
+		c.Status = "inactive"
+	default:
+		_ = json.Unmarshal(members.Active, &c.Status) // stays as it is if it is no text
+	}
+	return nil
+}

@@ -1,0 +1,326 @@
+package rediscloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// asked is what reading a list that is a task takes: n tells the tasks apart,
+// response is the JSON of the response member of the completed one.
+func asked(path, n, response string) []wire {
+	return []wire{
+		{method: "GET", path: path, status: 202, answer: `{"taskId":"` + n + `","status":"received"}`},
+		{method: "GET", path: "/tasks/" + n, answer: `{"taskId":"` + n + `","status":"processing-completed","response":` + response + `}`},
+	}
+}
+
+func peeringsOf12(n, status string) []wire {
+	return asked("/subscriptions/12/peerings", n,
+		`{"resourceId":12,"resource":{"peerings":[{"vpcPeeringId":4,"status":"active"},{"vpcPeeringId":5,"status":"`+status+`"}]}}`)
+}
+
+func activePeeringsOf12(n, status string) []wire {
+	return asked("/subscriptions/12/regions/peerings", n,
+		`{"resourceId":12,"resource":{"subscriptionId":12,"regions":[{"id":1,"vpcPeerings":[]},{"id":2,"vpcPeerings":[{"id":5,"status":"`+status+`"}]}]}}`)
+}
+
+// exchanges joins single exchanges and sequences of them.
+func exchanges(parts ...any) (all []wire) {
+	for _, part := range parts {
+		switch part := part.(type) {
+		case wire:
+			all = append(all, part)
+		case []wire:
+			all = append(all, part...)
+		}
+	}
+	return all
+}
+
+func TestVPCPeeringsList(t *testing.T) {
+	for response, want := range map[string]*VPCPeeringList{
+		`{"resource":{"peerings":[{"vpcPeeringId":5,"status":"active"}]}}`: {Peerings: []VPCPeering{{ID: 5, Status: VPCPeeringActive}}},
+		`{"resource":{"peerings":[]}}`:                                     {Peerings: []VPCPeering{}},
+		`{"resourceId":12}`:                                                {},
+		`{"resourceId":12,"resource":null}`:                                {},
+	} {
+		list, err := waitWire(t,
+			func(ctx context.Context, c *Client) (*Task[VPCPeeringList], error) {
+				return c.VPCPeerings.List(ctx, 12)
+			},
+			wire{method: "GET", path: "/subscriptions/12/peerings", status: 202, answer: received},
+			completed(response))
+		require.NoError(t, err)
+		assert.Equal(t, want, list)
+	}
+}
+
+func TestVPCPeeringsListActiveActive(t *testing.T) {
+	list, err := waitWire(t,
+		func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeeringList], error) {
+			return c.VPCPeerings.ListActiveActive(ctx, 12)
+		},
+		wire{method: "GET", path: "/subscriptions/12/regions/peerings", answer: received},
+		completed(`{"resourceId":12,"resource":{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[{"id":5}]}]}}`))
+	require.NoError(t, err)
+	assert.Equal(t, &ActiveActiveVPCPeeringList{
+		SubscriptionID: 12,
+		Regions:        []ActiveActivePeeringRegion{{ID: 2, Region: "us-east-1", Peerings: []ActiveActiveVPCPeering{{ID: 5}}}},
+	}, list)
+}
+
+func TestVPCPeeringsCreate(t *testing.T) {
+	for name, test := range map[string]struct {
+		submit func(context.Context, *Client) (*Task[VPCPeering], error)
+		body   string
+	}{
+		"AWS": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
+		}, `{"provider":"AWS","region":"us-east-1","awsAccountId":"123","vpcId":"vpc-1","vpcCidr":"10.10.10.0/24"}`},
+		"AWS with several CIDRs": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.0.0.0/24", "10.0.1.0/24"}})
+		}, `{"provider":"AWS","region":"us-east-1","awsAccountId":"123","vpcId":"vpc-1","vpcCidrs":["10.0.0.0/24","10.0.1.0/24"]}`},
+		"GCP": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
+		}, `{"provider":"GCP","vpcProjectUid":"project","vpcNetworkName":"network"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			peering, err := provisionWire(t, test.submit, exchanges(
+				wire{method: "POST", path: "/subscriptions/12/peerings", body: test.body, status: 202, answer: received},
+				completed(`{"resourceId":5}`),
+				peeringsOf12("a", "initiating-request"), peeringsOf12("b", "active"))...)
+			require.NoError(t, err)
+			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+		})
+	}
+}
+
+// Wait yields the peering as it is, and comes back to a list that lacks it.
+func TestVPCPeeringsCreateWait(t *testing.T) {
+	peering, err := waitWire(t,
+		func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
+		}, exchanges(
+			wire{method: "POST", path: "/subscriptions/12/peerings", body: `{"provider":"GCP","vpcProjectUid":"project","vpcNetworkName":"network"}`, answer: received},
+			completed(`{"resourceId":5}`),
+			asked("/subscriptions/12/peerings", "a", `{"resource":{"peerings":[{"vpcPeeringId":4}]}}`),
+			asked("/subscriptions/12/peerings", "b", `{}`),
+			peeringsOf12("c", "inactive"))...)
+	require.NoError(t, err)
+	assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringInactive}, peering)
+}
+
+func TestVPCPeeringsCreateActiveActive(t *testing.T) {
+	for name, test := range map[string]struct {
+		submit func(context.Context, *Client) (*Task[ActiveActiveVPCPeering], error)
+		body   string
+	}{
+		"AWS": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
+			return c.VPCPeerings.CreateActiveActiveAWS(ctx, 12, &ActiveActiveVPCPeeringCreateAWSRequest{
+				SourceRegion: "us-east-1", DestinationRegion: "us-east-2", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
+		}, `{"provider":"AWS","sourceRegion":"us-east-1","destinationRegion":"us-east-2","awsAccountId":"123","vpcId":"vpc-1","vpcCidr":"10.10.10.0/24"}`},
+		"AWS with several CIDRs": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
+			return c.VPCPeerings.CreateActiveActiveAWS(ctx, 12, &ActiveActiveVPCPeeringCreateAWSRequest{
+				SourceRegion: "us-east-1", DestinationRegion: "us-east-2", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.10.10.0/24"}})
+		}, `{"provider":"AWS","sourceRegion":"us-east-1","destinationRegion":"us-east-2","awsAccountId":"123","vpcId":"vpc-1","vpcCidrs":["10.10.10.0/24"]}`},
+		"GCP": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
+			return c.VPCPeerings.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{
+				SourceRegion: "us-east1", VPCProjectUID: "project", VPCNetworkName: "network"})
+		}, `{"provider":"GCP","sourceRegion":"us-east1","vpcProjectUid":"project","vpcNetworkName":"network"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			peering, err := provisionWire(t, test.submit, exchanges(
+				wire{method: "POST", path: "/subscriptions/12/regions/peerings", body: test.body, answer: received},
+				completed(`{"resourceId":5}`),
+				activePeeringsOf12("a", "initiating-request"), activePeeringsOf12("b", "active"))...)
+			require.NoError(t, err)
+			assert.Equal(t, &ActiveActiveVPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+		})
+	}
+}
+
+// What ends a wait for a peering that doesn't become active.
+func TestVPCPeeringsProvisioning(t *testing.T) {
+	for status, hint := range map[string]string{
+		"pending-acceptance": "accept the peering",
+		"inactive":           "set up the peering",
+		"failed":             "",
+	} {
+		_, err := provisionWire(t,
+			func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+				return c.VPCPeerings.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{"10.10.10.0/24"}})
+			}, exchanges(
+				wire{method: "PUT", path: "/subscriptions/12/peerings/5", body: `{"vpcCidrs":["10.10.10.0/24"]}`, status: 202, answer: received},
+				completed(`{"resourceId":12}`), peeringsOf12("a", status))...)
+		failed, ok := errors.AsType[*ProvisionError](err)
+		require.True(t, ok, "%v", err)
+		assert.Equal(t, "VPC peering", failed.Kind)
+		assert.Equal(t, "/subscriptions/12/peerings", failed.Resource)
+		assert.Equal(t, hint != "", failed.AwaitsPerson)
+		assert.Contains(t, failed.Hint, hint)
+		assert.JSONEq(t, `{"vpcPeeringId":5,"status":"`+status+`"}`, string(failed.Body))
+	}
+
+	synctest.Test(t, func(t *testing.T) {
+		client := newWire(t, exchanges(
+			wire{method: "PUT", path: "/subscriptions/12/regions/peerings/5", body: `{"vpcCidr":"10.10.10.0/24"}`, answer: received},
+			completed(`{}`), activePeeringsOf12("a", "pending-acceptance"), activePeeringsOf12("b", "active"))...)
+		task, err := client.VPCPeerings.UpdateActiveActiveAWS(t.Context(), 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.10.0/24")})
+		require.NoError(t, err)
+		peering, err := task.WaitProvisioned(t.Context(), WithWaitForPerson())
+		require.NoError(t, err)
+		assert.Equal(t, VPCPeeringActive, peering.Status)
+	})
+}
+
+// One that has failed can be removed.
+func TestVPCPeeringsDelete(t *testing.T) {
+	_, err := provisionWire(t,
+		func(ctx context.Context, c *Client) (*Task[None], error) { return c.VPCPeerings.Delete(ctx, 12, 5) },
+		exchanges(
+			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", status: 202, answer: received}, completed(`{}`),
+			peeringsOf12("a", "failed"),
+			asked("/subscriptions/12/peerings", "b", `{"resource":{"peerings":[{"vpcPeeringId":4,"status":"active"}]}}`))...)
+	require.NoError(t, err)
+
+	_, err = provisionWire(t,
+		func(ctx context.Context, c *Client) (*Task[None], error) {
+			return c.VPCPeerings.DeleteActiveActive(ctx, 12, 5)
+		}, exchanges(
+			wire{method: "DELETE", path: "/subscriptions/12/regions/peerings/5", answer: received}, completed(`{}`),
+			activePeeringsOf12("a", "deleting"),
+			asked("/subscriptions/12/regions/peerings", "b", `{"resource":{"regions":[{"id":2,"vpcPeerings":null}]}}`))...)
+	require.NoError(t, err)
+}
+
+// A token resumes the wait for an element of a list.
+func TestVPCPeeringsResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newWire(t, exchanges(
+			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", answer: received}, completed(`{}`),
+			asked("/subscriptions/12/peerings", "a", `{}`))...)
+		task, err := client.VPCPeerings.Delete(t.Context(), 12, 5)
+		require.NoError(t, err)
+		resumed, err := ResumeTask[None](client, task.Token())
+		require.NoError(t, err)
+		_, err = resumed.WaitProvisioned(t.Context())
+		require.NoError(t, err)
+	})
+}
+
+// A request that is wrong is refused before anything is sent.
+func TestVPCPeeringsRefuse(t *testing.T) {
+	client, ctx := newWire(t), t.Context()
+	s := client.VPCPeerings
+	aws := VPCPeeringCreateAWSRequest{Region: "r", AWSAccountID: "1", VPCID: "v"}
+	active := ActiveActiveVPCPeeringCreateAWSRequest{SourceRegion: "r", DestinationRegion: "s", AWSAccountID: "1", VPCID: "v"}
+	for want, call := range map[string]func() error{
+		"subscriptionId must be positive, not 0":         func() error { _, err := s.List(ctx, 0); return err },
+		"subscriptionId must be positive, not -1":        func() error { _, err := s.ListActiveActive(ctx, -1); return err },
+		"POST /subscriptions/{subscriptionId}/peerings:": func() error { _, err := s.CreateAWS(ctx, 12, nil); return err },
+		"the request is nil":                             func() error { _, err := s.CreateGCP(ctx, 12, nil); return err },
+		"/regions/peerings: the request is nil":          func() error { _, err := s.CreateActiveActiveAWS(ctx, 12, nil); return err },
+		"SourceRegion is required": func() error {
+			_, err := s.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
+			return err
+		},
+		": VPCProjectUID is required": func() error {
+			_, err := s.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCNetworkName: "n"})
+			return err
+		},
+		"VPCNetworkName is required": func() error {
+			_, err := s.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{SourceRegion: "r", VPCProjectUID: "p"})
+			return err
+		},
+		": Region is required": func() error {
+			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{AWSAccountID: "1", VPCID: "v"})
+			return err
+		},
+		"AWSAccountID is required": func() error {
+			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "r", VPCID: "v"})
+			return err
+		},
+		"VPCID is required": func() error {
+			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "r", AWSAccountID: "1"})
+			return err
+		},
+		"DestinationRegion is required": func() error {
+			req := active
+			req.DestinationRegion = ""
+			_, err := s.CreateActiveActiveAWS(ctx, 12, &req)
+			return err
+		},
+		"VPCCIDR and VPCCIDRs can't be given together": func() error {
+			req := aws
+			req.VPCCIDR, req.VPCCIDRs = new("10.0.0.0/24"), []string{"10.0.1.0/24"}
+			_, err := s.CreateAWS(ctx, 12, &req)
+			return err
+		},
+		`VPCCIDRs[1] must be a range of addresses`: func() error {
+			req := active
+			req.VPCCIDRs = []string{"10.0.1.0/24", "ten"}
+			_, err := s.CreateActiveActiveAWS(ctx, 12, &req)
+			return err
+		},
+		"VPCCIDR must be a range of addresses": func() error {
+			_, err := s.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("")})
+			return err
+		},
+		"VPCCIDR or VPCCIDRs is required": func() error { _, err := s.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{}); return err },
+		"peeringId must be positive, not 0": func() error {
+			_, err := s.UpdateActiveActiveAWS(ctx, 12, 0, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{}})
+			return err
+		},
+		"peeringId must be positive, not -5": func() error { _, err := s.Delete(ctx, 12, -5); return err },
+		"peeringId must be positive, not -6": func() error { _, err := s.DeleteActiveActive(ctx, 12, -6); return err },
+	} {
+		t.Run(want, func(t *testing.T) { require.ErrorContains(t, call(), want) })
+	}
+}
+
+func TestVPCPeeringDecodes(t *testing.T) {
+	assertDecodes(t, VPCPeeringList{Peerings: []VPCPeering{{
+		ID: 5, Status: VPCPeeringActive, RegionName: "us-east-1",
+		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24",
+		VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24", Status: "active"}, {CIDR: "10.10.20.0/24", Status: "pending"}},
+	}, {
+		ID: 6, Status: VPCPeeringInactive,
+		ProjectUID: "project", NetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
+	}}}, `{"peerings":[
+		{"vpcPeeringId":5,"status":"active","regionName":"us-east-1","awsAccountId":"123","awsPeeringUid":"pcx-1","vpcUid":"vpc-1","vpcCidr":"10.10.10.0/24",
+			"vpcCidrs":[{"vpcCidr":"10.10.10.0/24","active":"active"},{"vpcCidr":"10.10.20.0/24","status":"pending"}]},
+		{"vpcPeeringId":6,"status":"inactive","projectUid":"project","networkName":"network","redisProjectUid":"redis","redisNetworkName":"c12","cloudPeeringId":"peer"}]}`)
+
+	assertDecodes(t, ActiveActiveVPCPeeringList{SubscriptionID: 12, Regions: []ActiveActivePeeringRegion{{ID: 2, Region: "us-east-1", Peerings: []ActiveActiveVPCPeering{{
+		ID: 5, Status: VPCPeeringPendingAcceptance, RegionID: 2, RegionName: "us-east-1", SourceRegion: "us-east-1", DestinationRegion: "us-east-2",
+		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24", VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24"}},
+		VPCProjectUID: "project", VPCNetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
+	}}}}}, `{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[
+		{"id":5,"status":"pending-acceptance","regionId":2,"regionName":"us-east-1","sourceRegion":"us-east-1","destinationRegion":"us-east-2",
+			"awsAccountId":"123","awsPeeringUid":"pcx-1","vpcUid":"vpc-1","vpcCidr":"10.10.10.0/24","vpcCidrs":["10.10.10.0/24"],
+			"vpcProjectUid":"project","vpcNetworkName":"network","redisProjectUid":"redis","redisNetworkName":"c12","cloudPeeringId":"peer"}]}]}`)
+}
+
+func TestVPCPeeringCIDRDecodes(t *testing.T) {
+	for doc, want := range map[string]VPCPeeringCIDR{
+		`"10.0.0.0/24"`: {CIDR: "10.0.0.0/24"},
+		`null`:          {},
+		`{}`:            {},
+		`{"vpcCidr":"10.0.0.0/24","active":"active"}`:                     {"10.0.0.0/24", "active"},
+		`{"vpcCidr":"10.0.0.0/24","active":true}`:                         {"10.0.0.0/24", "active"},
+		`{"vpcCidr":"10.0.0.0/24","active":false}`:                        {"10.0.0.0/24", "inactive"},
+		`{"vpcCidr":"10.0.0.0/24","status":"pending"}`:                    {"10.0.0.0/24", "pending"},
+		`{"vpcCidr":"10.0.0.0/24","active":null,"status":"pending"}`:      {"10.0.0.0/24", "pending"},
+		`{"vpcCidr":"10.0.0.0/24","active":{"a":1},"status":["pending"]}`: {"10.0.0.0/24", ""},
+	} {
+		var got VPCPeeringCIDR
+		require.NoError(t, json.Unmarshal([]byte(doc), &got), doc)
+		assert.Equal(t, want, got, doc)
+	}
+}
