@@ -19,6 +19,11 @@ type Client struct {
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
 
+	Account              *AccountService
+	CostReports          *CostReportsService
+	EndpointRedirections *EndpointRedirectionsService
+	DataIntegration      *DataIntegrationService
+
 	transport *transport
 	wait      waitConfig
 }
@@ -63,6 +68,10 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}
+	c.Account = &AccountService{c}
+	c.CostReports = &CostReportsService{c}
+	c.EndpointRedirections = &EndpointRedirectionsService{c}
+	c.DataIntegration = &DataIntegrationService{c}
 	return c, nil
 }
 

@@ -289,7 +289,7 @@ func (t TaskErrorType) statusCode() int {
 // one made by ResumeTask. errors.Is and errors.As find the cause, such as
 // context.DeadlineExceeded.
 type WaitError struct {
-	TaskID      string
+	TaskID      string        // "" if what was waited for is no task
 	Last        *TaskState    // the last state seen, never nil
 	Resource    string        // the path of the resource, once it was being read
 	Status      string        // the last status seen of the resource
@@ -303,6 +303,11 @@ type WaitError struct {
 func (e *WaitError) Error() string {
 	text := "rediscloud: task " + oneLine(e.TaskID)
 	switch {
+	case e.TaskID == "":
+		text = "rediscloud: waiting for " + e.Resource
+		if e.Status != "" {
+			text += fmt.Sprintf(", last %q", oneLine(e.Status))
+		}
 	case e.Resource != "" && e.Status != "":
 		text += fmt.Sprintf(" is done; waiting for %s, last %q", e.Resource, e.Status)
 	case e.Resource != "":
@@ -327,7 +332,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // A ProvisionError is a resource whose task was processed but which will not
 // become active by itself: it failed, or it waits for a person.
 type ProvisionError struct {
-	TaskID       string
+	TaskID       string // "" if no task led to the resource
 	Kind         string // such as "database"
 	Resource     string // its path below the base URL
 	Status       string // the status that it ended in
@@ -338,7 +343,11 @@ type ProvisionError struct {
 
 // Error tells the resource and its status, and what has to be done.
 func (e *ProvisionError) Error() string {
-	text := fmt.Sprintf("rediscloud: %s %s of task %s is %q", e.Kind, e.Resource, oneLine(e.TaskID), oneLine(e.Status))
+	text := fmt.Sprintf("rediscloud: %s %s", e.Kind, e.Resource)
+	if e.TaskID != "" {
+		text += " of task " + oneLine(e.TaskID)
+	}
+	text += fmt.Sprintf(" is %q", oneLine(e.Status))
 	if e.AwaitsPerson {
 		text += ": " + e.Hint
 	}

@@ -47,4 +47,9 @@ var kinds = map[string]kind{
 		ready:  []string{string(UpgradeDone)},
 		failed: []string{string(UpgradeFailed)},
 	},
+	"EndpointRedirection": {
+		name: "endpoint redirection", member: "status",
+		ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
+		failed: []string{string(RedirectionFailed)},
+	},
 }
