@@ -198,8 +198,13 @@ func TestDownloadLeavesNothing(t *testing.T) {
 		time.AfterFunc(time.Millisecond, cancel)
 		_, err = io.Copy(io.Discard, body)
 		require.ErrorIs(t, err, context.Canceled)
+		require.NoError(t, body.Close())
 		<-closed
 	}
 	transport.CloseIdleConnections()
-	assert.Eventually(t, func() bool { return runtime.NumGoroutine() <= before }, 5*time.Second, time.Millisecond)
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	stacks := make([]byte, 1<<20)
+	assert.LessOrEqual(t, runtime.NumGoroutine(), before, "%s", stacks[:runtime.Stack(stacks, true)])
 }
