@@ -107,13 +107,17 @@ var kinds = map[string]kind{
 	"networking": nested, "remoteBackup": nested, "throughputMeasurement": nested, "replica": nested,
 	"persistentStorageEncryptionKeys": nested,
 
-	"cloudProviders": list(nested), "databases": list(nested), "regions": list(nested), "alerts": list(nested),
+	"cloudProviders": list(nested), "databases": list(nested), "alerts": list(nested),
 	"globalAlerts": list(nested), "modules": list(nested), "syncSources": list(nested), "windows": list(nested),
 	"tags": list(nested), "resourceTags": list(nested), "customerManagedKeys": list(nested),
 
 	"sourceIp": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
 	"cidrIps": list(text), "securityGroupIds": list(text), "regexRules": list(text), "subnetIds": list(text),
 	"preferredAvailabilityZones": list(text), "days": list(text),
+
+	"startDate": text, "endDate": text, "format": text, "subscriptionType": text, "endpointTargetType": text,
+	"duplicateACLs": boolean, "migrationProtection": boolean, "sourceDatabaseId": number, "targetDatabaseId": number,
+	"subscriptionIds": list(number), "databaseIds": list(number),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.
