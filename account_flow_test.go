@@ -40,7 +40,7 @@ func TestAccountFlow(t *testing.T) {
 		}
 		modules, err := client.Account.DatabaseModules(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, 1e6, modules.Modules[1].Parameters[0].DefaultValue)
+		assert.InEpsilon(t, 1e6, modules.Modules[1].Parameters[0].DefaultValue, 0.001)
 		persistence, err := client.Account.DataPersistenceOptions(ctx)
 		require.NoError(t, err)
 		assert.Len(t, persistence.DataPersistence, 6)

@@ -137,7 +137,7 @@ const (
 // A Date is a day, written YYYY-MM-DD: "2026-01-31".
 type Date string
 
-// DateOf returns the day of t, where t is.
+// DateOf returns the day that t is on in its own zone.
 func DateOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
 
 // parse checks that the day exists.

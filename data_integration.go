@@ -76,13 +76,11 @@ func (r *DataIntegrationRequest) validate() error {
 	path := strings.TrimPrefix(r.Path, "/")
 	switch {
 	case !slices.Contains(dataIntegrationMethods, r.Method):
-		return fmt.Errorf("Method must be one of %s, not %q", strings.Join(dataIntegrationMethods, ", "), r.Method)
+		return fmt.Errorf("the Method must be one of %s, not %q", strings.Join(dataIntegrationMethods, ", "), r.Method)
 	case r.Path != "" && (strings.ContainsAny(path, "?#") || !cleanPath(strings.TrimSuffix(path, "/"))):
-		return fmt.Errorf("the segments of Path must name something, and hold no query")
-	case r.Method == http.MethodGet && len(r.Body) > 0:
-		return errors.New("Body can't be given with GET")
+		return errors.New("the segments of Path must name something, and hold no query")
 	}
-	return nil
+	return exclusive("Body", len(r.Body) > 0, "the Method GET", r.Method == http.MethodGet)
 }
 
 // send runs a call whose documents are opaque.

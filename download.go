@@ -42,13 +42,14 @@ func (b *unreadBody) Read(p []byte) (int, error) {
 		return 0, b.failure(contextError(b.ctx))
 	}
 	n, err := b.body.Read(p)
-	switch {
-	case err == nil:
+	if err == nil {
 		return n, nil
-	case err == io.EOF: // as it is: wrapped, it is a failure
+	}
+	if err == io.EOF { //nolint:errorlint // wrapped, it would be a failure
 		b.release()
 		return n, io.EOF
-	case b.ctx.Err() != nil:
+	}
+	if b.ctx.Err() != nil {
 		err = contextError(b.ctx)
 	}
 	return n, b.failure(err)

@@ -147,7 +147,7 @@ func TestDownloadIsNotBuffered(t *testing.T) {
 
 func TestDownloadWithoutBody(t *testing.T) {
 	body, err := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}}, nil
 	})).CostReports.Download(t.Context(), "r.csv")
 	require.NoError(t, err)
 	text, err := io.ReadAll(body)
