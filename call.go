@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -25,6 +26,7 @@ type call struct {
 	path   string // the escaped path below the base URL
 	query  url.Values
 	body   []byte
+	stream *io.ReadCloser // where the answer's body goes unread; nil to have it read
 	err    error
 }
 

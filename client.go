@@ -31,6 +31,11 @@ type Client struct {
 	VPCPeerings     *VPCPeeringsService
 	TransitGateways *TransitGatewaysService
 
+	Account              *AccountService
+	CostReports          *CostReportsService
+	EndpointRedirections *EndpointRedirectionsService
+	DataIntegration      *DataIntegrationService
+
 	transport *transport
 	poller    *poller
 	lookout   *lookout
@@ -90,6 +95,10 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.CloudAccounts = &CloudAccountsService{c}
 	c.VPCPeerings = &VPCPeeringsService{c}
 	c.TransitGateways = &TransitGatewaysService{c}
+	c.Account = &AccountService{c}
+	c.CostReports = &CostReportsService{c}
+	c.EndpointRedirections = &EndpointRedirectionsService{c}
+	c.DataIntegration = &DataIntegrationService{c}
 	return c, nil
 }
 

@@ -52,7 +52,7 @@ func databaseKey(d *Database) int { return d.ID }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
-	return waitActive[Database](ctx, s.client, opts, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID)
+	return waitActive[Database](ctx, s.client, knownToExist(opts), "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID)
 }
 
 // WaitAllActive waits until all databases of a subscription are active, and
@@ -62,7 +62,7 @@ func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, datab
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
-	w, err := s.client.newResourceWait(ctx, opts)
+	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
 	}

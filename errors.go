@@ -334,7 +334,7 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // A ProvisionError is a resource whose task was processed but which will not
 // become active by itself: it failed, or it waits for a person.
 type ProvisionError struct {
-	TaskID       string
+	TaskID       string // "" if no task led to the resource
 	Kind         string // such as "database"
 	Resource     string // its path below the base URL
 	Status       string // the status that it ended in

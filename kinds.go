@@ -145,6 +145,11 @@ var kinds = map[string]kind{
 		ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
 		list:  []string{"resources"}, id: "id", absent: true,
 	},
+	"EndpointRedirection": {
+		name: "endpoint redirection", member: "status",
+		ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
+		failed: []string{string(RedirectionFailed)},
+	},
 }
 
 var peeringHints = map[string]string{

@@ -6,6 +6,10 @@ import (
 	"iter"
 )
 
+// maxStalePages is how many pages in a row may bring nothing new. A list that
+// grows at its front, such as a log, moves on while it is read.
+const maxStalePages = 3
+
 // defaultPageSize is the limit of a page where the caller sets none.
 const defaultPageSize = 100
 
@@ -21,14 +25,15 @@ type page[T any] struct {
 // once is an error like others.
 //
 // Elements that a page repeats, since the list has changed meanwhile, are left
-// out: key tells which are the same. A page that should bring something new
-// and doesn't is an error, since the next one would not either.
+// out: key tells which are the same. When several pages in a row should bring
+// something new and don't, that is an error, since the next one would not either.
 func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(offset, limit int) (page[T], error)) iter.Seq2[*T, error] {
 	if limit == 0 {
 		limit = defaultPageSize
 	}
 	return func(yield func(*T, error) bool) {
 		seen := make(map[K]bool)
+		stale := 0
 		for next := offset; ; {
 			part, err := read(next, limit)
 			if errors.Is(err, ErrNotFound) && next != offset {
@@ -47,7 +52,10 @@ func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(off
 			if len(part.items) == 0 || len(part.items) < limit && next >= part.total {
 				return
 			}
-			if len(fresh) == 0 {
+			if stale++; len(fresh) > 0 {
+				stale = 0
+			}
+			if stale > maxStalePages {
 				yield(nil, fmt.Errorf("rediscloud: the page at offset %d repeats what came before it: the list can't be read to its end", begin))
 				return
 			}

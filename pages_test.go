@@ -38,8 +38,9 @@ func TestPages(t *testing.T) {
 		{name: "from an offset, with the total", offset: 3, limit: 2, answers: []answer{{items: []int{4}, total: 4}}, wantReads: []string{"3,2"}, want: []int{4}},
 		{name: "server gives less than asked for", limit: 5, answers: []answer{{items: []int{1, 2}, total: 3}, {items: []int{3}, total: 3}}, wantReads: []string{"0,5", "2,5"}, want: []int{1, 2, 3}},
 		{name: "element moved to the next page", limit: 2, answers: []answer{{items: []int{1, 2}}, {items: []int{2, 3}}, {items: []int{3}}}, wantReads: []string{"0,2", "2,2", "4,2"}, want: []int{1, 2, 3}},
-		{name: "offset ignored", limit: 2, answers: []answer{{items: []int{1, 2}}, {items: []int{1, 2}}}, wantReads: []string{"0,2", "2,2"}, want: []int{1, 2}, wantErr: "rediscloud: the page at offset 2 repeats what came before it: the list can't be read to its end"},
-		{name: "offset ignored on a short page", limit: 5, answers: []answer{{items: []int{1, 2}, total: 7}, {items: []int{1, 2}, total: 7}}, wantReads: []string{"0,5", "2,5"}, want: []int{1, 2}, wantErr: "rediscloud: the page at offset 2 repeats what came before it: the list can't be read to its end"},
+		{name: "pages moved on by new elements", limit: 1, answers: []answer{{items: []int{3}}, {items: []int{3}}, {items: []int{3}}, {items: []int{2}}, {items: []int{2}}, {items: []int{1}}, {}}, wantReads: []string{"0,1", "1,1", "2,1", "3,1", "4,1", "5,1", "6,1"}, want: []int{3, 2, 1}},
+		{name: "offset ignored", limit: 2, answers: slices.Repeat([]answer{{items: []int{1, 2}}}, 5), wantReads: []string{"0,2", "2,2", "4,2", "6,2", "8,2"}, want: []int{1, 2}, wantErr: "rediscloud: the page at offset 8 repeats what came before it: the list can't be read to its end"},
+		{name: "offset ignored on a short page", limit: 5, answers: slices.Repeat([]answer{{items: []int{1, 2}, total: 17}}, 5), wantReads: []string{"0,5", "2,5", "4,5", "6,5", "8,5"}, want: []int{1, 2}, wantErr: "rediscloud: the page at offset 8 repeats what came before it: the list can't be read to its end"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var reads []string

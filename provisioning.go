@@ -18,7 +18,7 @@ type Provisioning struct {
 }
 
 // waitActive waits until the resource at a path is usable, without a task that
-// has made it so. One that isn't there is ErrNotFound at once.
+// has made it so.
 func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, route string, ids ...any) (*T, error) {
 	out := readBack(route, ids...)
 	if out.err != nil {
@@ -39,14 +39,19 @@ func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, route 
 	return result, nil
 }
 
+// knownToExist are the options of a wait for something that isn't new: that it
+// isn't there is the end at once.
+func knownToExist(opts []WaitOption) []WaitOption {
+	return append([]WaitOption{WithNotFoundGrace(0)}, opts...)
+}
+
 // newResourceWait is a wait for a resource of which no task is known.
 func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
 	}
-	config := c.wait
-	config.grace = 0
-	if config = config.with(opts); config.err != nil {
+	config := c.wait.with(opts)
+	if config.err != nil {
 		return nil, config.err
 	}
 	return &wait{client: c, config: config, last: &TaskState{}, began: time.Now()}, nil

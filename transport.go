@@ -39,7 +39,7 @@ type captureKey struct{}
 // of failures alike, so that members which this package doesn't know can be
 // read. When an attempt is repeated, the last answer stays; when no answer
 // comes, response is left as it is. A context serves one call at a time. The
-// body may hold passwords.
+// body may hold passwords; that of a download isn't put there.
 func CaptureResponse(ctx context.Context, response *Response) context.Context {
 	return context.WithValue(ctx, captureKey{}, response)
 }
@@ -98,6 +98,9 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 		return nil, err
 	}
 	req.Header = t.header.Clone()
+	if call.stream != nil {
+		req.Header.Set("Accept", "*/*")
+	}
 	return req, nil
 }
 
@@ -125,7 +128,8 @@ type exchange struct {
 }
 
 // RoundTrip makes one attempt: it waits for the limiter, sends, and reads the
-// whole answer, so that a body that breaks off fails the attempt.
+// whole answer, so that a body that breaks off fails the attempt. Only of a
+// download the body is left to the caller.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.attempts++
 	x.sent, x.answer = false, nil
@@ -139,11 +143,22 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
-	// The attempt's context ends with the caller's, but it can be cut loose.
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(req.Context()), x.attemptTimeout, errNoAnswer)
-	defer cancel()
-	detach := context.AfterFunc(req.Context(), cancel)
-	defer detach()
+	// The attempt's context ends with the caller's and after the attempt's
+	// time, but it can be cut loose from either.
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(req.Context()))
+	timer := time.AfterFunc(x.attemptTimeout, func() { cancel(errNoAnswer) })
+	detach := context.AfterFunc(req.Context(), func() { cancel(nil) })
+	release := func() {
+		timer.Stop()
+		detach()
+		cancel(nil)
+	}
+	left := false
+	defer func() {
+		if !left {
+			release()
+		}
+	}()
 
 	var dialing, connected atomic.Bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -153,6 +168,11 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 	resp, err := x.next().RoundTrip(req.WithContext(traced))
 	neverConnected := dialing.Load() && !connected.Load()
 	x.sent = err == nil || !neverConnected && !isDialError(err)
+	if err == nil && x.call.stream != nil && succeeded(resp) && timer.Stop() {
+		left = true
+		x.leave(resp, release)
+		return resp, nil
+	}
 	if err == nil {
 		if req.Method != http.MethodGet {
 			// The API has acted: the task id in the body is worth more
@@ -195,11 +215,16 @@ func (x *exchange) read(resp *http.Response) error {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
+	x.note(resp, body)
+	return nil
+}
+
+// note keeps what an answer says.
+func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
 	if l, ok := x.limiter.(ownLimiter); ok {
 		l.observe(resp.StatusCode, resp.Header)
 	}
-	return nil
 }
 
 // errNoAnswer ends an attempt that took too long.
@@ -240,13 +265,18 @@ func isDialError(err error) bool {
 	return errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
 }
 
+func succeeded(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
+
 // result turns the end of an exchange into an answer or an error.
 func (x *exchange) result(resp *http.Response, err error) (*Response, error) {
 	if capture, ok := x.ctx.Value(captureKey{}).(*Response); ok && capture != nil && x.answer != nil {
 		*capture = *x.answer
 	}
 	switch {
-	case err == nil && resp.StatusCode >= 200 && resp.StatusCode < 300:
+	case err == nil && succeeded(resp):
+		if x.call.stream != nil {
+			*x.call.stream = resp.Body
+		}
 		return x.answer, nil
 	case err == nil:
 		err = newAPIError(x.call, x.answer)

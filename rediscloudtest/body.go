@@ -122,6 +122,9 @@ var kinds = map[string]kind{
 	"accessKeyId": text, "accessSecretKey": text, "consoleUsername": text, "consolePassword": text, "signInLoginUrl": text,
 	"sourceRegion": text, "destinationRegion": text, "awsAccountId": text, "vpcCidr": text, "vpcCidrs": list(text),
 	"vpcProjectUid": text, "vpcNetworkName": text, "cidrs": list(text),
+	"startDate": text, "endDate": text, "format": text, "subscriptionType": text, "endpointTargetType": text,
+	"duplicateACLs": boolean, "migrationProtection": boolean, "sourceDatabaseId": number, "targetDatabaseId": number,
+	"subscriptionIds": list(number), "databaseIds": list(number),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.

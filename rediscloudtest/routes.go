@@ -146,6 +146,31 @@ var routes = []route{
 	{"POST", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(createAttachment)},
 	{"PUT", onActiveGateways + "/{TgwId}/attachment", members(), onSubscription(updateAttachment)},
 	{"DELETE", onActiveGateways + "/{TgwId}/attachment", noBody, onSubscription(deleteAttachment)},
+	{"GET", "/", noBody, getAccount},
+	{"GET", "/logs", noBody, listLogs},
+	{"GET", "/session-logs", noBody, listSessionLogs},
+	{"GET", "/payment-methods", noBody, listPaymentMethods},
+	{"GET", "/regions", noBody, listAllRegions},
+	{"GET", "/database-modules", noBody, listModules},
+	{"GET", "/data-persistence", noBody, listDataPersistence},
+	{"GET", "/query-performance-factors", noBody, listQueryPerformanceFactors},
+	{"POST", "/cost-report", members(), createCostReport},
+	{"GET", "/cost-report/{costReportId}", noBody, getCostReport},
+	{"POST", "/endpoint-redirections", members("sourceDatabaseId", "targetDatabaseId", "endpointTargetType", "migrationProtection"),
+		createRedirection},
+	{"GET", "/endpoint-redirections/{redirectionId}", noBody, onRedirection(getRedirection)},
+	{"POST", "/endpoint-redirections/{redirectionId}/revert", noBody, onRedirection(revertRedirection)},
+	{"GET", "/data-integration-workspaces", noBody, listWorkspaces},
+	{"GET", onSub + "/data-integration-workspace", noBody, onSubscription(echo)},
+	{"POST", onSub + "/data-integration-workspace", noBody, onSubscription(echo)},
+	{"PUT", onSub + "/data-integration-workspace", noBody, onSubscription(echo)},
+	{"PATCH", onSub + "/data-integration-workspace", noBody, onSubscription(echo)},
+	{"DELETE", onSub + "/data-integration-workspace", noBody, onSubscription(echo)},
+	{"GET", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
+	{"POST", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
+	{"PUT", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
+	{"PATCH", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
+	{"DELETE", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
 }
 
 func (r *route) name() string {
@@ -181,7 +206,11 @@ func split(path string) []string {
 	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
 }
 
+// matchPattern compares segments with those of a pattern. "**" at its end stands for any number of them, but for none.
 func matchPattern(pattern, segments []string) (path map[string]string, ok bool) {
+	if last := len(pattern) - 1; pattern[last] == "**" && len(segments) > last {
+		pattern, segments = pattern[:last], segments[:last]
+	}
 	if len(pattern) != len(segments) {
 		return nil, false
 	}
@@ -189,7 +218,7 @@ func matchPattern(pattern, segments []string) (path map[string]string, ok bool) 
 	for i, want := range pattern {
 		got, err := url.PathUnescape(segments[i])
 		switch {
-		case err != nil || got == "":
+		case err != nil || got == "" && want != "":
 			return nil, false
 		case strings.HasPrefix(want, "{"):
 			path[strings.Trim(want, "{}")] = got

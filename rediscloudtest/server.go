@@ -30,6 +30,10 @@ type Server struct {
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
 	requests      []Request
+
+	logs, sessionLogs []object // oldest first
+	costReports       map[string][]byte
+	redirections      []*redirection
 }
 
 // An event is something that happens at a set time, whenever that is noticed.
@@ -45,6 +49,7 @@ func New(opts ...Option) *Server {
 		subscriptions: map[int]*subscription{},
 		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
 		forced:        map[string]string{},
+		costReports:   map[string][]byte{},
 	}
 	for _, opt := range opts {
 		opt(&s.config)

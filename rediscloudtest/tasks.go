@@ -91,6 +91,7 @@ func (s *Server) submit(now time.Time, commandType string, run func(at time.Time
 
 	injected := s.faults.takeFailure()
 	s.schedule(t.ended, func(at time.Time) {
+		defer s.logTask(t, at)
 		if t.failure = injected; t.failure != nil {
 			return
 		}

@@ -1,0 +1,134 @@
+package rediscloud
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// AccountService tells about the account that the keys belong to: who it is,
+// what has happened in it, how it is paid, and what it can use.
+type AccountService struct{ client *Client }
+
+// Get returns the account, and the API key that the request was made with.
+//
+// API: GET /
+func (s *AccountService) Get(ctx context.Context) (*Account, error) {
+	root, err := fetch[rootAccount](ctx, s.client, get("/"))
+	if err != nil {
+		return nil, err
+	}
+	root.Account.Links = root.Links
+	return &root.Account, nil
+}
+
+// Logs returns one page of the system log, which tells who changed what. The
+// newest entry comes first. opts may be nil.
+//
+// API: GET /logs
+func (s *AccountService) Logs(ctx context.Context, opts *LogOptions) (*LogList, error) {
+	return fetch[LogList](ctx, s.client, get("/logs").withQuery(opts.inUTC()))
+}
+
+// AllLogs iterates over the system log and reads pages as it goes: from
+// opts.Offset on, opts.Limit at a time, 100 if opts is nil or sets none. It ends
+// with the error, if there is one. What is logged meanwhile isn't part of it.
+//
+// API: GET /logs
+func (s *AccountService) AllLogs(ctx context.Context, opts *LogOptions) iter.Seq2[*LogEntry, error] {
+	first := LogOptions{}
+	if opts != nil {
+		first = *opts
+	}
+	return pages(first.Offset, first.Limit, logKey, func(offset, limit int) (page[LogEntry], error) {
+		part := first
+		part.Offset, part.Limit = offset, limit
+		list, err := s.Logs(ctx, &part)
+		if err != nil {
+			return page[LogEntry]{}, err
+		}
+		return page[LogEntry]{items: list.Entries}, nil
+	})
+}
+
+func logKey(e *LogEntry) int { return e.ID }
+
+// SessionLogs returns one page of the session log, which tells who has signed
+// in and out. The newest entry comes first. opts may be nil.
+//
+// API: GET /session-logs
+func (s *AccountService) SessionLogs(ctx context.Context, opts *SessionLogOptions) (*SessionLogList, error) {
+	return fetch[SessionLogList](ctx, s.client, get("/session-logs").withQuery(opts.inUTC()))
+}
+
+// AllSessionLogs iterates over the session log as AllLogs does over the system log.
+//
+// API: GET /session-logs
+func (s *AccountService) AllSessionLogs(ctx context.Context, opts *SessionLogOptions) iter.Seq2[*SessionLogEntry, error] {
+	first := SessionLogOptions{}
+	if opts != nil {
+		first = *opts
+	}
+	return pages(first.Offset, first.Limit, sessionLogKey, func(offset, limit int) (page[SessionLogEntry], error) {
+		part := first
+		part.Offset, part.Limit = offset, limit
+		list, err := s.SessionLogs(ctx, &part)
+		if err != nil {
+			return page[SessionLogEntry]{}, err
+		}
+		return page[SessionLogEntry]{items: list.Entries}, nil
+	})
+}
+
+func sessionLogKey(e *SessionLogEntry) string { return e.ID }
+
+// PaymentMethods returns the credit cards of the account. Their ids are what
+// requests take as PaymentMethodID.
+//
+// API: GET /payment-methods
+func (s *AccountService) PaymentMethods(ctx context.Context) (*PaymentMethodList, error) {
+	return fetch[PaymentMethodList](ctx, s.client, get("/payment-methods"))
+}
+
+// Regions returns the regions that Pro subscriptions can be in, of all
+// providers or of the one that opts names. opts may be nil.
+//
+// API: GET /regions
+func (s *AccountService) Regions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
+	return fetch[RegionList](ctx, s.client, get("/regions").withQuery(opts))
+}
+
+// DatabaseModules returns the modules that a database can have, with their parameters.
+//
+// API: GET /database-modules
+func (s *AccountService) DatabaseModules(ctx context.Context) (*ModuleList, error) {
+	return fetch[ModuleList](ctx, s.client, get("/database-modules"))
+}
+
+// DataPersistenceOptions returns the kinds of data persistence that a database can have.
+//
+// API: GET /data-persistence
+func (s *AccountService) DataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
+	return fetch[DataPersistenceList](ctx, s.client, get("/data-persistence"))
+}
+
+// QueryPerformanceFactors returns the factors by which the compute power for
+// search and query can be multiplied.
+//
+// API: GET /query-performance-factors
+func (s *AccountService) QueryPerformanceFactors(ctx context.Context) (*QueryPerformanceFactorList, error) {
+	return fetch[QueryPerformanceFactorList](ctx, s.client, get("/query-performance-factors"))
+}
+
+// rootAccount is the document that holds the account.
+type rootAccount struct {
+	Account Account `json:"account"`
+	Links   Links   `json:"links"`
+}
+
+func (r *rootAccount) check() error {
+	if r.Account.ID == 0 {
+		return errors.New("it holds no id of an account")
+	}
+	return nil
+}

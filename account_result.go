@@ -1,0 +1,132 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// An Account is a customer of Redis Cloud.
+type Account struct {
+	ID                int    `json:"id"`
+	Name              string `json:"name"`
+	CreatedTimestamp  Time   `json:"createdTimestamp,omitzero"`
+	UpdatedTimestamp  Time   `json:"updatedTimestamp,omitzero"`
+	POCStatus         string `json:"pocStatus,omitempty"`         // of a proof of concept, such as "inactive"
+	MarketplaceStatus string `json:"marketplaceStatus,omitempty"` // such as "active"
+	Key               APIKey `json:"key,omitzero"`
+	Links             Links  `json:"links,omitempty"`
+}
+
+// An APIKey describes the key that a request was made with. It holds neither
+// of the texts that the client is made with.
+type APIKey struct {
+	Name             string      `json:"name"`
+	AccountID        int         `json:"accountId"`
+	AccountName      string      `json:"accountName"`
+	AllowedSourceIPs []string    `json:"allowedSourceIps,omitempty"` // ranges from which it may be used, such as "0.0.0.0/0"
+	CreatedTimestamp Time        `json:"createdTimestamp,omitzero"`
+	Owner            APIKeyOwner `json:"owner,omitzero"`
+	UserAccountID    int         `json:"userAccountId,omitempty"` // the id of its owner
+	HTTPSourceIP     string      `json:"httpSourceIp,omitempty"`  // the address that the request came from
+}
+
+// An APIKeyOwner is the user that an API key belongs to.
+type APIKeyOwner struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// PaymentMethodList is the answer of AccountService.PaymentMethods.
+type PaymentMethodList struct {
+	AccountID      int           `json:"accountId"`
+	PaymentMethods []PaymentCard `json:"paymentMethods"`
+	Links          Links         `json:"links,omitempty"`
+}
+
+// A PaymentCard is a credit card that subscriptions can be paid with.
+type PaymentCard struct {
+	ID                 int        `json:"id"`
+	Type               string     `json:"type"`               // such as "Visa"
+	CreditCardEndsWith CardDigits `json:"creditCardEndsWith"` // the last four digits of its number
+	NameOnCard         string     `json:"nameOnCard"`
+	ExpirationMonth    int        `json:"expirationMonth"` // 1 to 12
+	ExpirationYear     int        `json:"expirationYear"`
+	Links              Links      `json:"links,omitempty"`
+}
+
+// CardDigits are the last digits of the number of a credit card, such as "0042".
+type CardDigits string
+
+// UnmarshalJSON reads a text, or a number, which lacks the zeros in front.
+func (d *CardDigits) UnmarshalJSON(data []byte) error {
+	*d = ""
+	if string(data) == "null" {
+		return nil
+	}
+	var number int
+	if json.Unmarshal(data, &number) == nil {
+		*d = CardDigits(fmt.Sprintf("%04d", number))
+		return nil
+	}
+	return json.Unmarshal(data, (*string)(d))
+}
+
+// RegionListOptions narrow what AccountService.Regions returns.
+type RegionListOptions struct {
+	Provider Provider `url:"provider,omitempty"` // "" for all
+}
+
+// RegionList is the answer of AccountService.Regions.
+type RegionList struct {
+	Regions []Region `json:"regions"`
+	Links   Links    `json:"links,omitempty"`
+}
+
+// A Region is a region of a cloud provider that subscriptions can be in.
+type Region struct {
+	ID       int      `json:"id"`
+	Name     string   `json:"name"` // as the provider calls it, such as "us-east-1"
+	Provider Provider `json:"provider"`
+}
+
+// ModuleList is the answer of AccountService.DatabaseModules.
+type ModuleList struct {
+	Modules []Module `json:"modules"`
+	Links   Links    `json:"links,omitempty"`
+}
+
+// A Module is an advanced capability of Redis that a database can be made with:
+// see ModuleSpec.
+type Module struct {
+	Name           string            `json:"name"`           // what a ModuleSpec calls it, such as "RedisJSON"
+	CapabilityName string            `json:"capabilityName"` // what people call it, such as "JSON"
+	Description    string            `json:"description"`
+	Parameters     []ModuleParameter `json:"parameters,omitempty"`
+}
+
+// A ModuleParameter is a setting of a Module.
+type ModuleParameter struct {
+	Name         string `json:"name"`
+	Description  string `json:"description"`
+	Type         string `json:"type"`         // of its values, such as "integer"
+	DefaultValue any    `json:"defaultValue"` // nil if there is none; a number is a float64
+	Required     bool   `json:"required"`
+}
+
+// DataPersistenceList is the answer of AccountService.DataPersistenceOptions.
+type DataPersistenceList struct {
+	DataPersistence []DataPersistenceOption `json:"dataPersistence"`
+	Links           Links                   `json:"links,omitempty"`
+}
+
+// A DataPersistenceOption is a kind of data persistence, with its description.
+type DataPersistenceOption struct {
+	Name        DataPersistence `json:"name"`
+	Description string          `json:"description"`
+}
+
+// QueryPerformanceFactorList is the answer of AccountService.QueryPerformanceFactors.
+type QueryPerformanceFactorList struct {
+	QueryPerformanceFactors []string `json:"queryPerformanceFactors"` // such as "2x"
+	Links                   Links    `json:"links,omitempty"`
+}

@@ -1,0 +1,150 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// CostReportsService makes reports of what the account has cost, in the FOCUS
+// format (see https://focus.finops.org).
+type CostReportsService struct{ client *Client }
+
+// Create makes a report. The task yields its id, with which Download gets it.
+//
+// API: POST /cost-report
+func (s *CostReportsService) Create(ctx context.Context, req *CostReportCreateRequest) (*Task[CostReport], error) {
+	return submit[CostReport](ctx, s.client, post("/cost-report").withBody(req), carried)
+}
+
+// Download returns the file of a report, in the format that it was made in. It
+// is read from the network as it goes, so a report may be larger than memory.
+// Close it when done, read to its end or not.
+//
+// A report that isn't there, or not any more, is ErrNotFound. Requests are
+// repeated as others are, but only until the file begins to arrive. The file
+// breaks off with an error when ctx ends; the client's attempt time-out ends
+// with the header of the answer, so ctx is what bounds the whole.
+//
+// API: GET /cost-report/{costReportId}
+func (s *CostReportsService) Download(ctx context.Context, costReportID string) (io.ReadCloser, error) {
+	return download(ctx, s.client, get("/cost-report/{costReportId}", costReportID))
+}
+
+// A CostReport is a report that was made.
+type CostReport struct {
+	ID string `json:"costReportId"` // a file name
+}
+
+func (r *CostReport) check() error {
+	if r.ID == "" {
+		return errors.New("it holds no id of a cost report")
+	}
+	return nil
+}
+
+// CostReportCreateRequest describes a report. All filters together choose what
+// is in it; a filter that isn't set lets all through.
+type CostReportCreateRequest struct {
+	StartDate Date `json:"startDate"` // the first day; required
+	EndDate   Date `json:"endDate"`   // the last day, at most 40 days after the first; required
+
+	Format           *CostReportFormat `json:"format,omitempty"` // default CostReportCSV
+	SubscriptionIDs  []int             `json:"subscriptionIds,omitzero"`
+	DatabaseIDs      []int             `json:"databaseIds,omitzero"`
+	SubscriptionType *SubscriptionType `json:"subscriptionType,omitempty"`
+	Regions          []string          `json:"regions,omitzero"` // as the provider calls them, such as "us-east-1"
+	Tags             []CostReportTag   `json:"tags,omitzero"`
+}
+
+// maxCostReportDays is how far apart the first and the last day of a report may be.
+const maxCostReportDays = 40
+
+func (r *CostReportCreateRequest) validate() error {
+	return cmp.Or(
+		required("StartDate", r.StartDate != ""),
+		required("EndDate", r.EndDate != ""),
+		r.validateDates(),
+		notBlank("Format", r.Format),
+		eachPositive("SubscriptionIDs", r.SubscriptionIDs),
+		eachPositive("DatabaseIDs", r.DatabaseIDs),
+		notBlank("SubscriptionType", r.SubscriptionType),
+		eachGiven("Regions", r.Regions),
+		nestedEach("Tags", r.Tags))
+}
+
+func (r *CostReportCreateRequest) validateDates() error {
+	start, err := r.StartDate.parse("StartDate")
+	if err != nil {
+		return err
+	}
+	end, err := r.EndDate.parse("EndDate")
+	if err != nil {
+		return err
+	}
+	switch days := int(end.Sub(start).Hours() / 24); {
+	case days < 0:
+		return errors.New("EndDate must not be before StartDate")
+	case days > maxCostReportDays:
+		return fmt.Errorf("EndDate must be at most %d days after StartDate, not %d", maxCostReportDays, days)
+	}
+	return nil
+}
+
+// eachPositive refuses ids that can't be any.
+func eachPositive(name string, ids []int) error {
+	for i, id := range ids {
+		if id <= 0 {
+			return fmt.Errorf("%s[%d] must be positive, not %d", name, i, id)
+		}
+	}
+	return nil
+}
+
+// A CostReportTag lets the databases through that have this tag.
+type CostReportTag struct {
+	Key   string `json:"key"`   // required
+	Value string `json:"value"` // required
+}
+
+func (t *CostReportTag) validate() error {
+	return cmp.Or(
+		required("Key", t.Key != ""),
+		required("Value", t.Value != ""))
+}
+
+// A CostReportFormat is how a report is written.
+type CostReportFormat string
+
+// The formats of a cost report.
+const (
+	CostReportCSV  CostReportFormat = "csv"
+	CostReportJSON CostReportFormat = "json"
+)
+
+// A SubscriptionType is a plan that subscriptions are of.
+type SubscriptionType string
+
+// The types of subscriptions.
+const (
+	SubscriptionTypePro        SubscriptionType = "pro"
+	SubscriptionTypeEssentials SubscriptionType = "essentials"
+)
+
+// A Date is a day, written YYYY-MM-DD: "2026-01-31".
+type Date string
+
+// DateOf returns the day that t is on in its own zone.
+func DateOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
+
+// parse checks that the day exists.
+func (d Date) parse(name string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, string(d))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s must be a day like 2026-01-31, not %q", name, string(d))
+	}
+	return day, nil
+}

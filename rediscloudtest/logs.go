@@ -1,0 +1,96 @@
+package rediscloudtest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	maxLogPage        = 1000
+	maxSessionLogPage = 100
+)
+
+// enterLog adds an entry to a log. Of a full log the oldest tenth goes.
+func enterLog(log *[]object, entry object) {
+	if len(*log) >= maxRequests {
+		*log = slices.Delete(*log, 0, maxRequests/10)
+	}
+	*log = append(*log, entry)
+}
+
+// log enters in the system log what was done to something; the id may be 0 for what has none.
+func (s *Server) log(at time.Time, kind string, resourceID int, description string) {
+	entry := object{
+		"id": s.nextID("log"), "time": wireTime(at), "originator": "Fay Fake", "apiKeyName": keyName,
+		"type": kind, "description": description,
+	}
+	if resourceID != 0 {
+		entry["resource"], entry["resourceId"] = fmt.Sprintf("%s-%d", kind, resourceID), resourceID
+	}
+	enterLog(&s.logs, entry)
+}
+
+// logTask enters the end of a task.
+func (s *Server) logTask(t *task, at time.Time) {
+	if t.failure != nil {
+		s.log(at, "Task", 0, fmt.Sprintf("%s failed: %s", t.commandType, t.failure.kind))
+		return
+	}
+	s.log(at, "Task", t.outcome.resourceID, t.commandType+" was processed")
+}
+
+// AddSessionLog enters in the session log that a user did something now, such as "login". Nothing else writes it: the requests of an
+// API key open no session.
+func (s *Server) AddSessionLog(user, action string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.advance(now)
+	enterLog(&s.sessionLogs, object{
+		"id": newUUID(), "time": wireTime(now), "user": user, "userAgent": "Mozilla/5.0 (fake)", "ipAddress": "192.0.2.1",
+		"userRole": "Owner", "type": "credentials", "action": action,
+	})
+}
+
+func listLogs(c *call) answer { return c.logPage("/logs", c.server.logs, maxLogPage) }
+
+func listSessionLogs(c *call) answer {
+	return c.logPage("/session-logs", c.server.sessionLogs, maxSessionLogPage)
+}
+
+// logPage answers with the entries that the query asks for, newest first.
+func (c *call) logPage(path string, log []object, most int) answer {
+	offset, err1 := pageNumber(c, "offset", 0)
+	limit, err2 := pageNumber(c, "limit", 100)
+	id, err3 := pageNumber(c, "resourceId", 0)
+	if err1 != nil || err2 != nil || err3 != nil || offset < 0 || limit < 1 || limit > most {
+		return c.fail(http.StatusBadRequest, "offset, limit or resourceId is no valid number")
+	}
+	from, err1 := c.queryTime("startTime", time.Time{})
+	until, err2 := c.queryTime("endTime", c.now.Add(forever))
+	if err1 != nil || err2 != nil {
+		return c.fail(http.StatusBadRequest, "startTime or endTime is no time")
+	}
+	entries := []any{}
+	for _, entry := range slices.Backward(log) {
+		at, _ := time.Parse(time.RFC3339, str(entry, "time", ""))
+		switch {
+		case at.Before(from) || at.After(until) || id != 0 && entry["resourceId"] != id:
+		case offset > 0:
+			offset--
+		case len(entries) < limit:
+			entries = append(entries, entry)
+		}
+	}
+	return c.ok(c.server.linked(object{"entries": entries}, self(path)))
+}
+
+func (c *call) queryTime(name string, fallback time.Time) (time.Time, error) {
+	text := c.req.URL.Query().Get(name)
+	if text == "" {
+		return fallback, nil
+	}
+	return time.Parse(time.RFC3339, text)
+}
