@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/google/go-querystring/query"
 )
@@ -204,14 +205,16 @@ func submit[T any](ctx context.Context, c *Client, call call, out outcome) (*Tas
 	if call.err == nil {
 		call.err = out.err
 	}
+	began := time.Now()
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {
-		return nil, err
+		return nil, lost[T](c, call, out, began, err)
 	}
 	state, err := decode[TaskState](answer)
 	if err != nil {
-		return nil, unusable(call, answer, err)
+		return nil, lost[T](c, call, out, began, unusable(call, answer, err))
 	}
+	c.submitted.add(state.TaskID)
 	return newTask[T](c, state, out), nil
 }
 

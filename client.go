@@ -40,6 +40,7 @@ type Client struct {
 	poller    *poller
 	lookout   *lookout
 	turns     turns
+	submitted recent
 	wait      waitConfig
 }
 

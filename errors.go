@@ -22,6 +22,10 @@ var (
 	ErrNotFound     = errors.New("rediscloud: not found")                    // 404
 	ErrConflict     = errors.New("rediscloud: in conflict with what exists") // 409
 	ErrRateLimited  = errors.New("rediscloud: too many requests")            // 429
+
+	// ErrTooManyChanges is a 429 of another kind: too many resources of the
+	// account are being changed at once. It matches along with ErrRateLimited.
+	ErrTooManyChanges = errors.New("rediscloud: too many changes at once")
 )
 
 // sentinelFor is the condition that an HTTP status stands for, or nil.
@@ -80,7 +84,18 @@ func (e *APIError) Error() string {
 }
 
 // Is matches the conditions of this package by status.
-func (e *APIError) Is(target error) bool { return target == sentinelFor(e.StatusCode) && target != nil }
+func (e *APIError) Is(target error) bool {
+	if target == ErrTooManyChanges {
+		return e.StatusCode == http.StatusTooManyRequests && tooManyChanges(e.Body)
+	}
+	return target == sentinelFor(e.StatusCode) && target != nil
+}
+
+// tooManyChanges tells a 429 for concurrent changes from one for the rate of
+// requests, which comes with other words.
+func tooManyChanges(body []byte) bool {
+	return strings.Contains(strings.ToLower(errorMessage(body)), "concurrent")
+}
 
 // errorMessage finds what an error's body says: Spring's JSON, other JSON,
 // or plain text. HTML is the words of some proxy and says nothing.
@@ -174,8 +189,8 @@ func (e *DecodeError) Unwrap() error { return e.Err }
 // An OutcomeUnknownError is a write that may or may not have been accepted: the
 // connection was lost after sending, ctx ended before the answer, or the answer
 // was a 5xx or one without a task id. The write is not sent again by this
-// package, since what is created twice is billed twice. Look for its task in
-// TasksService.List before sending it again.
+// package, since what is created twice is billed twice. Look for its task with
+// FindTask or Candidates before sending it again.
 //
 // Err is the failure itself, for errors.As and errors.Is: an *APIError, a
 // *DecodeError, the end of the context or an error of the network.
@@ -183,6 +198,8 @@ type OutcomeUnknownError struct {
 	Method string
 	Path   string // below the base URL
 	Err    error
+
+	lost *lostWrite // nil if the write starts no task
 }
 
 // Error tells the failure, and that the write may have been accepted.

@@ -513,13 +513,13 @@ func (p *poller) compare(list *TaskList, now time.Time) {
 }
 
 // take returns the states that the waiter hasn't been given yet, how many looks
-// have failed since it came, and the error of the latest look with the time
-// since when that is a 404.
-func (p *poller) take(w *taskWaiter) (states []*TaskState, failed int, err error, missing time.Time) {
+// have failed since it came, since when the task is a 404, and the error of the
+// latest look.
+func (p *poller) take(w *taskWaiter) (states []*TaskState, failed int, missing time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := w.task
 	states = slices.Clone(t.states[w.next:])
 	w.next = len(t.states)
-	return states, t.failed - w.failed, t.err, t.missing
+	return states, t.failed - w.failed, t.missing, t.err
 }

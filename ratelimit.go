@@ -136,7 +136,7 @@ func (l *slidingWindow) take(now time.Time, poll bool) time.Duration {
 		}
 	}
 	used, share := len(l.sent)+l.others, max(1, l.limit/pollShare)
-	blocks := func(r request) bool { return true } // whose leaving makes room
+	blocks := func(request) bool { return true } // whose leaving makes room
 	switch {
 	case used >= l.limit:
 	case !poll && l.keepShare && used-polls >= l.limit-share && l.limit > share:

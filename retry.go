@@ -20,6 +20,10 @@ import (
 // A pause that the API asks for (Retry-After, x-rate-limit-retry-after-seconds)
 // replaces the computed one. When it is longer than MaxHint or than the time
 // left until the deadline of the context, the answer is returned at once.
+//
+// A 429 that says that too many resources are being changed at once
+// (ErrTooManyChanges) passes when some of them are done. It is waited out as long
+// as the context allows, unless retries are off.
 type RetryPolicy struct {
 	MaxRetries int           // attempts after the first; 0 turns retries off
 	MinDelay   time.Duration // before the first retry; doubles with each
@@ -44,7 +48,7 @@ func (p RetryPolicy) validate() error {
 
 // checkRetry decides whether to try again, and leaves in x.delay after which pause.
 func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
-	if x.attempts > x.retry.MaxRetries || !x.retryable(resp, err) {
+	if x.attempts > x.retry.MaxRetries && !x.waitsForChanges() || !x.retryable(resp, err) {
 		return false, nil
 	}
 	x.delay = x.retry.backoff(x.attempts)
@@ -58,6 +62,11 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	deadline, ends := ctx.Deadline()
 	inVain := ctx.Err() != nil || hint > x.retry.MaxHint || ends && time.Until(deadline) <= x.delay
 	return !inVain, nil
+}
+
+// waitsForChanges reports whether the answer was that too much is being changed.
+func (x *exchange) waitsForChanges() bool {
+	return x.retry.MaxRetries > 0 && x.answer != nil && x.answer.StatusCode == http.StatusTooManyRequests && tooManyChanges(x.answer.Body)
 }
 
 func (x *exchange) retryable(resp *http.Response, err error) bool {
@@ -84,7 +93,7 @@ func permanent(err error) bool {
 // backoff is the delay after the nth attempt: doubled each time, with a random
 // half so that clients which failed together don't return together.
 func (p RetryPolicy) backoff(attempt int) time.Duration {
-	delay := float64(p.MinDelay) * math.Pow(2, float64(attempt-1))
+	delay := float64(p.MinDelay) * math.Pow(2, float64(min(attempt, 64)-1))
 	delay = min(delay, float64(p.MaxDelay))
 	return time.Duration(delay * (0.5 + 0.5*rand.Float64()))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -71,7 +72,7 @@ func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Resp
 	client.CheckRedirect = t.checkRedirect
 	sender := retryablehttp.Client{
 		HTTPClient:   &client,
-		RetryMax:     retry.MaxRetries,
+		RetryMax:     math.MaxInt, // checkRetry counts
 		CheckRetry:   x.checkRetry,
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.delay },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,

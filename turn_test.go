@@ -3,6 +3,7 @@ package rediscloud_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,7 +47,7 @@ func TestInTurn(t *testing.T) {
 		group.Wait()
 		writes, refused := 0, 0
 		for _, req := range fake.Requests() {
-			if req.Method == "PUT" {
+			if req.Method == http.MethodPut {
 				writes++
 			}
 		}

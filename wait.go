@@ -251,7 +251,7 @@ func (w *wait) pollTask(ctx context.Context) error {
 			return contextError(ctx)
 		case <-waiter.news:
 		}
-		states, failed, err, missing := p.take(waiter)
+		states, failed, missing, err := p.take(waiter)
 		for _, state := range states {
 			if changed(w.last, state) {
 				w.tell(state)
