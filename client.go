@@ -19,6 +19,9 @@ type Client struct {
 	Subscriptions *SubscriptionsService
 	Databases     *DatabasesService
 
+	PrivateServiceConnect *PrivateServiceConnectService
+	PrivateLink           *PrivateLinkService
+
 	transport *transport
 	wait      waitConfig
 }
@@ -63,6 +66,8 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.Tasks = &TasksService{c}
 	c.Subscriptions = &SubscriptionsService{c}
 	c.Databases = &DatabasesService{c}
+	c.PrivateServiceConnect = &PrivateServiceConnectService{c}
+	c.PrivateLink = &PrivateLinkService{c}
 	return c, nil
 }
 

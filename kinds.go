@@ -15,6 +15,9 @@ type kind struct {
 	// that holds an element's id.
 	list []string
 	id   string
+
+	gone  []string // after a removal: as good as not there
+	blank bool     // a document without members, but for links, says that there is none
 }
 
 // Names of kinds, for outcomes whose result is of another type or None. All
@@ -22,6 +25,13 @@ type kind struct {
 const (
 	kindSubscription = "Subscription"
 	kindDatabase     = "Database"
+
+	kindPSCRemoval                  = "PSCRemoval"
+	kindPSCEndpointAccepted         = "PSCEndpointAccepted"
+	kindPSCEndpointRejected         = "PSCEndpointRejected"
+	kindPSCEndpointRemoval          = "PSCEndpointRemoval"
+	kindPrivateLink                 = "PrivateLink"
+	kindPrivateLinkPrincipalRemoval = "PrivateLinkPrincipalRemoval"
 )
 
 // kinds are the kinds of resources by the name of their result type.
@@ -46,5 +56,56 @@ var kinds = map[string]kind{
 		name: "version upgrade", member: "upgradeStatus",
 		ready:  []string{string(UpgradeDone)},
 		failed: []string{string(UpgradeFailed)},
+	},
+
+	"PrivateServiceConnect": {
+		name: "Private Service Connect", member: "status",
+		ready:  []string{string(PSCActive)},
+		failed: []string{string(PSCFailed), string(PSCProvisionFailed), string(PSCDeleted)},
+	},
+	// What is removed may have failed before.
+	kindPSCRemoval: {name: "Private Service Connect", member: "status"},
+	"PSCEndpoint": {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointActive)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointRejected), string(PSCEndpointDeleted)},
+		person: map[string]string{
+			string(PSCEndpointInitialized): "run the script of CreationScripts in the Google Cloud project",
+			string(PSCEndpointPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
+		},
+		list: []string{"endpoints"}, id: "id",
+	},
+	// Once it is decided on, pending is on its way.
+	kindPSCEndpointAccepted: {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointActive)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+		list:   []string{"endpoints"}, id: "id",
+	},
+	kindPSCEndpointRejected: {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointRejected)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+		list:   []string{"endpoints"}, id: "id",
+	},
+	kindPSCEndpointRemoval: {
+		name: "Private Service Connect endpoint", member: "status",
+		list: []string{"endpoints"}, id: "id",
+	},
+	// No status of a PrivateLink that failed is known.
+	kindPrivateLink: {
+		name: "PrivateLink", member: "status", blank: true,
+		ready: []string{string(PrivateLinkActive)},
+	},
+	"PrivateLinkPrincipal": {
+		name: "PrivateLink principal", member: "status",
+		ready:  []string{string(PrivateLinkPrincipalAssociated), string(PrivateLinkPrincipalReady)},
+		failed: []string{string(PrivateLinkPrincipalFailed)},
+		list:   []string{"principals"}, id: "principal",
+	},
+	kindPrivateLinkPrincipalRemoval: {
+		name: "PrivateLink principal", member: "status",
+		gone: []string{string(PrivateLinkPrincipalDisassociated)},
+		list: []string{"principals"}, id: "principal",
 	},
 }

@@ -44,6 +44,9 @@ type place struct {
 	// element of that ID; 0 stands for the id in the task's response.
 	InList bool `json:"inList,omitempty"`
 	ID     int  `json:"id,omitempty"`
+
+	// Key makes the resource the element of a list that this text identifies.
+	Key string `json:"key,omitempty"`
 }
 
 // carried is the outcome of a task that holds its document, or leaves none.
@@ -87,6 +90,23 @@ func (o outcome) element(id int) outcome {
 	return o
 }
 
+// keyed is element for a list whose elements have a text for an id.
+func (o outcome) keyed(key string) outcome {
+	p := &o.Read
+	if o.Gone {
+		p = &o.Watch
+	}
+	p.Key = key
+	return o
+}
+
+// as makes WaitProvisioned judge the result by another kind than that of its
+// type.
+func (o outcome) as(kind string) outcome {
+	o.Kind = kind
+	return o
+}
+
 // asking makes the read of what is removed a task.
 func (o outcome) asking() outcome {
 	o.Watch.Asks = true
@@ -126,8 +146,12 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if _, nothing := any(result).(*None); nothing {
 		return result, nil
 	}
-	if doc := w.last.document(); doc != nil && (out.Read.Path == "" || out.Read.Asks && !out.Read.InList) {
-		if err := unmarshal(doc, result); err != nil {
+	if doc := w.last.document(); doc != nil && (out.Read.Path == "" || out.Read.Asks && !out.Read.InList && out.Read.Key == "") {
+		err := kinds[typeName[T]()].present(doc)
+		if err == nil {
+			err = unmarshal(doc, result)
+		}
+		if err != nil {
 			return nil, w.failure(fmt.Errorf("the document of the task: %w", err))
 		}
 		return result, nil
@@ -221,6 +245,12 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 			doc = answer.Body
 		}
 	}
+	if err == nil {
+		err = k.present(doc)
+	}
+	if err == nil && at.Key != "" {
+		return keyedElement(doc, at, k)
+	}
 	if err != nil || !at.InList {
 		return doc, err
 	}
@@ -283,6 +313,44 @@ func findElement(doc []byte, list []string, idMember string, id int) ([]byte, bo
 		return nil, false
 	}
 	return doc, true
+}
+
+// keyedElement finds the element that the text of a place identifies.
+func keyedElement(doc []byte, at place, k kind) ([]byte, error) {
+	for _, name := range k.list {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(doc, &members); err != nil {
+			return nil, fmt.Errorf("rediscloud: the document at %s can't be used: %w", at.Path, err)
+		}
+		doc = members[name]
+	}
+	var elements []json.RawMessage
+	if err := json.Unmarshal(doc, &elements); doc != nil && err != nil {
+		return nil, fmt.Errorf("rediscloud: the document at %s can't be used: %w", at.Path, err)
+	}
+	for _, element := range elements {
+		var members map[string]json.RawMessage
+		var key lenient[string]
+		if json.Unmarshal(element, &members) == nil && json.Unmarshal(members[k.id], &key) == nil && key.value == at.Key {
+			return element, nil
+		}
+	}
+	return nil, fmt.Errorf("rediscloud: %s %q in %s: %w", k.name, at.Key, at.Path, ErrNotFound)
+}
+
+// present refuses, with ErrNotFound, a document that says that the resource
+// isn't there.
+func (k kind) present(doc []byte) error {
+	var members map[string]json.RawMessage
+	if !k.blank || json.Unmarshal(doc, &members) != nil || members == nil {
+		return nil
+	}
+	delete(members, "links")
+	delete(members, "_links")
+	if len(members) > 0 {
+		return nil
+	}
+	return fmt.Errorf("rediscloud: there is no %s: %w", k.name, ErrNotFound)
 }
 
 // getPath is the call that reads a path which no route is known for.

@@ -64,7 +64,7 @@ func (w *wait) judge(out outcome, k kind, status string, doc []byte) (done bool,
 	case slices.Contains(k.failed, status):
 		return true, failure
 	case out.Gone:
-		return status == "deleted", nil
+		return status == "deleted" || slices.Contains(k.gone, status), nil
 	case slices.Contains(k.ready, status):
 		return true, nil
 	case awaitsPerson && !w.config.throughPersons:

@@ -1,0 +1,15 @@
+package rediscloud
+
+// A NetworkRef names the network of a Pro subscription, or that of one region of an Active-Active subscription.
+type NetworkRef struct {
+	SubscriptionID int
+	RegionID       int // of an Active-Active subscription; 0 for others
+}
+
+// route returns the route and the ids of what is below the network, such as "/transitGateways".
+func (n NetworkRef) route(below string, ids ...any) (string, []any) {
+	if n.RegionID == 0 {
+		return "/subscriptions/{subscriptionId}" + below, append([]any{n.SubscriptionID}, ids...)
+	}
+	return "/subscriptions/{subscriptionId}/regions/{regionId}" + below, append([]any{n.SubscriptionID, n.RegionID}, ids...)
+}
