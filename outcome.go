@@ -146,8 +146,10 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if _, nothing := any(result).(*None); nothing {
 		return result, nil
 	}
-	if doc := w.last.document(); doc != nil && (out.Read.Path == "" || out.Read.Asks && !out.Read.InList && out.Read.Key == "") {
-		err := kinds[typeName[T]()].present(doc)
+	doc, carries := w.last.document(), kinds[typeName[T]()].present
+	asks := out.Read.Asks && !out.Read.InList && out.Read.Key == ""
+	if doc != nil && (out.Read.Path == "" || asks && carries(doc) == nil) {
+		err := carries(doc)
 		if err == nil {
 			err = unmarshal(doc, result)
 		}
