@@ -146,10 +146,10 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if _, nothing := any(result).(*None); nothing {
 		return result, nil
 	}
-	doc, carries := w.last.document(), kinds[typeName[T]()].present
+	doc := w.last.document()
+	err := kinds[typeName[T]()].present(doc)
 	asks := out.Read.Asks && !out.Read.InList && out.Read.Key == ""
-	if doc != nil && (out.Read.Path == "" || asks && carries(doc) == nil) {
-		err := carries(doc)
+	if doc != nil && (out.Read.Path == "" || asks && err == nil) {
 		if err == nil {
 			err = unmarshal(doc, result)
 		}
@@ -162,7 +162,6 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
-	var err error
 	for _, path := range paths {
 		w.resource = path
 		if result, err = readResult[T](ctx, w, out.Read.at(path)); err == nil {

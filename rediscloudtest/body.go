@@ -114,6 +114,9 @@ var kinds = map[string]kind{
 	"sourceIp": list(text), "globalSourceIp": list(text), "replicaOf": list(text), "importFromUri": list(text),
 	"cidrIps": list(text), "securityGroupIds": list(text), "regexRules": list(text), "subnetIds": list(text),
 	"preferredAvailabilityZones": list(text), "days": list(text),
+
+	"gcpProjectId": text, "gcpVpcName": text, "gcpVpcSubnetName": text, "endpointConnectionName": text, "action": text,
+	"shareName": text, "principal": text, "alias": text, "connections": list(nested),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.

@@ -19,6 +19,12 @@ type route struct {
 const (
 	onSub = "/subscriptions/{subscriptionId}"
 	onDB  = onSub + "/databases/{databaseId}"
+
+	onPSC         = "/private-service-connect"
+	onPSCService  = onPSC + "/{pscServiceId}"
+	onPSCEndpoint = onPSCService + "/endpoints/{endpointId}"
+	onLink        = "/private-link"
+	onRegion      = onSub + "/regions/{regionId}"
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -65,6 +71,39 @@ var routes = []route{
 	{"POST", onDB + "/tags", members("key", "value"), onDatabase(createTag)},
 	{"PUT", onDB + "/tags/{tagKey}", members("value"), onDatabase(updateTag)},
 	{"DELETE", onDB + "/tags/{tagKey}", noBody, onDatabase(deleteTag)},
+
+	{"GET", onSub + onPSC, noBody, onPrivateNetwork(getPSC)},
+	{"POST", onSub + onPSC, noBody, onPrivateNetwork(createPSC)},
+	{"DELETE", onSub + onPSC, noBody, onPrivateNetwork(deletePSC)},
+	{"GET", onSub + onPSCService, noBody, onPrivateNetwork(listPSCEndpoints)},
+	{"POST", onSub + onPSCService, members("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), onPrivateNetwork(createPSCEndpoint)},
+	{"PUT", onSub + onPSCEndpoint, members(), onPrivateNetwork(updatePSCEndpoint)},
+	{"DELETE", onSub + onPSCEndpoint, noBody, onPrivateNetwork(deletePSCEndpoint)},
+	{"GET", onSub + onPSCEndpoint + "/creationScripts", noBody, onPrivateNetwork(getPSCCreationScripts)},
+	{"GET", onSub + onPSCEndpoint + "/deletionScripts", noBody, onPrivateNetwork(getPSCDeletionScripts)},
+	{"GET", onSub + onLink, noBody, onPrivateNetwork(getPrivateLink)},
+	{"POST", onSub + onLink, members("shareName", "principal", "type"), onPrivateNetwork(createPrivateLink)},
+	{"DELETE", onSub + onLink, noBody, onPrivateNetwork(deletePrivateLink)},
+	{"POST", onSub + onLink + "/principals", members("principal"), onPrivateNetwork(createPrincipal)},
+	{"DELETE", onSub + onLink + "/principals", members("principal"), onPrivateNetwork(deletePrincipal)},
+	{"POST", onSub + onLink + "/connections/disassociate", members("connections"), onPrivateNetwork(disassociatePrivateLink)},
+	{"GET", onSub + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
+	{"GET", onRegion + onPSC, noBody, onPrivateNetwork(getPSC)},
+	{"POST", onRegion + onPSC, noBody, onPrivateNetwork(createPSC)},
+	{"DELETE", onRegion + onPSC, noBody, onPrivateNetwork(deletePSC)},
+	{"GET", onRegion + onPSCService, noBody, onPrivateNetwork(listPSCEndpoints)},
+	{"POST", onRegion + onPSCService, members("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), onPrivateNetwork(createPSCEndpoint)},
+	{"PUT", onRegion + onPSCEndpoint, members(), onPrivateNetwork(updatePSCEndpoint)},
+	{"DELETE", onRegion + onPSCEndpoint, noBody, onPrivateNetwork(deletePSCEndpoint)},
+	{"GET", onRegion + onPSCEndpoint + "/creationScripts", noBody, onPrivateNetwork(getPSCCreationScripts)},
+	{"GET", onRegion + onPSCEndpoint + "/deletionScripts", noBody, onPrivateNetwork(getPSCDeletionScripts)},
+	{"GET", onRegion + onLink, noBody, onPrivateNetwork(getPrivateLink)},
+	{"POST", onRegion + onLink, members("shareName", "principal", "type"), onPrivateNetwork(createPrivateLink)},
+	{"DELETE", onRegion + onLink, noBody, onPrivateNetwork(deletePrivateLink)},
+	{"POST", onRegion + onLink + "/principals", members("principal"), onPrivateNetwork(createPrincipal)},
+	{"DELETE", onRegion + onLink + "/principals", members("principal"), onPrivateNetwork(deletePrincipal)},
+	{"POST", onRegion + onLink + "/connections/disassociate", members("connections"), onPrivateNetwork(disassociatePrivateLink)},
+	{"GET", onRegion + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
 }
 
 func (r *route) name() string {

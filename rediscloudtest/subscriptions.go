@@ -20,6 +20,8 @@ type subscription struct {
 	cidrs          []any
 	securityGroups []any
 	windows        object
+	psc            map[int]*pscService  // by the id of the region, 0 unless Active-Active
+	privateLinks   map[int]*privateLink // likewise; nil for one that was deleted
 }
 
 func (sub *subscription) isActiveActive() bool {
