@@ -342,9 +342,12 @@ func keyedElement(doc []byte, at place, k kind) ([]byte, error) {
 // present refuses, with ErrNotFound, a document that says that the resource
 // isn't there.
 func (k kind) present(doc []byte) error {
-	var members map[string]json.RawMessage
-	if !k.blank || json.Unmarshal(doc, &members) != nil || members == nil {
+	if !k.blank || !isObject(doc) {
 		return nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &members); err != nil {
+		return err
 	}
 	delete(members, "links")
 	delete(members, "_links")

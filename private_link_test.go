@@ -17,7 +17,7 @@ func privateLinkStatus(status, principal string) string {
 }
 
 func TestPrivateLinkGet(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		get := func(ctx context.Context, c *Client) (*Task[PrivateLink], error) {
 			return c.PrivateLink.Get(ctx, network)
 		}
@@ -49,22 +49,22 @@ func fullPrivateLink() *PrivateLinkCreateRequest {
 const fullPrivateLinkJSON = `{"shareName":"share","principal":"123456789012","type":"aws_account","alias":"prod"}`
 
 func TestPrivateLinkCreate(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-link"
 		create := func(ctx context.Context, c *Client) (*Task[PrivateLink], error) {
 			return c.PrivateLink.Create(ctx, network, fullPrivateLink())
 		}
 		for _, response := range []string{`{"resourceId":12}`, `{}`, `{"resource":{"links":[]}}`} {
 			exchanges := []wire{{method: "POST", path: path, body: fullPrivateLinkJSON, status: 204, answer: received}, completed(response)}
-			exchanges = append(exchanges, asked(path, privateLinkStatus("initializing", "associating"))...)
+			exchanges = append(exchanges, askedFor(path, privateLinkStatus("initializing", "associating"))...)
 			link, err := waitWire(t, create, exchanges...)
 			require.NoError(t, err)
 			assert.Equal(t, PrivateLinkInitializing, link.Status)
 
 			// For a moment it may seem that there is none.
-			exchanges = append(exchanges, asked(path, `{"links":[]}`)...)
-			exchanges = append(exchanges, askedMissing(path, "PRIVATE_LINK_NOT_FOUND")...)
-			exchanges = append(exchanges, asked(path, `{"status":"active"}`)...)
+			exchanges = append(exchanges, askedFor(path, `{"links":[]}`)...)
+			exchanges = append(exchanges, askedInVain(path, "PRIVATE_LINK_NOT_FOUND")...)
+			exchanges = append(exchanges, askedFor(path, `{"status":"active"}`)...)
 			link, err = provisionWire(t, create, exchanges...)
 			require.NoError(t, err)
 			assert.Equal(t, &PrivateLink{Status: PrivateLinkActive}, link)
@@ -83,14 +83,14 @@ func TestPrivateLinkWithoutTask(t *testing.T) {
 }
 
 func TestPrivateLinkDelete(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-link"
-		for _, end := range [][]wire{asked(path, `{"links":[]}`), askedMissing(path, "PRIVATELINK_SERVICE_NOT_FOUND")} {
+		for _, end := range [][]wire{askedFor(path, `{"links":[]}`), askedInVain(path, "PRIVATELINK_SERVICE_NOT_FOUND")} {
 			exchanges := []wire{
 				{method: "DELETE", path: path, status: 204, answer: received},
 				{method: "GET", path: "/tasks/t1", answer: `{"taskId":"t1","status":"processing-completed"}`},
 			}
-			exchanges = append(exchanges, asked(path, `{"status":"deleting"}`)...)
+			exchanges = append(exchanges, askedFor(path, `{"status":"deleting"}`)...)
 			_, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[None], error) { return c.PrivateLink.Delete(ctx, network) },
 				append(exchanges, end...)...)
@@ -100,7 +100,7 @@ func TestPrivateLinkDelete(t *testing.T) {
 }
 
 func TestPrivateLinkCreatePrincipal(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-link"
 		create := func(ctx context.Context, c *Client) (*Task[PrivateLinkPrincipal], error) {
 			return c.PrivateLink.CreatePrincipal(ctx, network, &PrivateLinkPrincipalCreateRequest{
@@ -111,17 +111,17 @@ func TestPrivateLinkCreatePrincipal(t *testing.T) {
 			{method: "POST", path: path + "/principals", body: `{"principal":"123456789012","type":"aws_account","alias":"prod"}`, status: 204, answer: received},
 			completed(`{"resourceId":12,"resource":{"status":"active"}}`),
 		}
-		exchanges = append(exchanges, asked(path, privateLinkStatus("active", "associating"))...)
+		exchanges = append(exchanges, askedFor(path, privateLinkStatus("active", "associating"))...)
 		principal, err := waitWire(t, create, exchanges...)
 		require.NoError(t, err)
 		assert.Equal(t, &PrivateLinkPrincipal{Principal: "123456789012", Status: PrivateLinkPrincipalAssociating}, principal)
 
 		for _, status := range []string{"associated", "ready"} {
-			principal, err = provisionWire(t, create, append(exchanges[:4:4], asked(path, privateLinkStatus("active", status))...)...)
+			principal, err = provisionWire(t, create, append(exchanges[:4:4], askedFor(path, privateLinkStatus("active", status))...)...)
 			require.NoError(t, err)
 			assert.Equal(t, status, string(principal.Status))
 		}
-		_, err = provisionWire(t, create, append(exchanges[:4:4], asked(path, privateLinkStatus("active", "failed"))...)...)
+		_, err = provisionWire(t, create, append(exchanges[:4:4], askedFor(path, privateLinkStatus("active", "failed"))...)...)
 		var failed *ProvisionError
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, "PrivateLink principal", failed.Kind)
@@ -129,7 +129,7 @@ func TestPrivateLinkCreatePrincipal(t *testing.T) {
 }
 
 func TestPrivateLinkDeletePrincipal(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-link"
 		for _, end := range []string{
 			privateLinkStatus("active", "disassociated"),
@@ -142,15 +142,15 @@ func TestPrivateLinkDeletePrincipal(t *testing.T) {
 				{method: "DELETE", path: path + "/principals", body: `{"principal":"123456789012"}`, status: 204, answer: received},
 				completed(`{}`),
 			}
-			exchanges = append(exchanges, asked(path, privateLinkStatus("active", "disassociating"))...)
+			exchanges = append(exchanges, askedFor(path, privateLinkStatus("active", "disassociating"))...)
 			// What is no list doesn't tell that the principal is gone.
-			exchanges = append(exchanges, asked(path, `{"principals":{}}`)...)
-			exchanges = append(exchanges, asked(path, `[]`)...)
+			exchanges = append(exchanges, askedFor(path, `{"principals":{}}`)...)
+			exchanges = append(exchanges, askedFor(path, `[]`)...)
 			_, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[None], error) {
 					return c.PrivateLink.DeletePrincipal(ctx, network, &PrivateLinkPrincipalDeleteRequest{Principal: "123456789012"})
 				},
-				append(exchanges, asked(path, end)...)...)
+				append(exchanges, askedFor(path, end)...)...)
 			require.NoError(t, err, end)
 		}
 	}
@@ -168,14 +168,14 @@ func TestPrivateLinkPrincipalToken(t *testing.T) {
 		append([]wire{
 			{method: "POST", path: "/subscriptions/12/private-link/principals", body: `{"principal":"` + principal + `"}`, answer: received},
 			completed(`{}`),
-		}, asked("/subscriptions/12/private-link", `{"principals":[{"principal":"`+principal+`","alias":"x"}]}`)...)...)
+		}, askedFor("/subscriptions/12/private-link", `{"principals":[{"principal":"`+principal+`","alias":"x"}]}`)...)...)
 	require.NoError(t, err)
 	assert.Equal(t, "x", result.Alias)
 }
 
 func TestPrivateLinkDisassociateConnections(t *testing.T) {
 	connection := PrivateLinkConnection{AssociationID: "rsa-1", ConnectionID: "vpce-1", Type: "vpc_endpoint", OwnerID: "123456789012"}
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-link"
 		link, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[PrivateLink], error) {
@@ -188,14 +188,14 @@ func TestPrivateLinkDisassociateConnections(t *testing.T) {
 					{"associationId":"rsa-1","connectionId":"vpce-1","type":"vpc_endpoint","principalId":"123456789012"},
 					{"associationId":"rsa-2","type":"t","principalId":"1"}]}`},
 				completed(`{}`),
-			}, asked(path, `{"status":"active","connections":[]}`)...)...)
+			}, askedFor(path, `{"status":"active","connections":[]}`)...)...)
 		require.NoError(t, err)
 		assert.Equal(t, &PrivateLink{Status: PrivateLinkActive, Connections: []PrivateLinkConnection{}}, link)
 	}
 }
 
 func TestPrivateLinkEndpointScript(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		for query, opts := range map[string]*PrivateLinkScriptOptions{"": nil, "?includeTerraformAwsScript=true": {IncludeTerraform: true}} {
 			script, err := waitWire(t,
 				func(ctx context.Context, c *Client) (*Task[PrivateLinkScript], error) {

@@ -8,22 +8,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// networks are the two forms in which a network is named, by their paths.
-var networks = map[string]NetworkRef{
+// privateForms are the two forms in which a network is named, by their paths.
+var privateForms = map[string]NetworkRef{
 	"/subscriptions/12":           {SubscriptionID: 12},
 	"/subscriptions/12/regions/3": {SubscriptionID: 12, RegionID: 3},
 }
 
-// asked are the exchanges of a read that is a task, after another task.
-func asked(path, resource string) []wire {
+// askedFor are the exchanges of a read that is a task, after another task.
+func askedFor(path, resource string) []wire {
 	return []wire{
 		{method: "GET", path: path, status: 202, answer: `{"taskId":"t2","status":"received"}`},
 		{method: "GET", path: "/tasks/t2", answer: `{"taskId":"t2","status":"processing-completed","response":{"resourceId":12,"resource":` + resource + `}}`},
 	}
 }
 
-// askedMissing is asked for what isn't there.
-func askedMissing(path, errorType string) []wire {
+// askedInVain is askedFor for what isn't there.
+func askedInVain(path, errorType string) []wire {
 	return []wire{
 		{method: "GET", path: path, status: 202, answer: `{"taskId":"t2","status":"received"}`},
 		{method: "GET", path: "/tasks/t2", answer: `{"taskId":"t2","status":"processing-error","response":{"error":{"type":"` + errorType + `","status":"404 NOT_FOUND"}}}`},
@@ -31,7 +31,7 @@ func askedMissing(path, errorType string) []wire {
 }
 
 func TestPrivateServiceConnectGet(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		get := func(ctx context.Context, c *Client) (*Task[PrivateServiceConnect], error) {
 			return c.PrivateServiceConnect.Get(ctx, network)
 		}
@@ -50,22 +50,22 @@ func TestPrivateServiceConnectGet(t *testing.T) {
 }
 
 func TestPrivateServiceConnectCreate(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-service-connect"
 		create := func(ctx context.Context, c *Client) (*Task[PrivateServiceConnect], error) {
 			return c.PrivateServiceConnect.Create(ctx, network)
 		}
 		exchanges := append([]wire{{method: "POST", path: path, status: 202, answer: received}, completed(`{"resourceId":40}`)},
-			asked(path, `{"id":40,"status":"create-queued"}`)...)
+			askedFor(path, `{"id":40,"status":"create-queued"}`)...)
 		psc, err := waitWire(t, create, exchanges...)
 		require.NoError(t, err)
 		assert.Equal(t, PSCCreateQueued, psc.Status)
 
-		psc, err = provisionWire(t, create, append(exchanges, asked(path, `{"id":40,"status":"active"}`)...)...)
+		psc, err = provisionWire(t, create, append(exchanges, askedFor(path, `{"id":40,"status":"active"}`)...)...)
 		require.NoError(t, err)
 		assert.Equal(t, &PrivateServiceConnect{ID: 40, Status: PSCActive}, psc)
 
-		_, err = provisionWire(t, create, append(exchanges, asked(path, `{"id":40,"status":"provision-failed"}`)...)...)
+		_, err = provisionWire(t, create, append(exchanges, askedFor(path, `{"id":40,"status":"provision-failed"}`)...)...)
 		var failed *ProvisionError
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, "provision-failed", failed.Status)
@@ -74,17 +74,17 @@ func TestPrivateServiceConnectCreate(t *testing.T) {
 }
 
 func TestPrivateServiceConnectDelete(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-service-connect"
 		remove := func(ctx context.Context, c *Client) (*Task[None], error) {
 			return c.PrivateServiceConnect.Delete(ctx, network)
 		}
 		exchanges := []wire{{method: "DELETE", path: path, status: 202, answer: received}, completed(`{"resourceId":12}`)}
-		exchanges = append(exchanges, asked(path, `{"id":40,"status":"failed"}`)...)
-		exchanges = append(exchanges, asked(path, `{"id":40,"status":"delete-pending"}`)...)
-		_, err := provisionWire(t, remove, append(exchanges, askedMissing(path, "PSC_SERVICE_NOT_FOUND")...)...)
+		exchanges = append(exchanges, askedFor(path, `{"id":40,"status":"failed"}`)...)
+		exchanges = append(exchanges, askedFor(path, `{"id":40,"status":"delete-pending"}`)...)
+		_, err := provisionWire(t, remove, append(exchanges, askedInVain(path, "PSC_SERVICE_NOT_FOUND")...)...)
 		require.NoError(t, err)
-		_, err = provisionWire(t, remove, append(exchanges, asked(path, `{"id":40,"status":"deleted"}`)...)...)
+		_, err = provisionWire(t, remove, append(exchanges, askedFor(path, `{"id":40,"status":"deleted"}`)...)...)
 		require.NoError(t, err)
 	}
 }
@@ -100,7 +100,7 @@ func TestPrivateServiceConnectDecodes(t *testing.T) {
 func TestPSCScripts(t *testing.T) {
 	const doc = `{"script":{"bash":"gcloud a","powershell":"gcloud b"}}`
 	want := &PSCScripts{Script: PSCScript{Bash: "gcloud a", PowerShell: "gcloud b"}}
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-service-connect/40/endpoints/50"
 		endpoint := PSCEndpointRef{network, 40, 50}
 		for query, opts := range map[string]*PSCCreationScriptsOptions{

@@ -21,7 +21,7 @@ func pscEndpoints(status string) string {
 }
 
 func TestPSCListEndpoints(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		list, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[PSCEndpointList], error) {
 				return c.PrivateServiceConnect.ListEndpoints(ctx, network, 40)
@@ -34,14 +34,14 @@ func TestPSCListEndpoints(t *testing.T) {
 }
 
 func TestPSCCreateEndpoint(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		path := base + "/private-service-connect/40"
 		create := func(ctx context.Context, c *Client) (*Task[PSCEndpoint], error) {
 			return c.PrivateServiceConnect.CreateEndpoint(ctx, network, 40, fullPSCEndpoint())
 		}
 		write := []wire{{method: "POST", path: path, body: fullPSCEndpointJSON, status: 202, answer: received}, completed(`{"resourceId":50}`)}
 
-		endpoint, err := waitWire(t, create, append(write, asked(path, pscEndpoints("initialized"))...)...)
+		endpoint, err := waitWire(t, create, append(write, askedFor(path, pscEndpoints("initialized"))...)...)
 		require.NoError(t, err)
 		assert.Equal(t, &PSCEndpoint{ID: 50, Status: PSCEndpointInitialized}, endpoint)
 
@@ -54,7 +54,7 @@ func TestPSCCreateEndpoint(t *testing.T) {
 			"rejected":    {false, ""},
 			"failed":      {false, ""},
 		} {
-			_, err = provisionWire(t, create, append(write[:2:2], asked(path, pscEndpoints(status))...)...)
+			_, err = provisionWire(t, create, append(write[:2:2], askedFor(path, pscEndpoints(status))...)...)
 			var failed *ProvisionError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, status, failed.Status)
@@ -91,7 +91,7 @@ func TestPSCChangeEndpoint(t *testing.T) {
 			`{"action":"reject"}`, []string{"pending", "reject-pending", "rejected"}, "failed",
 		},
 	} {
-		for base, network := range networks {
+		for base, network := range privateForms {
 			submit := func(ctx context.Context, c *Client) (*Task[PSCEndpoint], error) {
 				return test.change(ctx, c, PSCEndpointRef{network, 40, 50})
 			}
@@ -100,18 +100,18 @@ func TestPSCChangeEndpoint(t *testing.T) {
 				{method: "PUT", path: list + "/endpoints/50", body: test.body, status: 202, answer: received},
 				completed(`{"resourceId":39}`), // not to be trusted
 			}
-			endpoint, err := waitWire(t, submit, append(exchanges[:2:2], asked(list, pscEndpoints(test.statuses[0]))...)...)
+			endpoint, err := waitWire(t, submit, append(exchanges[:2:2], askedFor(list, pscEndpoints(test.statuses[0]))...)...)
 			require.NoError(t, err)
 			assert.Equal(t, 50, endpoint.ID)
 
 			for _, status := range test.statuses {
-				exchanges = append(exchanges, asked(list, pscEndpoints(status))...)
+				exchanges = append(exchanges, askedFor(list, pscEndpoints(status))...)
 			}
 			endpoint, err = provisionWire(t, submit, exchanges...)
 			require.NoError(t, err)
 			assert.Equal(t, test.statuses[len(test.statuses)-1], string(endpoint.Status))
 
-			_, err = provisionWire(t, submit, append(exchanges[:2:2], asked(list, pscEndpoints(test.bad))...)...)
+			_, err = provisionWire(t, submit, append(exchanges[:2:2], askedFor(list, pscEndpoints(test.bad))...)...)
 			var failed *ProvisionError
 			require.ErrorAs(t, err, &failed)
 		}
@@ -119,17 +119,17 @@ func TestPSCChangeEndpoint(t *testing.T) {
 }
 
 func TestPSCDeleteEndpoint(t *testing.T) {
-	for base, network := range networks {
+	for base, network := range privateForms {
 		list := base + "/private-service-connect/40"
 		remove := func(ctx context.Context, c *Client) (*Task[None], error) {
 			return c.PrivateServiceConnect.DeleteEndpoint(ctx, PSCEndpointRef{network, 40, 50})
 		}
 		exchanges := []wire{{method: "DELETE", path: list + "/endpoints/50", status: 202, answer: received}, completed(`{"resourceId":12}`)}
-		exchanges = append(exchanges, asked(list, pscEndpoints("rejected"))...)
+		exchanges = append(exchanges, askedFor(list, pscEndpoints("rejected"))...)
 		for _, end := range [][]wire{
-			asked(list, pscEndpoints("deleted")),
-			asked(list, `{"pscServiceId":40,"endpoints":[{"id":49}]}`),
-			askedMissing(list, "PSC_SERVICE_NOT_FOUND"),
+			askedFor(list, pscEndpoints("deleted")),
+			askedFor(list, `{"pscServiceId":40,"endpoints":[{"id":49}]}`),
+			askedInVain(list, "PSC_SERVICE_NOT_FOUND"),
 		} {
 			_, err := provisionWire(t, remove, append(exchanges[:4:4], end...)...)
 			require.NoError(t, err)
