@@ -36,6 +36,9 @@ type Client struct {
 	EndpointRedirections *EndpointRedirectionsService
 	DataIntegration      *DataIntegrationService
 
+	PrivateServiceConnect *PrivateServiceConnectService
+	PrivateLink           *PrivateLinkService
+
 	transport *transport
 	poller    *poller
 	lookout   *lookout
@@ -100,6 +103,8 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.CostReports = &CostReportsService{c}
 	c.EndpointRedirections = &EndpointRedirectionsService{c}
 	c.DataIntegration = &DataIntegrationService{c}
+	c.PrivateServiceConnect = &PrivateServiceConnectService{c}
+	c.PrivateLink = &PrivateLinkService{c}
 	return c, nil
 }
 

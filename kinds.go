@@ -19,9 +19,11 @@ type kind struct {
 	// siblings tells that the path above a resource's own lists it too, with
 	// its status.
 	siblings bool
-	also     string // a member with a second status, that has to be ready too if it is there
-	part     bool   // it is a part of what is read: without a status, it isn't there
-	absent   bool   // the task of a list may carry none: it is empty, or not known yet where an element is looked for
+	also     string   // a member with a second status, that has to be ready too if it is there
+	part     bool     // it is a part of what is read: without a status, it isn't there
+	absent   bool     // the task of a list may carry none: it is empty, or not known yet where an element is looked for
+	gone     []string // after a removal: as good as not there
+	blank    bool     // a document without members, but for links, says that there is none
 }
 
 // Names of kinds, for outcomes whose result is of another type or None. All
@@ -40,6 +42,12 @@ const (
 	kindVPCPeering               = "VPCPeering"
 	kindActiveActiveVPCPeering   = "ActiveActiveVPCPeering"
 	kindTransitGatewayAttachment = "TransitGatewayAttachment"
+	kindPSC                      = "PrivateServiceConnect"
+	kindPSCEndpointAccepted      = "PSCEndpointAccepted"
+	kindPSCEndpointRejected      = "PSCEndpointRejected"
+	kindPSCEndpoint              = "PSCEndpoint"
+	kindPrivateLink              = "PrivateLink"
+	kindPrivateLinkPrincipal     = "PrivateLinkPrincipal"
 )
 
 // kinds are the kinds of resources by the name of their result type.
@@ -149,6 +157,47 @@ var kinds = map[string]kind{
 		name: "endpoint redirection", member: "status",
 		ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
 		failed: []string{string(RedirectionFailed)},
+	},
+
+	kindPSC: {
+		name: "Private Service Connect", member: "status",
+		ready:  []string{string(PSCActive)},
+		failed: []string{string(PSCFailed), string(PSCProvisionFailed), string(PSCDeleted)},
+	},
+	kindPSCEndpoint: {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointActive)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointRejected), string(PSCEndpointDeleted)},
+		person: map[string]string{
+			string(PSCEndpointInitialized): "run the script of CreationScripts in the Google Cloud project",
+			string(PSCEndpointPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
+		},
+		list: []string{"endpoints"}, id: "id",
+	},
+	// Once it is decided on, pending is on its way.
+	kindPSCEndpointAccepted: {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointActive)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+		list:   []string{"endpoints"}, id: "id",
+	},
+	kindPSCEndpointRejected: {
+		name: "Private Service Connect endpoint", member: "status",
+		ready:  []string{string(PSCEndpointRejected)},
+		failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+		list:   []string{"endpoints"}, id: "id",
+	},
+	// No status of a PrivateLink that failed is known.
+	kindPrivateLink: {
+		name: "PrivateLink", member: "status", blank: true,
+		ready: []string{string(PrivateLinkActive)},
+	},
+	kindPrivateLinkPrincipal: {
+		name: "PrivateLink principal", member: "status",
+		ready:  []string{string(PrivateLinkPrincipalAssociated), string(PrivateLinkPrincipalReady)},
+		failed: []string{string(PrivateLinkPrincipalFailed)},
+		gone:   []string{string(PrivateLinkPrincipalDisassociated)},
+		list:   []string{"principals"}, id: "principal",
 	},
 }
 

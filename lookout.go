@@ -81,7 +81,7 @@ func (l *lookout) join(at place, k kind, pace pace) *watcher {
 	if pace.min < g.pace.min {
 		g.pace = pace
 	}
-	name := at.Path + "#" + strconv.Itoa(at.ID)
+	name := at.Path + "#" + at.key()
 	m := g.members[name]
 	if m == nil {
 		m = &watchMember{at: at, waiters: map[*watcher]struct{}{}}
@@ -248,9 +248,12 @@ func (l *lookout) siblings(ctx context.Context, g *watchGroup, members []*watchM
 		if err != nil {
 			return nil, err
 		}
-		elements := elementsIn(answer.Body, g.kind.list, g.kind.id)
+		elements, err := elementsIn(answer.Body, g.kind.list, g.kind.id)
+		if err != nil {
+			return nil, unusable(call, answer, err)
+		}
 		for _, m := range members {
-			if doc := elements[lastID(m.at.Path)]; doc != nil {
+			if doc := elements[m.at.Path[strings.LastIndex(m.at.Path, "/")+1:]]; doc != nil {
 				found[m] = doc
 			}
 		}
@@ -259,9 +262,4 @@ func (l *lookout) siblings(ctx context.Context, g *watchGroup, members []*watchM
 		}
 	}
 	return found, nil
-}
-
-func lastID(path string) int {
-	id, _ := strconv.Atoi(path[strings.LastIndex(path, "/")+1:])
-	return id
 }

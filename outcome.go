@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -43,6 +44,16 @@ type place struct {
 	// element of that ID; 0 stands for the id in the task's response.
 	InList bool `json:"inList,omitempty"`
 	ID     int  `json:"id,omitempty"`
+
+	Key string `json:"key,omitempty"` // in place of ID, where that is a text
+}
+
+// key is what the element is found by in its list.
+func (p place) key() string {
+	if p.Key != "" {
+		return p.Key
+	}
+	return strconv.Itoa(p.ID)
 }
 
 // carried is the outcome of a task that holds its document, or leaves none.
@@ -86,6 +97,23 @@ func (o outcome) element(id int) outcome {
 	return o
 }
 
+// keyed is element for a list whose elements have a text for an id.
+func (o outcome) keyed(key string) outcome {
+	p := &o.Read
+	if o.Gone {
+		p = &o.Watch
+	}
+	p.InList, p.Key = true, key
+	return o
+}
+
+// as makes WaitProvisioned judge the result by another kind than that of its
+// type.
+func (o outcome) as(kind string) outcome {
+	o.Kind = kind
+	return o
+}
+
 // asking makes the read of what is removed a task.
 func (o outcome) asking() outcome {
 	o.Watch.Asks = true
@@ -125,8 +153,14 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if _, nothing := any(result).(*None); nothing {
 		return result, nil
 	}
-	if doc := w.last.document(); doc != nil && (out.Read.Path == "" || out.Read.Asks && !out.Read.InList) {
-		if err := unmarshal(doc, result); err != nil {
+	doc := w.last.document()
+	err := kinds[typeName[T]()].present(doc)
+	asks := out.Read.Asks && !out.Read.InList
+	if doc != nil && (out.Read.Path == "" || asks && err == nil) {
+		if err == nil {
+			err = unmarshal(doc, result)
+		}
+		if err != nil {
 			return nil, w.failure(fmt.Errorf("the document of the task: %w", err))
 		}
 		return result, nil
@@ -138,7 +172,6 @@ func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
-	var err error
 	for _, path := range paths {
 		w.resource = path
 		if result, err = readResult[T](ctx, w, out.Read.at(path)); err == nil {
@@ -172,7 +205,7 @@ func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err e
 // paths are the paths at which the resource of a completed task may be, best
 // first: the path that is known, the link, the path made with the ids.
 func (w *wait) paths(at place) []string {
-	if at.InList && w.named(at).ID == 0 {
+	if at.InList && w.named(at).key() == "0" {
 		return nil
 	}
 	if at.Path != "" && !strings.Contains(at.Path, "{") {
@@ -229,6 +262,9 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 			doc = answer.Body
 		}
 	}
+	if err == nil {
+		err = k.present(doc)
+	}
 	if err != nil || !at.InList {
 		return doc, err
 	}
@@ -237,7 +273,7 @@ func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (d
 
 // named is the place with the id that the task names, where none is given.
 func (w *wait) named(at place) place {
-	if at.InList && at.ID == 0 && w.last.Response != nil {
+	if at.InList && at.Key == "" && at.ID == 0 && w.last.Response != nil {
 		at.ID = w.last.Response.ResourceID
 	}
 	return at
@@ -276,4 +312,22 @@ func getPath(path string) call {
 		}
 	}
 	return call{method: http.MethodGet, route: strings.Join(segments, "/"), path: path}
+}
+
+// present refuses, with ErrNotFound, a document that says that the resource
+// isn't there.
+func (k kind) present(doc []byte) error {
+	if !k.blank || !isObject(doc) {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &members); err != nil {
+		return err
+	}
+	delete(members, "links")
+	delete(members, "_links")
+	if len(members) > 0 {
+		return nil
+	}
+	return fmt.Errorf("rediscloud: there is no %s: %w", k.name, ErrNotFound)
 }

@@ -138,6 +138,9 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 	}
 	hint, awaitsPerson := k.person[seen.status]
 	failed := slices.Contains(k.failed, seen.status)
+	if out.Gone && (seen.status == "deleted" || slices.Contains(k.gone, seen.status)) {
+		return true, false, nil
+	}
 	if out.Gone {
 		// What is removed may have failed before. That its removal has failed
 		// shows by a change.
@@ -156,7 +159,7 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 		}
 		return true, false, failure
 	case out.Gone:
-		return seen.status == "deleted", false, nil
+		return false, false, nil
 	case slices.Contains(k.ready, seen.status):
 		if w.settled.IsZero() {
 			w.settled = time.Now()

@@ -125,6 +125,8 @@ var kinds = map[string]kind{
 	"startDate": text, "endDate": text, "format": text, "subscriptionType": text, "endpointTargetType": text,
 	"duplicateACLs": boolean, "migrationProtection": boolean, "sourceDatabaseId": number, "targetDatabaseId": number,
 	"subscriptionIds": list(number), "databaseIds": list(number),
+	"gcpProjectId": text, "gcpVpcName": text, "gcpVpcSubnetName": text, "endpointConnectionName": text, "action": text,
+	"shareName": text, "principal": text, "alias": text, "connections": list(nested),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.

@@ -26,6 +26,11 @@ const (
 	onActivePeerings = onSub + "/regions/peerings"
 	onGateways       = onSub + "/transitGateways"
 	onActiveGateways = onSub + "/regions/{regionId}/transitGateways"
+	onPSC            = "/private-service-connect"
+	onPSCService     = onPSC + "/{pscServiceId}"
+	onPSCEndpoint    = onPSCService + "/endpoints/{endpointId}"
+	onLink           = "/private-link"
+	onRegion         = onSub + "/regions/{regionId}"
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -171,6 +176,38 @@ var routes = []route{
 	{"PUT", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
 	{"PATCH", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
 	{"DELETE", onSub + "/data-integration-workspace/**", noBody, onSubscription(echo)},
+	{"GET", onSub + onPSC, noBody, onPrivateNetwork(getPSC)},
+	{"POST", onSub + onPSC, noBody, onPrivateNetwork(createPSC)},
+	{"DELETE", onSub + onPSC, noBody, onPrivateNetwork(deletePSC)},
+	{"GET", onSub + onPSCService, noBody, onPrivateNetwork(listPSCEndpoints)},
+	{"POST", onSub + onPSCService, members("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), onPrivateNetwork(createPSCEndpoint)},
+	{"PUT", onSub + onPSCEndpoint, members(), onPrivateNetwork(updatePSCEndpoint)},
+	{"DELETE", onSub + onPSCEndpoint, noBody, onPrivateNetwork(deletePSCEndpoint)},
+	{"GET", onSub + onPSCEndpoint + "/creationScripts", noBody, onPrivateNetwork(getPSCCreationScripts)},
+	{"GET", onSub + onPSCEndpoint + "/deletionScripts", noBody, onPrivateNetwork(getPSCDeletionScripts)},
+	{"GET", onSub + onLink, noBody, onPrivateNetwork(getPrivateLink)},
+	{"POST", onSub + onLink, members("shareName", "principal", "type"), onPrivateNetwork(createPrivateLink)},
+	{"DELETE", onSub + onLink, noBody, onPrivateNetwork(deletePrivateLink)},
+	{"POST", onSub + onLink + "/principals", members("principal"), onPrivateNetwork(createPrincipal)},
+	{"DELETE", onSub + onLink + "/principals", members("principal"), onPrivateNetwork(deletePrincipal)},
+	{"POST", onSub + onLink + "/connections/disassociate", members("connections"), onPrivateNetwork(disassociatePrivateLink)},
+	{"GET", onSub + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
+	{"GET", onRegion + onPSC, noBody, onPrivateNetwork(getPSC)},
+	{"POST", onRegion + onPSC, noBody, onPrivateNetwork(createPSC)},
+	{"DELETE", onRegion + onPSC, noBody, onPrivateNetwork(deletePSC)},
+	{"GET", onRegion + onPSCService, noBody, onPrivateNetwork(listPSCEndpoints)},
+	{"POST", onRegion + onPSCService, members("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), onPrivateNetwork(createPSCEndpoint)},
+	{"PUT", onRegion + onPSCEndpoint, members(), onPrivateNetwork(updatePSCEndpoint)},
+	{"DELETE", onRegion + onPSCEndpoint, noBody, onPrivateNetwork(deletePSCEndpoint)},
+	{"GET", onRegion + onPSCEndpoint + "/creationScripts", noBody, onPrivateNetwork(getPSCCreationScripts)},
+	{"GET", onRegion + onPSCEndpoint + "/deletionScripts", noBody, onPrivateNetwork(getPSCDeletionScripts)},
+	{"GET", onRegion + onLink, noBody, onPrivateNetwork(getPrivateLink)},
+	{"POST", onRegion + onLink, members("shareName", "principal", "type"), onPrivateNetwork(createPrivateLink)},
+	{"DELETE", onRegion + onLink, noBody, onPrivateNetwork(deletePrivateLink)},
+	{"POST", onRegion + onLink + "/principals", members("principal"), onPrivateNetwork(createPrincipal)},
+	{"DELETE", onRegion + onLink + "/principals", members("principal"), onPrivateNetwork(deletePrincipal)},
+	{"POST", onRegion + onLink + "/connections/disassociate", members("connections"), onPrivateNetwork(disassociatePrivateLink)},
+	{"GET", onRegion + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
 }
 
 func (r *route) name() string {

@@ -223,8 +223,8 @@ func TestOperations(t *testing.T) {
 			}
 			r.operate(op, ids)
 		}
-		r.requireAllUsed(func(route route) bool { return !ofEssentials(route) })
-		require.Len(t, routes, 137)
+		r.requireAllUsed(func(route route) bool { return !ofEssentials(route) && !ofPrivateNetwork(route) })
+		require.Len(t, routes, 169)
 	})
 }
 

@@ -23,11 +23,13 @@ type subscription struct {
 	windows        object
 
 	// of an Essentials subscription
-	plan        *essentialsPlan
-	created     time.Time
-	peerings    []*peering
-	gateways    []*gateway
-	invitations []*invitation
+	plan         *essentialsPlan
+	created      time.Time
+	peerings     []*peering
+	gateways     []*gateway
+	invitations  []*invitation
+	psc          map[int]*pscService  // by the id of the region, 0 unless Active-Active
+	privateLinks map[int]*privateLink // likewise; nil for one that was deleted
 }
 
 func (sub *subscription) isActiveActive() bool {

@@ -33,6 +33,7 @@ type outcome struct {
 	resourceID           int
 	additionalResourceID int
 	silent               bool  // the ids are for the books only, the API doesn't tell them
+	noResponse           bool  // the ids are for the books only, and there is no response at all
 	resource             any   // an inline document
 	link                 *link // to what was created
 }
@@ -135,6 +136,9 @@ func (t *task) document(status string, since time.Time) object {
 	}
 	switch status {
 	case statusCompleted:
+		if t.outcome.noResponse {
+			break
+		}
 		document["response"] = t.outcome.document()
 	case statusError:
 		document["response"] = t.failure.document()

@@ -1,0 +1,122 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// PrivateLinkService connects networks of AWS accounts to the network of a
+// subscription, or of one region of an Active-Active subscription, which must be
+// in AWS too. The accounts, users and roles that may connect are principals.
+type PrivateLinkService struct{ client *Client }
+
+// Get reads the PrivateLink of a network. The API makes this a task too; where
+// there is none, it ends in ErrNotFound.
+//
+// API: GET /subscriptions/{subscriptionId}/private-link
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateLink], error) {
+	route, ids := network.route("/private-link")
+	return submit[PrivateLink](ctx, s.client, get(route, ids...), carried)
+}
+
+// Create shares a network with a first principal. The task yields the
+// PrivateLink; with WaitProvisioned, once it is active.
+//
+// The API has no status for one that failed: should WaitProvisioned take too
+// long, see what PrivateLink.ErrorMessage says.
+//
+// API: POST /subscriptions/{subscriptionId}/private-link
+// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
+	route, ids := network.route("/private-link")
+	return submit[PrivateLink](ctx, s.client, post(route, ids...).withBody(req), askBack(route, ids...))
+}
+
+// Delete removes the PrivateLink of a network, whose principals must be deleted
+// before. WaitProvisioned waits until it is gone.
+//
+// API: DELETE /subscriptions/{subscriptionId}/private-link
+// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+func (s *PrivateLinkService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
+	route, ids := network.route("/private-link")
+	return submit[None](ctx, s.client, del(route, ids...), removal(kindPrivateLink, route, ids...).asking())
+}
+
+// PrivateLinkScriptOptions say what EndpointScript is to yield beside the script.
+type PrivateLinkScriptOptions struct {
+	// IncludeTerraform asks for a piece of Terraform configuration. The API
+	// doesn't document it.
+	IncludeTerraform bool `url:"includeTerraformAwsScript,omitempty"`
+}
+
+// EndpointScript reads a script in Python that finds out, in the account of a
+// principal, what a VPC endpoint has to lead to. The API makes this a task too.
+// opts may be nil.
+//
+// API: GET /subscriptions/{subscriptionId}/private-link/endpoint-script
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
+func (s *PrivateLinkService) EndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
+	route, ids := network.route("/private-link/endpoint-script")
+	return submit[PrivateLinkScript](ctx, s.client, get(route, ids...).withQuery(opts), carried)
+}
+
+// A PrivateLinkScript is what PrivateLinkService.EndpointScript yields.
+type PrivateLinkScript struct {
+	ResourceEndpointScript string `json:"resourceEndpointScript"`
+	TerraformAWSScript     string `json:"terraformAwsScript,omitempty"` // "" unless asked for
+	Links                  Links  `json:"links,omitempty"`
+}
+
+// A PrivateLinkStatus tells how far a PrivateLink is. The API adds values
+// without notice.
+type PrivateLinkStatus string
+
+// The statuses of a PrivateLink.
+const (
+	PrivateLinkInitializing PrivateLinkStatus = "initializing"
+	PrivateLinkActive       PrivateLinkStatus = "active"
+	PrivateLinkDeleting     PrivateLinkStatus = "deleting"
+)
+
+// A PrivateLink is a network that is shared with principals in AWS.
+type PrivateLink struct {
+	Status       PrivateLinkStatus `json:"status"`
+	ErrorMessage string            `json:"errorMessage,omitempty"` // what went wrong, if something did
+
+	SubscriptionID int `json:"subscriptionId,omitempty"`
+	RegionID       int `json:"regionId,omitempty"` // of an Active-Active subscription
+
+	// The share in AWS, and the configuration of the resource that it shares.
+	ShareName                string `json:"shareName,omitempty"`
+	ShareARN                 string `json:"shareArn,omitempty"`
+	ResourceConfigurationID  string `json:"resourceConfigurationId,omitempty"`
+	ResourceConfigurationARN string `json:"resourceConfigurationArn,omitempty"`
+
+	Principals  []PrivateLinkPrincipal  `json:"principals,omitempty"`
+	Connections []PrivateLinkConnection `json:"connections,omitempty"`
+	Databases   []PrivateLinkDatabase   `json:"databases,omitempty"` // that can be reached
+	Links       Links                   `json:"links,omitempty"`
+}
+
+// A PrivateLinkDatabase is how a database is reached through a PrivateLink.
+type PrivateLinkDatabase struct {
+	DatabaseID int    `json:"databaseId"`
+	Endpoint   string `json:"rlEndpoint,omitempty"` // its host
+	Port       int    `json:"port,omitempty"`
+}
+
+// PrivateLinkCreateRequest shares a network with a first principal.
+type PrivateLinkCreateRequest struct {
+	ShareName string        `json:"shareName"` // required; at most 64 characters
+	Principal string        `json:"principal"` // required: an AWS account id, or the ARN of what Type says
+	Type      PrincipalType `json:"type"`      // required
+	Alias     *string       `json:"alias,omitempty"`
+}
+
+func (r *PrivateLinkCreateRequest) validate() error {
+	return cmp.Or(
+		required("ShareName", r.ShareName != ""),
+		required("Principal", r.Principal != ""),
+		required("Type", r.Type != ""))
+}

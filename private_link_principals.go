@@ -1,0 +1,105 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// A PrincipalType tells what in AWS a principal is.
+type PrincipalType string
+
+// The types of principals.
+const (
+	PrincipalAWSAccount       PrincipalType = "aws_account"
+	PrincipalOrganization     PrincipalType = "organization"
+	PrincipalOrganizationUnit PrincipalType = "organization_unit"
+	PrincipalIAMRole          PrincipalType = "iam_role"
+	PrincipalIAMUser          PrincipalType = "iam_user"
+	PrincipalService          PrincipalType = "service_principal"
+)
+
+// CreatePrincipal shares the PrivateLink of a network with one more principal.
+// The task yields the principal; with WaitProvisioned, once it is associated.
+//
+// API: POST /subscriptions/{subscriptionId}/private-link/principals
+// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
+func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
+	route, ids := network.route("/private-link/principals")
+	link, _ := network.route("/private-link")
+	return submit[PrivateLinkPrincipal](ctx, s.client,
+		post(route, ids...).withBody(req),
+		askBack(link, ids...).keyed(req.principal()))
+}
+
+// DeletePrincipal ends the sharing of the PrivateLink of a network with a
+// principal. WaitProvisioned waits until it is gone.
+//
+// API: DELETE /subscriptions/{subscriptionId}/private-link/principals
+// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
+func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
+	route, ids := network.route("/private-link/principals")
+	link, _ := network.route("/private-link")
+	return submit[None](ctx, s.client,
+		del(route, ids...).withBody(req),
+		removal(kindPrivateLinkPrincipal, link, ids...).keyed(req.principal()).asking())
+}
+
+// A PrivateLinkPrincipalStatus tells how far the sharing with a principal is.
+// The API adds values without notice.
+type PrivateLinkPrincipalStatus string
+
+// The statuses of a PrivateLinkPrincipal.
+const (
+	PrivateLinkPrincipalInitializing   PrivateLinkPrincipalStatus = "initializing"
+	PrivateLinkPrincipalAssociating    PrivateLinkPrincipalStatus = "associating"
+	PrivateLinkPrincipalAssociated     PrivateLinkPrincipalStatus = "associated" // may connect
+	PrivateLinkPrincipalReady          PrivateLinkPrincipalStatus = "ready"      // may connect
+	PrivateLinkPrincipalDisassociating PrivateLinkPrincipalStatus = "disassociating"
+	PrivateLinkPrincipalDisassociated  PrivateLinkPrincipalStatus = "disassociated"
+	PrivateLinkPrincipalFailed         PrivateLinkPrincipalStatus = "failed"
+)
+
+// A PrivateLinkPrincipal is who may connect to a PrivateLink.
+type PrivateLinkPrincipal struct {
+	Principal string                     `json:"principal"` // an AWS account id or an ARN
+	Type      PrincipalType              `json:"type,omitempty"`
+	Alias     string                     `json:"alias,omitempty"`
+	Status    PrivateLinkPrincipalStatus `json:"status,omitempty"`
+}
+
+// PrivateLinkPrincipalCreateRequest names a principal to share with.
+type PrivateLinkPrincipalCreateRequest struct {
+	Principal string         `json:"principal"` // required: an AWS account id, or the ARN of what Type says
+	Type      *PrincipalType `json:"type,omitempty"`
+	Alias     *string        `json:"alias,omitempty"`
+}
+
+func (r *PrivateLinkPrincipalCreateRequest) validate() error {
+	return cmp.Or(
+		required("Principal", r.Principal != ""),
+		notBlank("Type", r.Type))
+}
+
+// principal may be called on nil, which withBody refuses.
+func (r *PrivateLinkPrincipalCreateRequest) principal() string {
+	if r == nil {
+		return ""
+	}
+	return r.Principal
+}
+
+// PrivateLinkPrincipalDeleteRequest names a principal to share with no longer.
+type PrivateLinkPrincipalDeleteRequest struct {
+	Principal string `json:"principal"` // required: as in PrivateLinkPrincipal
+}
+
+func (r *PrivateLinkPrincipalDeleteRequest) validate() error {
+	return required("Principal", r.Principal != "")
+}
+
+func (r *PrivateLinkPrincipalDeleteRequest) principal() string {
+	if r == nil {
+		return ""
+	}
+	return r.Principal
+}

@@ -1,0 +1,77 @@
+package rediscloud
+
+import (
+	"context"
+	"errors"
+)
+
+// PrivateServiceConnectService connects networks of the customer in Google
+// Cloud to the network of a subscription, or of one region of an Active-Active
+// subscription, which must be in Google Cloud too.
+//
+// An endpoint comes to be in steps. CreateEndpoint plans it, what CreationScripts
+// yields is run in the customer's project, and AcceptEndpoint lets it in.
+type PrivateServiceConnectService struct{ client *Client }
+
+// Get reads the Private Service Connect of a network. The API makes this a task
+// too; where there is none, it fails with ErrNotFound.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
+	route, ids := network.route("/private-service-connect")
+	return submit[PrivateServiceConnect](ctx, s.client, get(route, ids...), carried)
+}
+
+// Create sets up Private Service Connect for a network, which can have one. The
+// task yields it; with WaitProvisioned, once it can have endpoints.
+//
+// API: POST /subscriptions/{subscriptionId}/private-service-connect
+// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
+	route, ids := network.route("/private-service-connect")
+	return submit[PrivateServiceConnect](ctx, s.client, post(route, ids...), askBack(route, ids...))
+}
+
+// Delete removes the Private Service Connect of a network, whose endpoints must
+// be deleted before. WaitProvisioned waits until it is gone.
+//
+// API: DELETE /subscriptions/{subscriptionId}/private-service-connect
+// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+func (s *PrivateServiceConnectService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
+	route, ids := network.route("/private-service-connect")
+	return submit[None](ctx, s.client, del(route, ids...), removal(kindPSC, route, ids...).asking())
+}
+
+// A PSCStatus tells how far the Private Service Connect of a network is. The
+// API adds values without notice.
+type PSCStatus string
+
+// The statuses of a PrivateServiceConnect.
+const (
+	PSCCreateQueued    PSCStatus = "create-queued"
+	PSCInitialized     PSCStatus = "initialized"
+	PSCCreatePending   PSCStatus = "create-pending"
+	PSCActive          PSCStatus = "active" // can have endpoints
+	PSCDeleteQueued    PSCStatus = "delete-queued"
+	PSCDeletePending   PSCStatus = "delete-pending"
+	PSCDeleted         PSCStatus = "deleted"
+	PSCProvisionFailed PSCStatus = "provision-failed"
+	PSCFailed          PSCStatus = "failed"
+)
+
+// A PrivateServiceConnect is what the endpoints of a network lead to.
+type PrivateServiceConnect struct {
+	ID                    int       `json:"id"` // of the service, which the methods for endpoints want
+	Status                PSCStatus `json:"status"`
+	ConnectionHostName    string    `json:"connectionHostName,omitempty"`    // under which the databases are reached
+	ServiceAttachmentName string    `json:"serviceAttachmentName,omitempty"` // in Google Cloud
+	Links                 Links     `json:"links,omitempty"`
+}
+
+func (p *PrivateServiceConnect) check() error {
+	if p.ID == 0 {
+		return errors.New("it holds no id of a Private Service Connect service")
+	}
+	return nil
+}

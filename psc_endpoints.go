@@ -1,0 +1,184 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+)
+
+// A PSCEndpointRef names an endpoint of Private Service Connect.
+type PSCEndpointRef struct {
+	NetworkRef
+	ServiceID  int // PrivateServiceConnect.ID
+	EndpointID int // PSCEndpoint.ID
+}
+
+// route returns the route and the ids of an endpoint, or of what is below it.
+func (e PSCEndpointRef) route(below string) (string, []any) {
+	return e.NetworkRef.route("/private-service-connect/{pscServiceId}/endpoints/{endpointId}"+below, e.ServiceID, e.EndpointID)
+}
+
+// list returns the route and the ids of the list that the endpoint is in.
+func (e PSCEndpointRef) list() (string, []any) { return endpointsRoute(e.NetworkRef, e.ServiceID) }
+
+func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
+	return network.route("/private-service-connect/{pscServiceId}", serviceID)
+}
+
+// ListEndpoints reads the endpoints of a network. serviceID is that of its
+// PrivateServiceConnect. The API makes this a task too, which yields the list.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
+	route, ids := endpointsRoute(network, serviceID)
+	return submit[PSCEndpointList](ctx, s.client, get(route, ids...), carried)
+}
+
+// CreateEndpoint plans an endpoint in a network of the customer. The task yields
+// it; it is "initialized" until what CreationScripts yields is run in the
+// customer's project, then "pending" until it is accepted or rejected.
+//
+// Both ends WaitProvisioned with a *ProvisionError. With WithWaitForPerson it
+// waits on until the endpoint is active; a function given by OnProvisioning can
+// run the script and call AcceptEndpoint in passing.
+//
+// API: POST /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
+	route, ids := endpointsRoute(network, serviceID)
+	return submit[PSCEndpoint](ctx, s.client, post(route, ids...).withBody(req), askBack(route, ids...).element(0))
+}
+
+// UpdateEndpoint changes where the endpoint is. What isn't set stays as it is.
+// The API refuses it while the endpoint is "initialized". The task yields the
+// endpoint.
+//
+// The same operation of the API accepts and rejects, in a request of its own:
+// see AcceptEndpoint and RejectEndpoint.
+//
+// API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpoint PSCEndpointRef, req *PSCEndpointUpdateRequest) (*Task[PSCEndpoint], error) {
+	route, ids := endpoint.route("")
+	list, listIDs := endpoint.list()
+	return submit[PSCEndpoint](ctx, s.client,
+		put(route, ids...).withBody(req),
+		askBack(list, listIDs...).element(endpoint.EndpointID))
+}
+
+// AcceptEndpoint lets an endpoint in that is "pending". The task yields it; with
+// WaitProvisioned, once it is active.
+//
+// API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
+// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
+	return s.decide(ctx, endpoint, "accept", kindPSCEndpointAccepted)
+}
+
+// RejectEndpoint keeps an endpoint out that is "pending". The task yields it;
+// with WaitProvisioned, once it is rejected.
+//
+// API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
+// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+func (s *PrivateServiceConnectService) RejectEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
+	return s.decide(ctx, endpoint, "reject", kindPSCEndpointRejected)
+}
+
+func (s *PrivateServiceConnectService) decide(ctx context.Context, endpoint PSCEndpointRef, action, kind string) (*Task[PSCEndpoint], error) {
+	route, ids := endpoint.route("")
+	list, listIDs := endpoint.list()
+	return submit[PSCEndpoint](ctx, s.client,
+		put(route, ids...).withBody(&pscEndpointDecision{action}),
+		askBack(list, listIDs...).element(endpoint.EndpointID).as(kind))
+}
+
+// pscEndpointDecision is the form of the update of an endpoint that has no
+// other member.
+type pscEndpointDecision struct {
+	Action string `json:"action"`
+}
+
+// DeleteEndpoint removes an endpoint. What the creation script has made in the
+// customer's project has to be removed before, by what DeletionScripts yields.
+// WaitProvisioned waits until the endpoint is gone.
+//
+// API: DELETE /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[None], error) {
+	route, ids := endpoint.route("")
+	list, listIDs := endpoint.list()
+	return submit[None](ctx, s.client,
+		del(route, ids...),
+		removal(kindPSCEndpoint, list, listIDs...).element(endpoint.EndpointID).asking())
+}
+
+// A PSCEndpointStatus tells how far an endpoint is. The API adds values without
+// notice.
+type PSCEndpointStatus string
+
+// The statuses of a PSCEndpoint.
+const (
+	PSCEndpointInitialized   PSCEndpointStatus = "initialized" // waits for the creation script to be run
+	PSCEndpointProcessing    PSCEndpointStatus = "processing"
+	PSCEndpointPending       PSCEndpointStatus = "pending" // waits to be accepted or rejected
+	PSCEndpointAcceptPending PSCEndpointStatus = "accept-pending"
+	PSCEndpointActive        PSCEndpointStatus = "active"
+	PSCEndpointRejectPending PSCEndpointStatus = "reject-pending"
+	PSCEndpointRejected      PSCEndpointStatus = "rejected"
+	PSCEndpointDeleted       PSCEndpointStatus = "deleted"
+	PSCEndpointFailed        PSCEndpointStatus = "failed"
+)
+
+// PSCEndpointList is what PrivateServiceConnectService.ListEndpoints yields.
+type PSCEndpointList struct {
+	ServiceID int           `json:"pscServiceId"`
+	Endpoints []PSCEndpoint `json:"endpoints"`
+	Links     Links         `json:"links,omitempty"`
+}
+
+// A PSCEndpoint is where a network of the customer in Google Cloud meets the
+// Private Service Connect of a subscription.
+type PSCEndpoint struct {
+	ID                     int               `json:"id"`
+	Status                 PSCEndpointStatus `json:"status"`
+	GCPProjectID           string            `json:"gcpProjectId,omitempty"`
+	GCPVPCName             string            `json:"gcpVpcName,omitempty"`
+	GCPVPCSubnetName       string            `json:"gcpVpcSubnetName,omitempty"`
+	EndpointConnectionName string            `json:"endpointConnectionName,omitempty"` // prefix of the names in Google Cloud
+	Links                  Links             `json:"links,omitempty"`
+}
+
+// PSCEndpointCreateRequest describes an endpoint. All members are required.
+type PSCEndpointCreateRequest struct {
+	GCPProjectID     string `json:"gcpProjectId"`     // of the customer
+	GCPVPCName       string `json:"gcpVpcName"`       // the network of the customer's programs
+	GCPVPCSubnetName string `json:"gcpVpcSubnetName"` // the subnet in it that the addresses come from
+
+	// EndpointConnectionName is the prefix of the names in Google Cloud, which
+	// end in a number.
+	EndpointConnectionName string `json:"endpointConnectionName"`
+}
+
+func (r *PSCEndpointCreateRequest) validate() error {
+	return cmp.Or(
+		required("GCPProjectID", r.GCPProjectID != ""),
+		required("GCPVPCName", r.GCPVPCName != ""),
+		required("GCPVPCSubnetName", r.GCPVPCSubnetName != ""),
+		required("EndpointConnectionName", r.EndpointConnectionName != ""))
+}
+
+// PSCEndpointUpdateRequest changes an endpoint. nil leaves a member as it is.
+type PSCEndpointUpdateRequest struct {
+	GCPProjectID           *string `json:"gcpProjectId,omitempty"`
+	GCPVPCName             *string `json:"gcpVpcName,omitempty"`
+	GCPVPCSubnetName       *string `json:"gcpVpcSubnetName,omitempty"`
+	EndpointConnectionName *string `json:"endpointConnectionName,omitempty"` // prefix of the names in Google Cloud
+}
+
+func (r *PSCEndpointUpdateRequest) validate() error {
+	return cmp.Or(
+		notBlank("GCPProjectID", r.GCPProjectID),
+		notBlank("GCPVPCName", r.GCPVPCName),
+		notBlank("GCPVPCSubnetName", r.GCPVPCSubnetName),
+		notBlank("EndpointConnectionName", r.EndpointConnectionName))
+}

@@ -1,0 +1,58 @@
+package rediscloud
+
+import "context"
+
+// PSCCreationScriptsOptions say what CreationScripts is to yield beside scripts.
+type PSCCreationScriptsOptions struct {
+	// IncludeTerraform asks for the data that a Terraform configuration needs
+	// to do what the scripts do. The API doesn't document it.
+	IncludeTerraform bool `url:"includeTerraformGcpScript,omitempty"`
+}
+
+// CreationScripts reads the scripts that make an endpoint in the customer's
+// project: run one of them there, with the gcloud command at hand. The API makes
+// this a task too. opts may be nil.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
+func (s *PrivateServiceConnectService) CreationScripts(ctx context.Context, endpoint PSCEndpointRef, opts *PSCCreationScriptsOptions) (*Task[PSCScripts], error) {
+	route, ids := endpoint.route("/creationScripts")
+	return submit[PSCScripts](ctx, s.client, get(route, ids...).withQuery(opts), carried)
+}
+
+// DeletionScripts reads the scripts that remove from the customer's project what
+// those of CreationScripts have made. The API makes this a task too.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
+func (s *PrivateServiceConnectService) DeletionScripts(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCScripts], error) {
+	route, ids := endpoint.route("/deletionScripts")
+	return submit[PSCScripts](ctx, s.client, get(route, ids...), carried)
+}
+
+// PSCScripts are what CreationScripts and DeletionScripts yield.
+type PSCScripts struct {
+	Script PSCScript `json:"script"`
+	Links  Links     `json:"links,omitempty"`
+}
+
+// A PSCScript is one script in several languages.
+type PSCScript struct {
+	Bash         string        `json:"bash,omitempty"`
+	PowerShell   string        `json:"powershell,omitempty"`
+	TerraformGCP *PSCTerraform `json:"terraformGcp,omitempty"` // nil unless asked for
+}
+
+// PSCTerraform is what a Terraform configuration needs to make an endpoint.
+type PSCTerraform struct {
+	ServiceAttachments []PSCServiceAttachment `json:"serviceAttachments"`
+}
+
+// A PSCServiceAttachment is what an endpoint leads to, with the names of what is
+// made for it in the customer's project.
+type PSCServiceAttachment struct {
+	Name               string `json:"name"`
+	DNSRecord          string `json:"dnsRecord,omitempty"`
+	IPAddressName      string `json:"ipAddressName,omitempty"`
+	ForwardingRuleName string `json:"forwardingRuleName,omitempty"`
+}
