@@ -1,0 +1,356 @@
+package coverage
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Measure calls the methods of all services of a client, and compares what they
+// send, and what they make of the answers, with what is known of the API.
+//
+// newClient makes the client: a pointer to a struct whose fields are the
+// services. It must send its requests to BaseURL through the given transport.
+func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
+	m := &measurement{
+		facts:    facts,
+		recorder: &recorder{facts: facts, answerers: map[string]*answerer{}},
+		enums:    facts.enums(),
+		ops:      map[string]*opRecord{},
+	}
+	client, err := newClient(m.recorder)
+	if err != nil {
+		return nil, err
+	}
+	services := reflect.ValueOf(client).Elem()
+	for i := range services.NumField() {
+		if field := services.Type().Field(i); field.IsExported() {
+			m.service(field.Name, services.Field(i))
+		}
+	}
+	return m.report(), nil
+}
+
+type measurement struct {
+	facts    *Facts
+	recorder *recorder
+	enums    map[string][]string
+	ops      map[string]*opRecord
+	problems []string
+}
+
+// An opRecord is what is seen of one operation.
+type opRecord struct {
+	known   bool
+	callers []string
+	query   map[string]bool
+	sent    map[string]bool // request members, as Schema.path
+	odd     map[string]bool // sent, and not known
+	result  map[*answerer]*result
+}
+
+func (m *measurement) op(req *request) *opRecord {
+	if m.ops[req.op] == nil {
+		m.ops[req.op] = &opRecord{
+			known: req.known, query: map[string]bool{}, sent: map[string]bool{},
+			odd: map[string]bool{}, result: map[*answerer]*result{},
+		}
+	}
+	return m.ops[req.op]
+}
+
+var (
+	contextType = reflect.TypeFor[context.Context]()
+	errorType   = reflect.TypeFor[error]()
+)
+
+func (m *measurement) service(name string, service reflect.Value) {
+	for i := range service.NumMethod() {
+		method := service.Method(i)
+		if method.Type().NumIn() > 0 && method.Type().In(0) == contextType {
+			c := &caller{m: m, name: name + "." + service.Type().Method(i).Name, method: method}
+			c.measure()
+		}
+	}
+}
+
+// A caller calls one method of the SDK.
+type caller struct {
+	m      *measurement
+	name   string
+	method reflect.Value
+}
+
+// measure calls the method with all that its arguments can hold. What can't be
+// sent together with the rest is sent in calls of its own. A text that is an
+// argument may choose the operation: the others that it leads to count too.
+func (c *caller) measure() {
+	args, err := c.accepted("")
+	if err != nil {
+		c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
+		return
+	}
+	c.answers(args)
+	tried := map[string]bool{}
+	open := leftOut(args)
+	for len(open) > 0 {
+		label := open[0]
+		open = open[1:]
+		if tried[label] {
+			continue
+		}
+		tried[label] = true
+		if args, err := c.accepted(label); err == nil {
+			c.call(args, 1)
+			c.note(c.m.recorder.first)
+			open = append(open, leftOut(args)...)
+		}
+	}
+	c.otherVerbs(args)
+}
+
+func leftOut(args []*node) (labels []string) {
+	for _, arg := range args {
+		labels = append(labels, arg.leftOut()...)
+	}
+	return labels
+}
+
+// otherVerbs makes the calls in which a text argument is an HTTP method.
+func (c *caller) otherVerbs(args []*node) {
+	for _, arg := range args {
+		if arg.typ.Kind() != reflect.String {
+			continue
+		}
+		for i, choice := range arg.choices {
+			if slices.Contains(methods, fmt.Sprint(choice)) && i != arg.pick {
+				before := arg.pick
+				arg.pick = i
+				c.m.recorder.first = nil
+				c.call(args, 1)
+				if c.m.recorder.first != nil && strings.HasPrefix(c.m.recorder.first.op, fmt.Sprint(choice)+" ") {
+					c.answers(args)
+				}
+				arg.pick = before
+			}
+		}
+	}
+}
+
+// accepted finds arguments with which the method sends a request, with as much
+// in them as the SDK lets pass, and with the wanted field in any case.
+func (c *caller) accepted(wanted string) ([]*node, error) {
+	var args []*node
+	for i := 1; i < c.method.Type().NumIn(); i++ {
+		if c.method.Type().IsVariadic() && i == c.method.Type().NumIn()-1 {
+			continue
+		}
+		args = append(args, grow(c.method.Type().In(i), "", "", nil, c.m.enums))
+	}
+	var err error
+	for range 1000 {
+		c.m.recorder.first = nil
+		if _, err = c.call(args, 1); c.m.recorder.first != nil {
+			return args, nil
+		}
+		if err == nil {
+			return nil, fmt.Errorf("it sends no request")
+		}
+		if !c.giveWay(args, err, wanted) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// giveWay changes one of the values that were refused.
+func (c *caller) giveWay(args []*node, refused error, wanted string) bool {
+	nodes := named(args, refused.Error())
+	// What is wanted gives way last.
+	slices.SortStableFunc(nodes, func(a, b *node) int {
+		return boolToInt(wanted != "" && a.holds(wanted)) - boolToInt(wanted != "" && b.holds(wanted))
+	})
+	for _, n := range nodes {
+		if n.yield(wanted) {
+			return true
+		}
+	}
+	// The text names none, or nothing that can give way.
+	for _, arg := range args {
+		if arg.next() {
+			return true
+		}
+	}
+	return c.guess(args, refused, wanted)
+}
+
+// guess tries one change after the other until one makes a difference.
+func (c *caller) guess(args []*node, refused error, wanted string) bool {
+	var nodes []*node
+	for _, arg := range args {
+		arg.each(func(n *node) { nodes = append(nodes, n) })
+	}
+	for _, n := range nodes {
+		before, pointed := *n, n.pointed().pick
+		for n.yield(wanted) {
+			c.m.recorder.first = nil
+			if _, err := c.call(args, 1); err == nil || err.Error() != refused.Error() {
+				return true
+			}
+		}
+		n.off, n.pick = before.off, before.pick
+		n.pointed().pick = pointed
+	}
+	return false
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// answers calls the method once for each of the answers to it, and keeps what
+// it returns.
+func (c *caller) answers(args []*node) {
+	c.m.recorder.first = nil
+	c.call(args, 1)
+	req := c.m.recorder.first
+	if req == nil {
+		return
+	}
+	c.note(req)
+	op, answerer := c.m.op(req), c.m.recorder.answerer(req)
+	op.callers = append(op.callers, c.name)
+	kept := op.result[answerer]
+	if kept == nil {
+		kept = newResult()
+		op.result[answerer] = kept
+	}
+	for number := range answerer.answers() {
+		values, err := c.call(args, number)
+		for _, v := range values {
+			kept.add(c.name+v.Type().String(), number, v)
+		}
+		if err != nil {
+			c.m.problems = append(c.m.problems, fmt.Sprintf("%s fails: %v", c.name, err))
+			return
+		}
+	}
+}
+
+// note keeps what a request has sent.
+func (c *caller) note(req *request) {
+	op := c.m.op(req)
+	for name := range req.query {
+		op.query[name] = true
+	}
+	c.m.noteBody(op, req)
+}
+
+// call calls the method, and returns its results: of an iterator the first
+// element, and of a task its state and what it yields.
+func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c.m.recorder.number = number
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for _, arg := range args {
+		in = append(in, arg.build())
+	}
+	return c.results(ctx, c.method.Call(in), number)
+}
+
+func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (values []reflect.Value, err error) {
+	for _, v := range out {
+		switch {
+		case v.Type() == errorType:
+			if err, _ := v.Interface().(error); err != nil {
+				return values, err
+			}
+		case v.Type().CanSeq2() && v.Kind() == reflect.Func:
+			element, err := firstOf(v.Seq2())
+			return append(values, element...), err
+		case v.Kind() == reflect.Pointer && !v.IsNil() && v.MethodByName("Submitted").IsValid():
+			more, err := c.task(ctx, v, number)
+			values = append(values, more...)
+			if err != nil {
+				return values, err
+			}
+		default:
+			values = append(values, v)
+		}
+	}
+	return values, err
+}
+
+// firstOf returns the first element that an iterator yields.
+func firstOf(elements iter.Seq2[reflect.Value, reflect.Value]) ([]reflect.Value, error) {
+	for element, err := range elements {
+		if err, _ := err.Interface().(error); err != nil {
+			return nil, err
+		}
+		return []reflect.Value{element}, nil
+	}
+	return nil, nil
+}
+
+// task returns the state of a task, and what it yields if it carries that.
+func (c *caller) task(ctx context.Context, task reflect.Value, number int) ([]reflect.Value, error) {
+	values := task.MethodByName("Submitted").Call(nil)
+	first := c.m.recorder.first
+	if first == nil {
+		return values, nil
+	}
+	answerer := c.m.recorder.answerer(first)
+	carries := answerer.op.Result
+	if answerer.dryRun {
+		carries = answerer.op.DryRun
+	}
+	if number == stateAnswer || carries == "" {
+		return values, nil
+	}
+	out := task.MethodByName("Wait").Call([]reflect.Value{reflect.ValueOf(ctx)})
+	if err, _ := out[1].Interface().(error); err != nil {
+		return values, err
+	}
+	return append(values, out[0]), nil
+}
+
+// enums are the values that members of requests can have, by their names.
+func (f *Facts) enums() map[string][]string {
+	enums := map[string][]string{}
+	for _, schema := range f.Requests {
+		for path, kind := range schema.Members {
+			list, ok := strings.CutPrefix(strings.TrimLeft(kind, "[]"), "string(")
+			name := strings.TrimSuffix(path[strings.LastIndexByte(path, '.')+1:], "[]")
+			if ok {
+				enums[name] = append(enums[name], strings.Split(strings.TrimSuffix(list, ")"), "|")...)
+			}
+		}
+	}
+	for name, values := range enums {
+		slices.Sort(values)
+		enums[name] = slices.Compact(values)
+	}
+	return enums
+}
+
+// noteBody keeps which members of its schema a body has.
+func (m *measurement) noteBody(op *opRecord, req *request) {
+	for _, known := range m.facts.Operations {
+		if known.Op == req.op {
+			w := bodyWalk{facts: m.facts, sent: op.sent, odd: op.odd}
+			w.body(known.Request, req.body)
+		}
+	}
+}
+
+func sortedKeys[V any](set map[string]V) []string { return slices.Sorted(maps.Keys(set)) }
