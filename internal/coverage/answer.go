@@ -39,6 +39,11 @@ type answerer struct {
 // task's state. In the others the task is completed.
 const stateAnswer = 0
 
+// lookupAnswer is the answer in which all ids are the one that calls ask for.
+const lookupAnswer = -1
+
+const askedID = 10
+
 func newAnswerer(facts *Facts, op Operation) *answerer {
 	return &answerer{facts: facts, op: op, probes: map[string]*probe{}, members: map[string]bool{}}
 }
@@ -58,7 +63,7 @@ func (a *answerer) document(number int) any {
 	if !a.op.isTask() || number == stateAnswer {
 		return a.object("", a.op.Response)
 	}
-	response := map[string]any{"resourceId": 10}
+	response := map[string]any{"resourceId": askedID}
 	result := a.op.Result
 	if a.dryRun {
 		result = a.op.DryRun
@@ -90,6 +95,9 @@ func (a *answerer) membersOf(place, schema, prefix string, members map[string]st
 		}
 		object[name] = a.value(place+"."+name, schema, path, members[path], members)
 		a.around = outside
+		if a.number == lookupAnswer && members[path] == "integer" && (name == "id" || strings.HasSuffix(name, "Id")) {
+			object[name] = askedID
+		}
 	}
 	return object
 }
@@ -118,7 +126,10 @@ func (a *answerer) value(place, schema, path, kind string, members map[string]st
 	case "string", "time", "date", "integer", "number", "boolean", "any":
 		return a.scalar(place, kind)
 	}
-	return a.object(place, kind)
+	object := a.object(place, kind)
+	// What was observed below it may stand with the schema around it.
+	maps.Copy(object, a.membersOf(place, schema, path+".", members))
+	return object
 }
 
 func (a *answerer) scalar(place, kind string) any {
@@ -146,6 +157,9 @@ func (a *answerer) scalar(place, kind string) any {
 		a.flags++
 		value = a.number > stateAnswer && a.flags>>(a.number-1)&1 == 1
 		texts = []string{fmt.Sprint(value)}
+	}
+	if a.number == lookupAnswer {
+		return value
 	}
 	p := a.probes[place]
 	if p == nil {

@@ -22,8 +22,9 @@ type node struct {
 	children []*node
 	field    int // the field of the parent's struct
 
-	optional bool // a field, which may be left out
-	off      bool // it is
+	selector string // what it is called, if it may choose the operation: it is in no body and no query
+	optional bool   // a field, which may be left out
+	off      bool   // it is
 	choices  []any
 	pick     int // the choice, of a list how many elements there are beyond one
 }
@@ -51,6 +52,9 @@ func grow(typ reflect.Type, label, name string, parent *node, enums map[string][
 			}
 			child := grow(field.Type, strings.TrimPrefix(label+"."+field.Name, "."), requestName(field), n, enums)
 			child.field, child.optional = i, true
+			if requestName(field) == "" {
+				child.selector = child.label
+			}
 			n.children = append(n.children, child)
 		}
 	}
@@ -104,7 +108,7 @@ func choices(typ reflect.Type, name string, enums map[string][]string) (values [
 	case reflect.Bool:
 		values = []any{true, false}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Float32, reflect.Float64:
-		values = []any{10, 1, 100, 10000, 4, 2, 0}
+		values = []any{askedID, 1, 100, 10000, 4, 2, 0}
 	case reflect.Func, reflect.Interface, reflect.Chan:
 		values = []any{nil}
 	}
@@ -151,6 +155,54 @@ func (n *node) each(f func(*node)) {
 	}
 }
 
+// A selection is a choice of selectors: the text to take, or "" to leave it out.
+type selection map[string]string
+
+// selectors are the nodes that may choose the operation, and can be left out
+// or have another text.
+func selectors(args []*node) (nodes []*node) {
+	for _, arg := range args {
+		arg.each(func(n *node) {
+			if n.selector != "" && n.choices != nil {
+				nodes = append(nodes, n)
+			}
+		})
+	}
+	return nodes
+}
+
+// apply makes a selection.
+func (s selection) apply(args []*node) {
+	for _, n := range selectors(args) {
+		switch text, ok := s[n.selector]; {
+		case ok && text == "":
+			n.off = true
+		case ok:
+			n.choices = []any{text}
+		}
+	}
+}
+
+// others are the selections that differ from s in one selector.
+func (s selection) others(args []*node) (others []selection) {
+	with := func(selector, text string) {
+		other := maps.Clone(s)
+		other[selector] = text
+		others = append(others, other)
+	}
+	for _, n := range selectors(args) {
+		if n.optional {
+			with(n.selector, "")
+		}
+		for _, method := range methods {
+			if n.typ.Kind() == reflect.String {
+				with(n.selector, method)
+			}
+		}
+	}
+	return others
+}
+
 // leftOut are the labels of the fields that are left out.
 func (n *node) leftOut() (labels []string) {
 	if n.off {
@@ -170,26 +222,58 @@ func (n *node) holds(label string) bool {
 // yield takes the next choice, or leaves the field out unless it holds the one
 // that is to be sent. It reports whether there was anything left to do.
 func (n *node) yield(wanted string) bool {
-	if n.next() {
+	if !n.off && n.next() {
 		return true
 	}
-	if n.optional && (wanted == "" || !n.holds(wanted)) {
+	if n.optional && !n.off && (wanted == "" || !n.holds(wanted)) {
 		n.off = true
 		return true
 	}
 	return false
 }
 
+// A change is one value made another, or left out.
+type change struct {
+	node *node
+	pick int
+	off  bool
+}
+
+// make makes the change, and returns how to undo it.
+func (c change) make() (undo func()) {
+	n, before := c.node, *c.node
+	n.pick, n.off = c.pick, c.off
+	return func() { n.pick, n.off = before.pick, before.off }
+}
+
+// changes are all single changes: other values first, then what can be left out.
+func changes(args []*node, wanted string) (all []change) {
+	var leaveOut []change
+	for _, arg := range args {
+		arg.each(func(n *node) {
+			for pick := n.pick + 1; n.pointed() == n && pick <= n.last(); pick++ {
+				all = append(all, change{node: n, pick: pick})
+			}
+			if n.optional && (wanted == "" || !n.holds(wanted)) {
+				leaveOut = append(leaveOut, change{node: n, pick: n.pick, off: true})
+			}
+		})
+	}
+	return append(all, leaveOut...)
+}
+
+// last is the last choice of a value, or how much longer a list may get.
+func (n *node) last() int {
+	if n.typ.Kind() == reflect.Slice && len(n.children) > 0 {
+		return moreElements
+	}
+	return len(n.choices) - 1
+}
+
 // next takes the next choice of a value, or makes a list longer.
 func (n *node) next() bool {
-	last := len(n.choices) - 1
-	switch {
-	case n != n.pointed():
-		return n.pointed().next()
-	case n.typ.Kind() == reflect.Slice && len(n.children) > 0:
-		last = moreElements
-	}
-	if n.pick >= last {
+	n = n.pointed()
+	if n.pick >= n.last() {
 		return false
 	}
 	n.pick++

@@ -3,6 +3,7 @@ package coverage
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strconv"
@@ -49,6 +50,10 @@ func (p *probe) isIn(leaf map[int][]string) bool {
 // add notes the values in v, which came of the answer of that number.
 func (r *result) add(place string, number int, v reflect.Value) {
 	if !v.IsValid() {
+		return
+	}
+	if c, ok := v.Interface().(io.Closer); ok && v.Kind() == reflect.Interface && !v.IsNil() {
+		_ = c.Close()
 		return
 	}
 	if texts, ok := canonical(v); ok {

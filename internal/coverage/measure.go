@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud"
 )
 
 // Measure calls the methods of all services of a client, and compares what they
@@ -70,10 +73,15 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
+// service measures the methods of a service that take a context. Those that take
+// options of waits are left out: they read again and again what other methods
+// read once.
 func (m *measurement) service(name string, service reflect.Value) {
 	for i := range service.NumMethod() {
 		method := service.Method(i)
-		if method.Type().NumIn() > 0 && method.Type().In(0) == contextType {
+		in := method.Type().NumIn()
+		waits := in > 0 && method.Type().In(in-1) == reflect.TypeFor[[]rediscloud.WaitOption]()
+		if in > 0 && method.Type().In(0) == contextType && !waits {
 			c := &caller{m: m, name: name + "." + service.Type().Method(i).Name, method: method}
 			c.measure()
 		}
@@ -87,32 +95,40 @@ type caller struct {
 	method reflect.Value
 }
 
-// measure calls the method with all that its arguments can hold. What can't be
-// sent together with the rest is sent in calls of its own. A text that is an
-// argument may choose the operation: the others that it leads to count too.
+// measure calls the method for each operation that its arguments can choose: a
+// region or none, the HTTP method.
 func (c *caller) measure() {
-	args, err := c.accepted("")
-	if err != nil {
-		c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
-		return
+	seen := map[string]bool{}
+	for open := []selection{{}}; len(open) > 0; open = open[1:] {
+		args, err := c.accepted("", open[0])
+		if err != nil && len(open[0]) == 0 {
+			c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
+		}
+		if err != nil || seen[c.m.recorder.first.op] {
+			continue
+		}
+		seen[c.m.recorder.first.op] = true
+		c.operation(args, open[0])
+		open = append(open, open[0].others(args)...)
 	}
+}
+
+// operation calls the method with all that its arguments can hold. What can't be
+// sent together with the rest is sent in calls of its own.
+func (c *caller) operation(args []*node, selected selection) {
 	c.answers(args)
 	tried := map[string]bool{}
-	open := leftOut(args)
-	for len(open) > 0 {
+	for open := leftOut(args); len(open) > 0; open = open[1:] {
 		label := open[0]
-		open = open[1:]
-		if tried[label] {
+		if _, fixed := selected[label]; fixed || tried[label] {
 			continue
 		}
 		tried[label] = true
-		if args, err := c.accepted(label); err == nil {
-			c.call(args, 1)
+		if args, err := c.accepted(label, selected); err == nil {
 			c.note(c.m.recorder.first)
 			open = append(open, leftOut(args)...)
 		}
 	}
-	c.otherVerbs(args)
 }
 
 func leftOut(args []*node) (labels []string) {
@@ -122,37 +138,21 @@ func leftOut(args []*node) (labels []string) {
 	return labels
 }
 
-// otherVerbs makes the calls in which a text argument is an HTTP method.
-func (c *caller) otherVerbs(args []*node) {
-	for _, arg := range args {
-		if arg.typ.Kind() != reflect.String {
-			continue
-		}
-		for i, choice := range arg.choices {
-			if slices.Contains(methods, fmt.Sprint(choice)) && i != arg.pick {
-				before := arg.pick
-				arg.pick = i
-				c.m.recorder.first = nil
-				c.call(args, 1)
-				if c.m.recorder.first != nil && strings.HasPrefix(c.m.recorder.first.op, fmt.Sprint(choice)+" ") {
-					c.answers(args)
-				}
-				arg.pick = before
-			}
-		}
-	}
-}
-
 // accepted finds arguments with which the method sends a request, with as much
 // in them as the SDK lets pass, and with the wanted field in any case.
-func (c *caller) accepted(wanted string) ([]*node, error) {
+func (c *caller) accepted(wanted string, selected selection) ([]*node, error) {
 	var args []*node
 	for i := 1; i < c.method.Type().NumIn(); i++ {
 		if c.method.Type().IsVariadic() && i == c.method.Type().NumIn()-1 {
 			continue
 		}
-		args = append(args, grow(c.method.Type().In(i), "", "", nil, c.m.enums))
+		arg := grow(c.method.Type().In(i), "", "", nil, c.m.enums)
+		if arg.typ.Kind() == reflect.String {
+			arg.selector = fmt.Sprint("argument ", i)
+		}
+		args = append(args, arg)
 	}
+	selected.apply(args)
 	var err error
 	for range 1000 {
 		c.m.recorder.first = nil
@@ -190,24 +190,26 @@ func (c *caller) giveWay(args []*node, refused error, wanted string) bool {
 	return c.guess(args, refused, wanted)
 }
 
-// guess tries one change after the other until one makes a difference.
+// guess tries one change after the other: best is one with which the call goes
+// out, else one with which something else is refused.
 func (c *caller) guess(args []*node, refused error, wanted string) bool {
-	var nodes []*node
-	for _, arg := range args {
-		arg.each(func(n *node) { nodes = append(nodes, n) })
-	}
-	for _, n := range nodes {
-		before, pointed := *n, n.pointed().pick
-		for n.yield(wanted) {
-			c.m.recorder.first = nil
-			if _, err := c.call(args, 1); err == nil || err.Error() != refused.Error() {
-				return true
-			}
+	var other *change
+	for _, change := range changes(args, wanted) {
+		undo := change.make()
+		c.m.recorder.first = nil
+		_, err := c.call(args, 1)
+		if c.m.recorder.first != nil {
+			return true
 		}
-		n.off, n.pick = before.off, before.pick
-		n.pointed().pick = pointed
+		if other == nil && err != nil && err.Error() != refused.Error() {
+			other = &change
+		}
+		undo()
 	}
-	return false
+	if other != nil {
+		other.make()
+	}
+	return other != nil
 }
 
 func boolToInt(b bool) int {
@@ -236,6 +238,12 @@ func (c *caller) answers(args []*node) {
 	}
 	for number := range answerer.answers() {
 		values, err := c.call(args, number)
+		if errors.Is(err, rediscloud.ErrNotFound) {
+			// It looks for an id in a list.
+			if _, err := c.call(args, lookupAnswer); err == nil {
+				return
+			}
+		}
 		for _, v := range values {
 			kept.add(c.name+v.Type().String(), number, v)
 		}

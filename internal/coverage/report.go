@@ -75,7 +75,7 @@ func (m *measurement) compareOperations(r *Report) {
 			}
 		}
 		for _, name := range sortedKeys(seen.query) {
-			if !slices.Contains(op.Query, name) {
+			if !slices.Contains(op.Query, name) && !m.facts.isFree(op) {
 				r.Unknown = append(r.Unknown, "query parameter "+name+" of "+op.Op)
 			}
 		}
@@ -85,6 +85,13 @@ func (m *measurement) compareOperations(r *Report) {
 			r.Unknown = append(r.Unknown, fmt.Sprintf("operation %s, called by %s", op, strings.Join(m.ops[op].callers, ", ")))
 		}
 	}
+}
+
+// isFree tells whether an operation is open to anything, since the API hands it
+// on to something else.
+func (f *Facts) isFree(op Operation) bool {
+	schema, known := f.Responses[op.Response]
+	return known && len(schema.Members) == 0
 }
 
 func (m *measurement) compareRequests(r *Report) {
