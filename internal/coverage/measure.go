@@ -231,6 +231,9 @@ func (c *caller) answers(args []*node) {
 	c.note(req)
 	op, answerer := c.m.op(req), c.m.recorder.answerer(req)
 	op.callers = append(op.callers, c.name)
+	if !req.known {
+		return // there is no answer to it
+	}
 	kept := op.result[answerer]
 	if kept == nil {
 		kept = newResult()

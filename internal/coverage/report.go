@@ -24,7 +24,7 @@ type Tally struct{ Have, Want int }
 func (t Tally) String() string { return fmt.Sprintf("%d/%d", t.Have, t.Want) }
 
 // Complete tells whether nothing is missing.
-func (r *Report) Complete() bool { return len(r.Missing)+len(r.Failed) == 0 }
+func (r *Report) Complete() bool { return len(r.Missing)+len(r.Partly)+len(r.Failed) == 0 }
 
 // Print writes what isn't as it should be, and the totals.
 func (r *Report) Print(w io.Writer) {
