@@ -2,6 +2,7 @@ package coverage
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,12 +54,16 @@ type property struct {
 func (p *property) refName() string { return p.Ref[strings.LastIndexByte(p.Ref, '/')+1:] }
 
 // ReadDocument reads an OpenAPI document from a file or a URL.
-func ReadDocument(name string) ([]byte, error) {
+func ReadDocument(ctx context.Context, name string) ([]byte, error) {
 	if !strings.HasPrefix(name, "http://") && !strings.HasPrefix(name, "https://") {
 		return os.ReadFile(name)
 	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, name, nil)
+	if err != nil {
+		return nil, err
+	}
 	client := http.Client{Timeout: time.Minute}
-	answer, err := client.Get(name)
+	answer, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}

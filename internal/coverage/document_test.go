@@ -51,7 +51,7 @@ func TestFromDocument(t *testing.T) {
 	require.NoError(t, err)
 	text, err := facts.Encode()
 	require.NoError(t, err)
-	assert.Equal(t, `{
+	want := `{
 "operations": [
 {"op":"GET /toys","query":["limit"],"response":"Toys"},
 {"op":"POST /toys","request":"ToyRequest","response":"TaskStateUpdate","result":"Made"},
@@ -75,7 +75,8 @@ func TestFromDocument(t *testing.T) {
 "Made": {"cost":"number"}
 }
 }
-`, string(text))
+`
+	assert.Equal(t, want, string(text))
 
 	var read coverage.Facts
 	require.NoError(t, json.Unmarshal(text, &read))

@@ -98,25 +98,37 @@ type caller struct {
 // measure calls the method for each operation that its arguments can choose: a
 // region or none, the HTTP method.
 func (c *caller) measure() {
-	seen := map[string]bool{}
-	for open := []selection{{}}; len(open) > 0; open = open[1:] {
+	args, err := c.accepted("", nil)
+	if err != nil {
+		c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
+		return
+	}
+	first := c.m.recorder.first
+	seen := map[string]bool{first.op: true}
+	c.operation(args, nil)
+	for open := (selection{}).others(args); len(open) > 0; open = open[1:] {
 		args, err := c.accepted("", open[0])
-		if err != nil && len(open[0]) == 0 {
-			c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
-		}
 		if err != nil || seen[c.m.recorder.first.op] {
 			continue
 		}
-		seen[c.m.recorder.first.op] = true
-		c.operation(args, open[0])
-		open = append(open, open[0].others(args)...)
+		req := c.m.recorder.first
+		seen[req.op] = true
+		// Beside one that isn't known either, it may be the same with other ids.
+		if req.known || first.known {
+			c.operation(args, open[0])
+		}
+		if req.known {
+			open = append(open, open[0].others(args)...)
+		}
 	}
 }
 
 // operation calls the method with all that its arguments can hold. What can't be
 // sent together with the rest is sent in calls of its own.
 func (c *caller) operation(args []*node, selected selection) {
-	c.answers(args)
+	if !c.answers(args) {
+		return
+	}
 	tried := map[string]bool{}
 	for open := leftOut(args); len(open) > 0; open = open[1:] {
 		label := open[0]
@@ -220,19 +232,14 @@ func boolToInt(b bool) int {
 }
 
 // answers calls the method once for each of the answers to it, and keeps what
-// it returns.
-func (c *caller) answers(args []*node) {
-	c.m.recorder.first = nil
-	c.call(args, 1)
-	req := c.m.recorder.first
-	if req == nil {
-		return
-	}
+// it returns. It reports whether the API knows the operation.
+func (c *caller) answers(args []*node) (known bool) {
+	req := c.m.recorder.first // of the call that was accepted
 	c.note(req)
 	op, answerer := c.m.op(req), c.m.recorder.answerer(req)
 	op.callers = append(op.callers, c.name)
 	if !req.known {
-		return // there is no answer to it
+		return false
 	}
 	kept := op.result[answerer]
 	if kept == nil {
@@ -244,7 +251,7 @@ func (c *caller) answers(args []*node) {
 		if errors.Is(err, rediscloud.ErrNotFound) {
 			// It looks for an id in a list.
 			if _, err := c.call(args, lookupAnswer); err == nil {
-				return
+				return true
 			}
 		}
 		for _, v := range values {
@@ -252,9 +259,10 @@ func (c *caller) answers(args []*node) {
 		}
 		if err != nil {
 			c.m.problems = append(c.m.problems, fmt.Sprintf("%s fails: %v", c.name, err))
-			return
+			break
 		}
 	}
+	return true
 }
 
 // note keeps what a request has sent.

@@ -14,6 +14,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,7 +25,7 @@ import (
 )
 
 func main() {
-	err := run(os.Args[1:], os.Stdout, os.Stderr)
+	err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 	case errors.Is(err, errUsage):
@@ -42,7 +43,7 @@ var (
 	errCheck = errors.New("the check has found something")
 )
 
-func run(args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("apicoverage", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	check := flags.Bool("check", false, "fail if the document and the facts disagree, or if the SDK lacks something")
@@ -58,7 +59,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 		fmt.Fprintln(stderr, "apicoverage: want [-check | -write] and at most one document, with -write exactly one")
 		return errUsage
 	}
-	facts, differences, err := readFacts(*file, flags.Arg(0))
+	facts, differences, err := readFacts(ctx, *file, flags.Arg(0))
 	if err != nil {
 		return err
 	}
@@ -83,12 +84,12 @@ func run(args []string, stdout, stderr io.Writer) error {
 
 // readFacts returns the facts of a file as the document has them, and in which
 // they differ. Without a document they are those of the file.
-func readFacts(file, document string) (facts *coverage.Facts, differences []string, err error) {
+func readFacts(ctx context.Context, file, document string) (facts *coverage.Facts, differences []string, err error) {
 	old, err := coverage.Load(file)
 	if err != nil || document == "" {
 		return old, nil, err
 	}
-	data, err := coverage.ReadDocument(document)
+	data, err := coverage.ReadDocument(ctx, document)
 	if err != nil {
 		return nil, nil, err
 	}

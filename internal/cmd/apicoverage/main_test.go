@@ -20,9 +20,10 @@ const document = `{"paths": {
 	"/v1/tasks/{taskId}/cancel": {"post": {"responses": {"204": {}}}}},
 "components": {"schemas": {"TaskStateUpdate": {"properties": {"taskId": {"type": "string"}, "links": {"type": "array"}}}}}}`
 
-func command(args ...string) (stdout, stderr string, err error) {
+func command(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
 	var out, errs bytes.Buffer
-	err = run(args, &out, &errs)
+	err = run(t.Context(), args, &out, &errs)
 	return out.String(), errs.String(), err
 }
 
@@ -37,14 +38,14 @@ func files(t *testing.T) (facts, doc string) {
 func TestCheckAndWrite(t *testing.T) {
 	facts, doc := files(t)
 
-	stdout, _, err := command("-facts", facts, "-check", doc)
+	stdout, _, err := command(t, "-facts", facts, "-check", doc)
 	require.ErrorIs(t, err, errCheck)
 	assert.Contains(t, stdout, "new in the document: operation POST /tasks/{taskId}/cancel\n")
 	assert.Contains(t, stdout, "new in the document: response member TaskStateUpdate.taskId\n")
 	assert.Contains(t, stdout, "missing operation POST /tasks/{taskId}/cancel\n")
 	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/2\nrequest members 0/0\nresponse members 1/1\n"), stdout)
 
-	stdout, _, err = command("-facts", facts, "-write", doc)
+	stdout, _, err = command(t, "-facts", facts, "-write", doc)
 	require.NoError(t, err)
 	assert.Contains(t, stdout, "new in the document: operation POST /tasks/{taskId}/cancel\n")
 	text, err := os.ReadFile(facts)
@@ -52,7 +53,7 @@ func TestCheckAndWrite(t *testing.T) {
 	assert.Contains(t, string(text), `{"op":"POST /tasks/{taskId}/cancel"}`)
 
 	// The facts are those of the document now: what is left is what the SDK lacks.
-	stdout, _, err = command("-facts", facts, "-check", doc)
+	stdout, _, err = command(t, "-facts", facts, "-check", doc)
 	require.ErrorIs(t, err, errCheck)
 	assert.NotContains(t, stdout, "in the document: operation POST")
 }
@@ -69,14 +70,14 @@ func TestCheckPasses(t *testing.T) {
 	}))
 	defer server.Close()
 
-	_, _, err := command("-facts", facts, "-write", server.URL+"/openapi.json")
+	_, _, err := command(t, "-facts", facts, "-write", server.URL+"/openapi.json")
 	require.NoError(t, err)
-	stdout, _, err := command("-facts", facts, "-check", server.URL+"/openapi.json")
+	stdout, _, err := command(t, "-facts", facts, "-check", server.URL+"/openapi.json")
 	require.NoError(t, err)
 	assert.NotContains(t, stdout, "missing ")
 	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/1\nrequest members 0/0\nresponse members 1/1\n"), stdout)
 
-	_, _, err = command("-facts", facts, "-check", server.URL+"/other.json")
+	_, _, err = command(t, "-facts", facts, "-check", server.URL+"/other.json")
 	require.ErrorContains(t, err, "404 Not Found")
 }
 
@@ -88,16 +89,16 @@ func TestWrongUsage(t *testing.T) {
 		{"-facts", facts, doc, doc},
 		{"-what"},
 	} {
-		_, stderr, err := command(args...)
+		_, stderr, err := command(t, args...)
 		require.ErrorIs(t, err, errUsage, args)
 		assert.NotEmpty(t, stderr, args)
 	}
-	_, _, err := command("-h")
+	_, _, err := command(t, "-h")
 	require.ErrorIs(t, err, flag.ErrHelp)
-	_, _, err = command("-facts", filepath.Join(t.TempDir(), "none.json"))
+	_, _, err = command(t, "-facts", filepath.Join(t.TempDir(), "none.json"))
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, _, err = command("-facts", facts, filepath.Join(t.TempDir(), "none.json"))
+	_, _, err = command(t, "-facts", facts, filepath.Join(t.TempDir(), "none.json"))
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, _, err = command("-facts", facts, facts)
+	_, _, err = command(t, "-facts", facts, facts)
 	require.ErrorContains(t, err, "the document has no operations")
 }
