@@ -1,0 +1,109 @@
+// Command apicoverage tells the maintainers of this module how much of the API
+// its SDK covers, and what changes when the API does.
+//
+//	go run ./internal/cmd/apicoverage [-check | -write] [document]
+//
+// It calls every method of every service against a transport that records and
+// answers, and reports which operations, request members and response members
+// the SDK lacks, and which of its own the API doesn't know. What the API has
+// stands in a file of facts. A document, which is an OpenAPI document by its
+// path or URL, takes the place of what the file has from such a document.
+//
+// With -check, the exit status is 1 if the document and the file disagree, or
+// if the SDK lacks something. With -write, the file is brought up to date.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rediscloud-go/rediscloud/internal/coverage"
+)
+
+func main() {
+	err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case errors.Is(err, errCheck):
+		os.Exit(1)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "apicoverage:", err)
+		os.Exit(2)
+	}
+}
+
+var (
+	errUsage = errors.New("wrong usage") // of which the user has been told
+	errCheck = errors.New("the check has found something")
+)
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("apicoverage", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	check := flags.Bool("check", false, "fail if the document and the facts disagree, or if the SDK lacks something")
+	write := flags.Bool("write", false, "bring the facts up to date with the document")
+	file := flags.String("facts", "testdata/api_facts.json", "the `file` of facts")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if flags.NArg() > 1 || *check && *write || *write && flags.NArg() == 0 {
+		fmt.Fprintln(stderr, "apicoverage: want [-check | -write] and at most one document, with -write exactly one")
+		return errUsage
+	}
+	facts, differences, err := readFacts(ctx, *file, flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	if *write {
+		if err := writeFacts(*file, facts); err != nil {
+			return err
+		}
+	}
+	for _, difference := range differences {
+		fmt.Fprintln(stdout, difference)
+	}
+	report, err := coverage.MeasureSDK(facts)
+	if err != nil {
+		return err
+	}
+	report.Print(stdout)
+	if *check && (len(differences) > 0 || !report.Complete()) {
+		return errCheck
+	}
+	return nil
+}
+
+// readFacts returns the facts of a file as the document has them, and in which
+// they differ. Without a document they are those of the file.
+func readFacts(ctx context.Context, file, document string) (facts *coverage.Facts, differences []string, err error) {
+	old, err := coverage.Load(file)
+	if err != nil || document == "" {
+		return old, nil, err
+	}
+	data, err := coverage.ReadDocument(ctx, document)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err = coverage.FromDocument(data, old)
+	if err != nil {
+		return nil, nil, err
+	}
+	return facts, coverage.Differences(old, facts), nil
+}
+
+func writeFacts(file string, facts *coverage.Facts) error {
+	text, err := facts.Encode()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
+}

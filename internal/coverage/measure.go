@@ -1,0 +1,375 @@
+package coverage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// Measure calls the methods of all services of a client, and compares what they
+// send, and what they make of the answers, with what is known of the API.
+//
+// newClient makes the client: a pointer to a struct whose fields are the
+// services. It must send its requests to BaseURL through the given transport.
+func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
+	m := &measurement{
+		facts:    facts,
+		recorder: &recorder{facts: facts, answerers: map[string]*answerer{}},
+		enums:    facts.enums(),
+		ops:      map[string]*opRecord{},
+	}
+	client, err := newClient(m.recorder)
+	if err != nil {
+		return nil, err
+	}
+	services := reflect.ValueOf(client).Elem()
+	for i := range services.NumField() {
+		if field := services.Type().Field(i); field.IsExported() {
+			m.service(field.Name, services.Field(i))
+		}
+	}
+	return m.report(), nil
+}
+
+type measurement struct {
+	facts    *Facts
+	recorder *recorder
+	enums    map[string][]string
+	ops      map[string]*opRecord
+	problems []string
+}
+
+// An opRecord is what is seen of one operation.
+type opRecord struct {
+	known   bool
+	callers []string
+	query   map[string]bool
+	sent    map[string]bool // request members, as Schema.path
+	odd     map[string]bool // sent, and not known
+	result  map[*answerer]*result
+}
+
+func (m *measurement) op(req *request) *opRecord {
+	if m.ops[req.op] == nil {
+		m.ops[req.op] = &opRecord{
+			known: req.known, query: map[string]bool{}, sent: map[string]bool{},
+			odd: map[string]bool{}, result: map[*answerer]*result{},
+		}
+	}
+	return m.ops[req.op]
+}
+
+var (
+	contextType = reflect.TypeFor[context.Context]()
+	errorType   = reflect.TypeFor[error]()
+)
+
+// service measures the methods of a service that take a context. Those that take
+// options of waits are left out: they read again and again what other methods
+// read once.
+func (m *measurement) service(name string, service reflect.Value) {
+	for i := range service.NumMethod() {
+		method := service.Method(i)
+		in := method.Type().NumIn()
+		waits := in > 0 && method.Type().In(in-1) == reflect.TypeFor[[]rediscloud.WaitOption]()
+		if in > 0 && method.Type().In(0) == contextType && !waits {
+			c := &caller{m: m, name: name + "." + service.Type().Method(i).Name, method: method}
+			c.measure()
+		}
+	}
+}
+
+// A caller calls one method of the SDK.
+type caller struct {
+	m      *measurement
+	name   string
+	method reflect.Value
+}
+
+// measure calls the method for each operation that its arguments can choose: a
+// region or none, the HTTP method.
+func (c *caller) measure() {
+	args, err := c.accepted("", nil)
+	if err != nil {
+		c.m.problems = append(c.m.problems, fmt.Sprintf("%s can't be called: %v", c.name, err))
+		return
+	}
+	first := c.m.recorder.first
+	seen := map[string]bool{first.op: true}
+	c.operation(args, nil)
+	for open := (selection{}).others(args); len(open) > 0; open = open[1:] {
+		args, err := c.accepted("", open[0])
+		if err != nil || seen[c.m.recorder.first.op] {
+			continue
+		}
+		req := c.m.recorder.first
+		seen[req.op] = true
+		// Beside one that isn't known either, it may be the same with other ids.
+		if req.known || first.known {
+			c.operation(args, open[0])
+		}
+		if req.known {
+			open = append(open, open[0].others(args)...)
+		}
+	}
+}
+
+// operation calls the method with all that its arguments can hold. What can't be
+// sent together with the rest is sent in calls of its own.
+func (c *caller) operation(args []*node, selected selection) {
+	if !c.answers(args) {
+		return
+	}
+	tried := map[string]bool{}
+	for open := leftOut(args); len(open) > 0; open = open[1:] {
+		label := open[0]
+		if _, fixed := selected[label]; fixed || tried[label] {
+			continue
+		}
+		tried[label] = true
+		if args, err := c.accepted(label, selected); err == nil {
+			c.note(c.m.recorder.first)
+			open = append(open, leftOut(args)...)
+		}
+	}
+}
+
+func leftOut(args []*node) (labels []string) {
+	for _, arg := range args {
+		labels = append(labels, arg.leftOut()...)
+	}
+	return labels
+}
+
+// accepted finds arguments with which the method sends a request, with as much
+// in them as the SDK lets pass, and with the wanted field in any case.
+func (c *caller) accepted(wanted string, selected selection) ([]*node, error) {
+	var args []*node
+	for i := 1; i < c.method.Type().NumIn(); i++ {
+		if c.method.Type().IsVariadic() && i == c.method.Type().NumIn()-1 {
+			continue
+		}
+		arg := grow(c.method.Type().In(i), "", "", nil, c.m.enums)
+		if arg.typ.Kind() == reflect.String {
+			arg.selector = fmt.Sprint("argument ", i)
+		}
+		args = append(args, arg)
+	}
+	selected.apply(args)
+	var err error
+	for range 1000 {
+		c.m.recorder.first = nil
+		if _, err = c.call(args, 1); c.m.recorder.first != nil {
+			return args, nil
+		}
+		if err == nil {
+			return nil, fmt.Errorf("it sends no request")
+		}
+		if !c.giveWay(args, err, wanted) {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// giveWay changes one of the values that were refused.
+func (c *caller) giveWay(args []*node, refused error, wanted string) bool {
+	nodes := named(args, refused.Error())
+	// What is wanted gives way last.
+	slices.SortStableFunc(nodes, func(a, b *node) int {
+		return boolToInt(wanted != "" && a.holds(wanted)) - boolToInt(wanted != "" && b.holds(wanted))
+	})
+	for _, n := range nodes {
+		if n.yield(wanted) {
+			return true
+		}
+	}
+	// The text names none, or nothing that can give way.
+	for _, arg := range args {
+		if arg.next() {
+			return true
+		}
+	}
+	return c.guess(args, refused, wanted)
+}
+
+// guess tries one change after the other: best is one with which the call goes
+// out, else one with which something else is refused.
+func (c *caller) guess(args []*node, refused error, wanted string) bool {
+	var other *change
+	for _, change := range changes(args, wanted) {
+		undo := change.make()
+		c.m.recorder.first = nil
+		_, err := c.call(args, 1)
+		if c.m.recorder.first != nil {
+			return true
+		}
+		if other == nil && err != nil && err.Error() != refused.Error() {
+			other = &change
+		}
+		undo()
+	}
+	if other != nil {
+		other.make()
+	}
+	return other != nil
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// answers calls the method once for each of the answers to it, and keeps what
+// it returns. It reports whether the API knows the operation.
+func (c *caller) answers(args []*node) (known bool) {
+	req := c.m.recorder.first // of the call that was accepted
+	c.note(req)
+	op, answerer := c.m.op(req), c.m.recorder.answerer(req)
+	op.callers = append(op.callers, c.name)
+	if !req.known {
+		return false
+	}
+	kept := op.result[answerer]
+	if kept == nil {
+		kept = newResult()
+		op.result[answerer] = kept
+	}
+	for number := range answerer.answers() {
+		values, err := c.call(args, number)
+		if errors.Is(err, rediscloud.ErrNotFound) {
+			// It looks for an id in a list.
+			if _, err := c.call(args, lookupAnswer); err == nil {
+				return true
+			}
+		}
+		for _, v := range values {
+			kept.add(c.name+v.Type().String(), number, v)
+		}
+		if err != nil {
+			c.m.problems = append(c.m.problems, fmt.Sprintf("%s fails: %v", c.name, err))
+			break
+		}
+	}
+	return true
+}
+
+// note keeps what a request has sent.
+func (c *caller) note(req *request) {
+	op := c.m.op(req)
+	for name := range req.query {
+		op.query[name] = true
+	}
+	c.m.noteBody(op, req)
+}
+
+// call calls the method, and returns its results: of an iterator the first
+// element, and of a task its state and what it yields.
+func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	c.m.recorder.number = number
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for _, arg := range args {
+		in = append(in, arg.build())
+	}
+	return c.results(ctx, c.method.Call(in), number)
+}
+
+func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (values []reflect.Value, err error) {
+	for _, v := range out {
+		switch {
+		case v.Type() == errorType:
+			if err, _ := v.Interface().(error); err != nil {
+				return values, err
+			}
+		case v.Type().CanSeq2() && v.Kind() == reflect.Func:
+			element, err := firstOf(v.Seq2())
+			return append(values, element...), err
+		case v.Kind() == reflect.Pointer && !v.IsNil() && v.MethodByName("Submitted").IsValid():
+			more, err := c.task(ctx, v, number)
+			values = append(values, more...)
+			if err != nil {
+				return values, err
+			}
+		default:
+			values = append(values, v)
+		}
+	}
+	return values, err
+}
+
+// firstOf returns the first element that an iterator yields.
+func firstOf(elements iter.Seq2[reflect.Value, reflect.Value]) ([]reflect.Value, error) {
+	for element, err := range elements {
+		if err, _ := err.Interface().(error); err != nil {
+			return nil, err
+		}
+		return []reflect.Value{element}, nil
+	}
+	return nil, nil
+}
+
+// task returns the state of a task, and what it yields if it carries that.
+func (c *caller) task(ctx context.Context, task reflect.Value, number int) ([]reflect.Value, error) {
+	values := task.MethodByName("Submitted").Call(nil)
+	first := c.m.recorder.first
+	if first == nil {
+		return values, nil
+	}
+	answerer := c.m.recorder.answerer(first)
+	carries := answerer.op.Result
+	if answerer.dryRun {
+		carries = answerer.op.DryRun
+	}
+	if number == stateAnswer || carries == "" {
+		return values, nil
+	}
+	out := task.MethodByName("Wait").Call([]reflect.Value{reflect.ValueOf(ctx)})
+	if err, _ := out[1].Interface().(error); err != nil {
+		return values, err
+	}
+	return append(values, out[0]), nil
+}
+
+// enums are the values that members of requests can have, by their names.
+func (f *Facts) enums() map[string][]string {
+	enums := map[string][]string{}
+	for _, schema := range f.Requests {
+		for path, kind := range schema.Members {
+			list, ok := strings.CutPrefix(strings.TrimLeft(kind, "[]"), "string(")
+			name := strings.TrimSuffix(path[strings.LastIndexByte(path, '.')+1:], "[]")
+			if ok {
+				enums[name] = append(enums[name], strings.Split(strings.TrimSuffix(list, ")"), "|")...)
+			}
+		}
+	}
+	for name, values := range enums {
+		slices.Sort(values)
+		enums[name] = slices.Compact(values)
+	}
+	return enums
+}
+
+// noteBody keeps which members of its schema a body has.
+func (m *measurement) noteBody(op *opRecord, req *request) {
+	for _, known := range m.facts.Operations {
+		if known.Op == req.op {
+			w := bodyWalk{facts: m.facts, sent: op.sent, odd: op.odd}
+			w.body(known.Request, req.body)
+		}
+	}
+}
+
+func sortedKeys[V any](set map[string]V) []string { return slices.Sorted(maps.Keys(set)) }

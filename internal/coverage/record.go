@@ -1,0 +1,122 @@
+package coverage
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// BaseURL is where the client that is measured has to send its requests.
+const BaseURL = "https://api.example.com/v1"
+
+// A request is one that the SDK has sent.
+type request struct {
+	op    string // the operation that it is, method and path of the request if it is none
+	known bool
+	query url.Values
+	body  []byte
+}
+
+// dryRun tells whether the request only asks for a price.
+func (r *request) dryRun() bool {
+	var body struct {
+		DryRun bool `json:"dryRun"`
+	}
+	return json.Unmarshal(r.body, &body) == nil && body.DryRun
+}
+
+// A recorder is the transport of the client that is measured: it answers all
+// requests, and keeps the first one since it was reset.
+type recorder struct {
+	facts     *Facts
+	answerers map[string]*answerer // by operation, of dry runs with a suffix
+	number    int                  // of the answers to give
+	first     *request
+}
+
+func (r *recorder) answerer(req *request) *answerer {
+	key := req.op
+	if req.dryRun() {
+		key += " (dry run)"
+	}
+	if a := r.answerers[key]; a != nil {
+		return a
+	}
+	op := Operation{Op: req.op}
+	for _, known := range r.facts.Operations {
+		if known.Op == req.op {
+			op = known
+		}
+	}
+	a := newAnswerer(r.facts, op)
+	a.dryRun = req.dryRun()
+	r.answerers[key] = a
+	return a
+}
+
+// RoundTrip records and answers a request.
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	got := &request{query: req.URL.Query()}
+	if req.Body != nil {
+		got.body, _ = io.ReadAll(req.Body)
+		_ = req.Body.Close()
+	}
+	path := strings.TrimPrefix(req.URL.EscapedPath(), "/v1")
+	got.op, got.known = r.facts.match(req.Method, path)
+	if r.first == nil {
+		r.first = got
+	}
+	text, err := json.Marshal(r.answerer(got).document(r.number))
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
+		ContentLength: int64(len(text)), Body: io.NopCloser(bytes.NewReader(text)),
+	}, nil
+}
+
+// match finds the operation of a request. Of several, it is the one whose
+// path has its first placeholder last.
+func (f *Facts) match(method, path string) (op string, known bool) {
+	op = method + " " + path
+	literal := -1
+	for _, candidate := range f.Operations {
+		m, pattern, _ := strings.Cut(candidate.Op, " ")
+		if n := fits(pattern, path); m == method && n > literal {
+			op, known, literal = candidate.Op, true, n
+		}
+	}
+	return op, known
+}
+
+// fits returns how many segments of a path are as the pattern has them before
+// its first placeholder, or -1 if the path is another one.
+func fits(pattern, path string) int {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	literal, placeholders := 0, 0
+	for i, segment := range want {
+		if segment == "**" && len(have) > i {
+			return literal
+		}
+		if i >= len(have) {
+			return -1
+		}
+		switch {
+		case strings.HasPrefix(segment, "{"):
+			placeholders++
+		case segment != have[i]:
+			return -1
+		default:
+			literal++
+		}
+	}
+	if len(want) != len(have) {
+		return -1
+	}
+	return literal
+}

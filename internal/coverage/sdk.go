@@ -1,0 +1,27 @@
+package coverage
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// MeasureSDK measures this module's own client.
+func MeasureSDK(facts *Facts) (*Report, error) {
+	return Measure(facts, func(transport http.RoundTripper) (any, error) { return NewSDK(transport) })
+}
+
+// NewSDK makes the client that is measured.
+func NewSDK(transport http.RoundTripper) (*rediscloud.Client, error) {
+	return rediscloud.NewClient(
+		rediscloud.WithBaseURL(BaseURL),
+		rediscloud.WithCredentials("account", "secret"),
+		rediscloud.WithHTTPClient(&http.Client{Transport: transport}),
+		rediscloud.WithRateLimiter(unlimited{}))
+}
+
+// unlimited holds no request back: none leaves the program.
+type unlimited struct{}
+
+func (unlimited) Wait(context.Context) error { return nil }
