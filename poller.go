@@ -37,7 +37,8 @@ type poller struct {
 	sweeping  bool
 	swept     bool // in this run
 	nextSweep time.Time
-	disorder  bool // the last sweep found an end that nobody was looking for
+	noSweep   time.Time // until when not even ends in a row bring it forward
+	disorder  bool      // the last sweep found an end that nobody was looking for
 }
 
 const (
@@ -88,7 +89,7 @@ type taskWaiter struct {
 }
 
 func newPoller(c *Client) *poller {
-	return &poller{client: c, wake: make(chan struct{}, 1), tasks: map[string]*taskWatch{}, running: map[*taskWatch]struct{}{}}
+	return &poller{client: c, tasks: map[string]*taskWatch{}, running: map[*taskWatch]struct{}{}}
 }
 
 // join begins to wait for a task. The waiter must leave.
@@ -178,10 +179,12 @@ func (p *poller) start() {
 	ctx, stop := context.WithCancel(asPoll(context.Background()))
 	p.stop, p.crowd, p.parallel, p.disorder = stop, false, 1, false
 	p.quiet, p.failures, p.streak, p.sweeping, p.swept = 0, 0, 0, false, false
-	p.nextLook, p.nextSweep = time.Time{}, time.Time{}
+	p.nextLook, p.nextSweep, p.noSweep = time.Time{}, time.Time{}, time.Time{}
 	p.client.transport.reservePolls(true)
+	wake := make(chan struct{}, 1)
+	p.wake = wake
 	go func() {
-		p.run(ctx)
+		p.run(ctx, wake)
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.stop == nil {
@@ -200,17 +203,21 @@ func (p *poller) nudge() {
 
 // run is the loop: it plans, sends off what is due, and sleeps until the next
 // thing is or something has changed.
-func (p *poller) run(ctx context.Context) {
+func (p *poller) run(ctx context.Context, wake <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for ctx.Err() == nil {
+	for {
 		p.mu.Lock()
+		if ctx.Err() != nil { // the next run may have begun
+			p.mu.Unlock()
+			return
+		}
 		next := p.plan(ctx, time.Now())
 		p.mu.Unlock()
 		timer.Reset(time.Until(next))
 		select {
 		case <-ctx.Done():
-		case <-p.wake:
+		case <-wake:
 		case <-timer.C:
 		}
 	}
@@ -218,7 +225,7 @@ func (p *poller) run(ctx context.Context) {
 
 // plan sends off what is due and returns when the next thing will be.
 func (p *poller) plan(ctx context.Context, now time.Time) time.Time {
-	active := p.active()
+	active := p.active(now)
 	asking, urgent := 0, 0
 	for _, t := range active {
 		if t.asking {
@@ -257,7 +264,7 @@ func (p *poller) plan(ctx context.Context, now time.Time) time.Time {
 	}
 	next := p.nextLook
 	if asking == len(active) {
-		next = now.Add(longestPause) // an answer will wake the loop
+		next = now.Add(lateAnswer) // an answer will wake the loop before
 	}
 	if p.crowd && !p.sweeping && p.failures == 0 && p.nextSweep.Before(next) {
 		next = p.nextSweep
@@ -266,16 +273,24 @@ func (p *poller) plan(ctx context.Context, now time.Time) time.Time {
 }
 
 // active are the tasks that may end at any time: those that are not queued, and
-// as many of the queue as could be processed beside them.
-func (p *poller) active() []*taskWatch {
+// as many of the queue as could be processed beside them. One whose answer is
+// late may have ended already, and doesn't hold up the queue.
+func (p *poller) active(now time.Time) []*taskWatch {
 	active := make([]*taskWatch, 0, len(p.running)+1)
-	for t := range p.running {
+	late := 0
+	add := func(t *taskWatch) {
 		active = append(active, t)
+		if t.asking && now.Sub(t.looked) >= lateAnswer {
+			late++
+		}
+	}
+	for t := range p.running {
+		add(t)
 	}
 	p.queue = slices.DeleteFunc(p.queue, func(t *taskWatch) bool { return !p.queued(t) })
 	for _, t := range p.queue {
-		if len(active) < max(1, p.parallel) || t.urgent {
-			active = append(active, t)
+		if len(active)-late < max(1, p.parallel) || t.urgent {
+			add(t)
 		}
 	}
 	return active
@@ -378,9 +393,9 @@ func (p *poller) followEnd(done bool, now time.Time) {
 	if p.streak > 1 {
 		p.nextLook = now
 	}
-	if p.streak >= streakBeforeList && !p.nextSweep.IsZero() {
+	if p.streak >= streakBeforeList && !p.nextSweep.IsZero() && !now.Before(p.noSweep) {
 		p.nextSweep = now
-		p.streak = 0
+		p.streak = 1 // the list may lack them: hurry on
 	}
 }
 
@@ -467,9 +482,10 @@ func (p *poller) sweep(ctx context.Context) {
 	}
 	p.sweeping, p.swept = false, true
 	now := time.Now()
-	tick := p.tick(p.active())
+	tick := p.tick(p.active(now))
 	if err != nil {
 		p.nextSweep = now.Add(3 * sweepEvery * tick)
+		p.noSweep = p.nextSweep
 		p.client.transport.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: the list of tasks can't be read", slog.String("error", err.Error()))
 		p.nudge()
 		return
@@ -479,14 +495,19 @@ func (p *poller) sweep(ctx context.Context) {
 	if p.disorder || len(p.running) > urgentAtOnce {
 		every, weight = sweepInDisorder, disorderBytes
 	}
-	byWeight := time.Duration(float64(len(answer.Body)) / float64(weight) * float64(time.Second))
-	p.nextSweep = now.Add(max(time.Duration(every)*tick, byWeight))
+	p.nextSweep = now.Add(max(time.Duration(every)*tick, weighing(answer.Body, weight)))
+	p.noSweep = now.Add(weighing(answer.Body, disorderBytes))
 	p.nudge()
+}
+
+// weighing is the time that a document may take, at so many bytes a second.
+func weighing(doc []byte, perSecond int) time.Duration {
+	return time.Duration(float64(len(doc)) / float64(perSecond) * float64(time.Second))
 }
 
 // compare takes in what the list says of the tasks that are watched.
 func (p *poller) compare(list *TaskList, now time.Time) {
-	expected := p.active()
+	expected := p.active(now)
 	listed := make(map[string]bool, len(list.Tasks))
 	p.disorder = false
 	for i := range list.Tasks {

@@ -1,0 +1,5 @@
+//go:build race
+
+package rediscloud_test
+
+func init() { raceEnabled = true }
