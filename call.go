@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -112,6 +113,12 @@ func asDryRun[R any, P interface {
 	*planned.dryRun() = new(true)
 	return planned
 }
+
+// placeholder is an id in a route.
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+// name is the route with the same placeholder for each id.
+func (c call) name() string { return placeholder.ReplaceAllString(c.route, "{id}") }
 
 // String names the call as error texts do: the query is left out, since it
 // may hold more than a reader needs to see.

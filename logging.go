@@ -14,7 +14,7 @@ func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error
 	}
 	attrs := []slog.Attr{
 		slog.String("method", x.call.method),
-		slog.String("route", x.call.route),
+		slog.String("route", x.call.name()),
 		slog.String("path", x.call.path),
 		slog.Int("attempt", x.attempts),
 		slog.Duration("took", took),

@@ -45,6 +45,18 @@ func CaptureResponse(ctx context.Context, response *Response) context.Context {
 	return context.WithValue(ctx, captureKey{}, response)
 }
 
+type routeKey struct{}
+
+// Route returns the route of the request that ctx belongs to, such as
+// "/subscriptions/{id}/databases": the path with a placeholder for each id, and
+// so a name for metrics and traces that has few values. It is for the transport
+// of an http.Client given to WithHTTPClient, which finds the context in the
+// request; elsewhere it returns "".
+func Route(ctx context.Context) string {
+	route, _ := ctx.Value(routeKey{}).(string)
+	return route
+}
+
 // transport sends calls to the API and knows nothing of what they mean.
 type transport struct {
 	base           *url.URL
@@ -94,6 +106,7 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 	if call.body != nil {
 		body = call.body
 	}
+	ctx = context.WithValue(ctx, routeKey{}, call.name())
 	req, err := retryablehttp.NewRequestWithContext(ctx, call.method, target.String(), body)
 	if err != nil {
 		return nil, err

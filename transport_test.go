@@ -412,10 +412,27 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	}), WithLogger(logger))
 	_, err := client.Databases.Get(t.Context(), 7, 8)
 	require.NoError(t, err)
-	assert.Contains(t, log.String(), "route=/subscriptions/{subscriptionId}/databases/{databaseId}")
+	assert.Contains(t, log.String(), "route=/subscriptions/{id}/databases/{id}")
 	assert.Contains(t, log.String(), "path=/subscriptions/7/databases/8")
 	assert.Contains(t, log.String(), "status=200")
 	for _, secret := range []string{"hunter2", "account", "=secret"} {
 		assert.NotContains(t, log.String(), secret)
 	}
+}
+
+func TestRoute(t *testing.T) {
+	var routes []string
+	client := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+		routes = append(routes, Route(req.Context()))
+		return response(200, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), nil
+	}))
+	task, err := client.Databases.Delete(t.Context(), 7, 8)
+	require.NoError(t, err)
+	_, err = task.Wait(t.Context())
+	require.NoError(t, err)
+	_, err = client.Tasks.Get(t.Context(), "t1")
+	require.NoError(t, err)
+	require.NoError(t, client.Do(t.Context(), "GET", "/things/5/parts", nil, nil))
+	assert.Equal(t, []string{"/subscriptions/{id}/databases/{id}", "/tasks/{id}", "/things/{id}/parts"}, routes)
+	assert.Empty(t, Route(t.Context()))
 }
