@@ -19,6 +19,10 @@
 // goes on: the [WaitError] tells its id and its last state, and a text made by
 // [Task.Token] takes the wait up again with [ResumeTask], in another process too.
 //
+// All waits of a client share one poller, so that waiting for many tasks costs
+// little more than waiting for one. [Client.WaitForTasks] waits for several. A
+// subscription takes one change at a time: see [InTurn].
+//
 // # Errors
 //
 //   - [APIError]: the API answered with a status other than 2xx.
@@ -26,7 +30,8 @@
 //   - [ProvisionError]: the task was processed, and what it made failed or waits
 //     for a person.
 //   - [WaitError]: the wait ended, the task goes on or is done.
-//   - [OutcomeUnknownError]: a write that may or may not have been accepted.
+//   - [OutcomeUnknownError]: a write that may or may not have been accepted;
+//     [FindTask] finds its task.
 //   - [DecodeError]: a 2xx answer that can't be used.
 //
 // [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden] and

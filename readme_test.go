@@ -57,6 +57,19 @@ var _ = []any{
 		db, err := again.WaitProvisioned(ctx)
 		return db, err
 	},
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID int, req *rediscloud.DatabaseCreateRequest) (any, error) {
+		task, err := client.Databases.Create(ctx, subscriptionID, req)
+		if unknown, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err); ok {
+			task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
+		}
+		return task, err
+	},
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID, databaseID int, req *rediscloud.DatabaseUpdateRequest) (any, error) {
+		db, err := rediscloud.InTurn(ctx, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+			return client.Databases.Update(ctx, subscriptionID, databaseID, req)
+		})
+		return db, err
+	},
 	func(err error) {
 		if errors.Is(err, rediscloud.ErrNotFound) {
 			log.Print("it isn't there")
