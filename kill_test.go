@@ -115,7 +115,7 @@ func TestKilledWhileWaiting(t *testing.T) {
 	assert.Len(t, fake.Tasks(), 1)
 	posts := 0
 	for _, req := range fake.Requests() {
-		if req.Method == "POST" {
+		if req.Method == http.MethodPost {
 			posts++
 		}
 	}

@@ -120,55 +120,64 @@ func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (
 // that a list has told of is to be looked at again, for the document.
 func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err error) {
 	if seen.err != nil {
-		if out.Gone && errors.Is(seen.err, ErrNotFound) {
-			w.see(k, "")
-			return true, false, nil
-		}
-		w.failures++
-		w.failed++
-		w.pollErr = seen.err
-		if w.givesUp(seen.err, seen.missing) {
-			return true, false, w.failure(seen.err)
-		}
-		return false, false, nil
+		return w.judgeFailure(out, k, seen)
 	}
 	w.failures = 0
 	if k.member != "" {
 		w.see(k, seen.status)
 	}
+	ready, failed := slices.Contains(k.ready, seen.status), slices.Contains(k.failed, seen.status)
 	hint, awaitsPerson := k.person[seen.status]
-	failed := slices.Contains(k.failed, seen.status)
-	if out.Gone && (seen.status == "deleted" || slices.Contains(k.gone, seen.status)) {
-		return true, false, nil
-	}
 	if out.Gone {
 		// What is removed may have failed before. That its removal has failed
 		// shows by a change.
-		failed = failed && w.sound
-		w.sound = w.sound || !slices.Contains(k.failed, seen.status)
+		ready = seen.status == "deleted" || slices.Contains(k.gone, seen.status)
+		failed, w.sound = failed && w.sound && !ready, w.sound || !failed
+		awaitsPerson = false
 	}
-	awaitsPerson = awaitsPerson && !w.config.throughPersons && !out.Gone
+	awaitsPerson = awaitsPerson && !w.config.throughPersons
 	switch {
-	case failed || awaitsPerson:
-		if seen.doc == nil {
-			return false, true, nil
-		}
+	case failed && seen.doc != nil || awaitsPerson && seen.doc != nil:
 		failure := &ProvisionError{TaskID: w.last.TaskID, Kind: k.name, Resource: w.resource, Status: seen.status, Body: seen.doc}
 		if awaitsPerson {
 			failure.AwaitsPerson, failure.Hint = true, hint
 		}
 		return true, false, failure
+	case failed || awaitsPerson:
+		return false, true, nil
 	case out.Gone:
-		return false, false, nil
-	case slices.Contains(k.ready, seen.status):
-		if w.settled.IsZero() {
-			w.settled = time.Now()
-		}
-		holds := time.Since(w.settled) >= w.config.settling
-		return holds && seen.doc != nil, holds && seen.doc == nil, nil
+		return ready, false, nil
 	}
-	w.settled = time.Time{}
+	holds := w.holds(ready)
+	return holds && seen.doc != nil, holds && seen.doc == nil, nil
+}
+
+// judgeFailure is judge for a look that failed.
+func (w *wait) judgeFailure(out outcome, k kind, seen sighting) (done, again bool, err error) {
+	if out.Gone && errors.Is(seen.err, ErrNotFound) {
+		w.see(k, "")
+		return true, false, nil
+	}
+	w.failures++
+	w.failed++
+	w.pollErr = seen.err
+	if w.givesUp(seen.err, seen.missing) {
+		return true, false, w.failure(seen.err)
+	}
 	return false, false, nil
+}
+
+// holds reports whether what is waited for has been ready for as long as it
+// should be.
+func (w *wait) holds(ready bool) bool {
+	if !ready {
+		w.settled = time.Time{}
+		return false
+	}
+	if w.settled.IsZero() {
+		w.settled = time.Now()
+	}
+	return time.Since(w.settled) >= w.config.settling
 }
 
 // judgeAll is judge for all databases of a subscription. The status is that of
@@ -189,14 +198,7 @@ func (w *wait) judgeAll(databases []Database) (status string, done bool, err err
 	if len(failures) > 0 {
 		return status, true, errors.Join(failures...)
 	}
-	if status != "" {
-		w.settled = time.Time{}
-		return status, false, nil
-	}
-	if w.settled.IsZero() {
-		w.settled = time.Now()
-	}
-	return "active", time.Since(w.settled) >= w.config.settling, nil
+	return firstOf(status, "active"), w.holds(status == ""), nil
 }
 
 // see notes a status, and tells whoever wants to know if it is another one.

@@ -122,6 +122,9 @@ func pauseAfter(err error, failures int, pause time.Duration) time.Duration {
 
 // transient reports whether another look may go better.
 func transient(err error) bool {
+	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
+		return false
+	}
 	answer, ok := errors.AsType[*APIError](err)
 	if !ok {
 		return !permanent(err)
