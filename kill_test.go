@@ -3,6 +3,7 @@ package rediscloud_test
 import (
 	"bufio"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"

@@ -125,7 +125,8 @@ func (l *lookout) run(ctx context.Context, g *watchGroup) {
 	var failure error
 	for {
 		l.mu.Lock()
-		pause := g.pace.pause(g.looks, time.Since(g.since))
+		age := time.Since(g.since)
+		pause := g.pace.pause(g.looks, age)
 		l.mu.Unlock()
 		if l.client.transport.scarce() {
 			pause *= 2
@@ -144,7 +145,7 @@ func (l *lookout) run(ctx context.Context, g *watchGroup) {
 		if ctx.Err() != nil {
 			return
 		}
-		l.client.transport.logWait(slog.String("resource", g.at.Path), slog.Duration("elapsed", time.Since(g.since)), errorAttr(failure))
+		l.client.transport.logWait(slog.String("resource", g.at.Path), slog.Duration("unchanged", age), errorAttr(failure))
 	}
 }
 
