@@ -20,6 +20,10 @@ import (
 // which knows neither the others nor the rate limit, and backs off from 1 s to
 // 30 s, as clients without a shared poller do.
 func TestEconomyBaseline(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("it measures, and tests nothing")
+	}
+	t.Parallel()
 	t.Log("tasks            | requests | late, mean | late, max | KiB read | refused")
 	for _, c := range economyCases {
 		var r economyResult

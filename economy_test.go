@@ -52,6 +52,7 @@ var economyCases = []economyCase{
 // minute enforced. Late is the time from the end of a task at the API until
 // Wait returns with the database read.
 func TestEconomy(t *testing.T) {
+	t.Parallel()
 	t.Log("tasks            | requests    | late, mean    | late, max     | KiB read     | lists | refused")
 	for _, c := range economyCases {
 		var r economyResult
@@ -71,6 +72,7 @@ func TestEconomy(t *testing.T) {
 
 // The pauses are random: the worst of many runs has to hold too.
 func TestEconomyOfOneWorst(t *testing.T) {
+	t.Parallel()
 	for _, c := range economyCases[:2] {
 		var worst economyResult
 		const runs = 50

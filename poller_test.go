@@ -303,6 +303,7 @@ func TestPollerBehindOthers(t *testing.T) {
 
 // Lists of tasks that tell little or nothing: the waits go on by single reads.
 func TestPollerWithoutList(t *testing.T) {
+	t.Parallel()
 	foreign := make([]byte, 0, 2<<20)
 	foreign = append(foreign, `{"tasks":[`...)
 	for i := 0; len(foreign) < 2<<20-400; i++ {
@@ -570,7 +571,13 @@ func TestPollerTakesUpMany(t *testing.T) {
 					}
 				})
 			}
-			for known < n && ctx.Err() == nil {
+			for ctx.Err() == nil {
+				mu.Lock()
+				all := known == n
+				mu.Unlock()
+				if all {
+					break
+				}
 				time.Sleep(10 * time.Millisecond)
 			}
 			took, _ := crowd.asked("")
