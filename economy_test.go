@@ -55,8 +55,7 @@ func TestEconomy(t *testing.T) {
 	t.Parallel()
 	t.Log("tasks            | requests    | late, mean    | late, max     | KiB read     | lists | refused")
 	for _, c := range economyCases {
-		var r economyResult
-		synctest.Test(t, func(t *testing.T) { r = economy(t, c) })
+		r := averageEconomy(t, c)
 		t.Logf("%3d of %3s, %d at once | %4d of %4d | %5s of %5s | %5s of %5s | %5d of %5d | %3d | %d",
 			c.tasks, c.length, c.parallel, r.requests, c.requests, r.mean.Round(10*time.Millisecond), c.mean,
 			r.max.Round(10*time.Millisecond), c.max, r.bytes>>10, c.bytes>>10, r.lists, r.refused)
@@ -70,25 +69,22 @@ func TestEconomy(t *testing.T) {
 	}
 }
 
-// The pauses are random: the worst of many runs has to hold too.
-func TestEconomyOfOneWorst(t *testing.T) {
-	t.Parallel()
-	for _, c := range economyCases[:2] {
-		var worst economyResult
-		const runs = 50
-		for run := range runs {
-			synctest.Test(t, func(t *testing.T) {
-				c := c
-				c.length += time.Duration(run) * 7 * time.Millisecond
-				r := economy(t, c)
-				worst.requests = max(worst.requests, r.requests)
-				worst.max = max(worst.max, r.max)
-			})
-		}
-		t.Logf("a task of %s: at most %d requests before the read, at most %s late, over %d runs", c.length, worst.requests, worst.max.Round(10*time.Millisecond), runs)
-		assert.LessOrEqual(t, worst.requests, c.requests)
-		assert.LessOrEqual(t, worst.max, c.max)
+// averageEconomy measures a case of few tasks several times, since the pauses
+// are random: the mean is that of all runs, all else the worst of them.
+func averageEconomy(t *testing.T, c economyCase) (worst economyResult) {
+	runs := max(1, 50/c.tasks)
+	for range runs {
+		synctest.Test(t, func(t *testing.T) {
+			r := economy(t, c)
+			worst.requests = max(worst.requests, r.requests)
+			worst.bytes = max(worst.bytes, r.bytes)
+			worst.lists = max(worst.lists, r.lists)
+			worst.max = max(worst.max, r.max)
+			worst.mean += r.mean / time.Duration(runs)
+			worst.refused += r.refused
+		})
 	}
+	return worst
 }
 
 func economy(t *testing.T, c economyCase) economyResult {
