@@ -20,6 +20,16 @@ func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRu
 	return fetchElement[ACLRedisRule](ctx, s.client, get("/acl/redisRules"), ruleID)
 }
 
+// WaitActive waits until a rule is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
+	return waitActive[ACLRedisRule](ctx, s.client, knownToExist(opts),
+		readBack("/acl/redisRules").element(ruleID))
+}
+
 // List returns all rules, also those that every account has from the start.
 //
 // API: GET /acl/redisRules

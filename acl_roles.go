@@ -19,6 +19,16 @@ func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error)
 	return fetchElement[ACLRole](ctx, s.client, get("/acl/roles"), roleID)
 }
 
+// WaitActive waits until a role is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /acl/roles
+func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
+	return waitActive[ACLRole](ctx, s.client, knownToExist(opts),
+		readBack("/acl/roles").element(roleID))
+}
+
 // List returns all roles of the account.
 //
 // API: GET /acl/roles

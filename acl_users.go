@@ -19,6 +19,18 @@ func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error)
 	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
 }
 
+// WaitActive waits until a user is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// A user goes back to pending once after it was active: see WithSettling.
+//
+// API: GET /acl/users/{aclUserId}
+func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
+	return waitActive[ACLUser](ctx, s.client, knownToExist(opts),
+		readBack("/acl/users/{aclUserId}", userID))
+}
+
 // List returns all users that databases of the account know, but for their
 // default users.
 //

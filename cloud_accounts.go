@@ -19,6 +19,16 @@ func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*Cl
 	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
+// WaitActive waits until a cloud account is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /cloud-accounts/{cloudAccountId}
+func (s *CloudAccountsService) WaitActive(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
+	return waitActive[CloudAccount](ctx, s.client, knownToExist(opts),
+		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+}
+
 // List returns all cloud accounts, that of Redis included.
 //
 // API: GET /cloud-accounts

@@ -52,7 +52,8 @@ func databaseKey(d *Database) int { return d.ID }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
-	return waitActive[Database](ctx, s.client, knownToExist(opts), "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID)
+	return waitActive[Database](ctx, s.client, knownToExist(opts),
+		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // WaitAllActive waits until all databases of a subscription are active, and

@@ -43,7 +43,7 @@ func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID 
 //
 // API: GET /endpoint-redirections/{redirectionId}
 func (s *EndpointRedirectionsService) Wait(ctx context.Context, redirectionID string, opts ...WaitOption) (*EndpointRedirection, error) {
-	return waitActive[EndpointRedirection](ctx, s.client, opts, "/endpoint-redirections/{redirectionId}", redirectionID)
+	return waitActive[EndpointRedirection](ctx, s.client, opts, readBack("/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
 // EndpointRedirectionCreateRequest says which database's endpoints are to lead where.

@@ -16,6 +16,16 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
+// WaitActive waits until a database is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
+func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
+	return waitActive[EssentialsDatabase](ctx, s.client, knownToExist(opts),
+		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
 // List returns one page of the databases of a subscription, without their
 // passwords. A page past the last one is empty; a subscription that doesn't
 // exist is ErrNotFound. opts may be nil.

@@ -15,6 +15,16 @@ func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID
 	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
+// WaitActive waits until a subscription is active, and returns it. One that isn't
+// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}
+func (s *EssentialsSubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
+	return waitActive[EssentialsSubscription](ctx, s.client, knownToExist(opts),
+		readBack("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+}
+
 // List returns all Essentials subscriptions of the account.
 //
 // API: GET /fixed/subscriptions

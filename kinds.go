@@ -85,6 +85,7 @@ var kinds = map[string]kind{
 		ready:  []string{string(DatabaseActive)},
 		failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
 		route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
+		list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
 	},
 	kindACLUser: {
 		name: "ACL user", member: "status",

@@ -94,6 +94,9 @@ func (o outcome) element(id int) outcome {
 		p = &o.Watch
 	}
 	p.InList, p.ID = true, id
+	if id < 0 {
+		o.err = errors.Join(o.err, fmt.Errorf("the id must be positive, not %d", id))
+	}
 	return o
 }
 

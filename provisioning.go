@@ -17,10 +17,11 @@ type Provisioning struct {
 	Elapsed time.Duration // since the wait began
 }
 
-// waitActive waits until the resource at a path is usable, without a task that
-// has made it so.
-func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, route string, ids ...any) (*T, error) {
-	out := readBack(route, ids...)
+// waitActive waits until a resource is usable, without a task that has made it so.
+func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome) (*T, error) {
+	if out.err == nil && out.Read.InList && out.Read.key() == "0" {
+		out.err = errors.New("the id must be positive, not 0")
+	}
 	if out.err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", out.err)
 	}

@@ -43,7 +43,8 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
-	return waitActive[Subscription](ctx, s.client, knownToExist(opts), "/subscriptions/{subscriptionId}", subscriptionID)
+	return waitActive[Subscription](ctx, s.client, knownToExist(opts),
+		readBack("/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // Create makes a subscription with its first databases. The task yields the

@@ -235,3 +235,36 @@ func TestSettling(t *testing.T) {
 		assert.InDelta(t, 31, time.Since(start).Seconds(), 2)
 	})
 }
+
+// The other things that have a status can be waited for too.
+func TestWaitActiveKin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+		client, ctx := connect(t, fake), t.Context()
+		ruleTask, err := client.ACLRedisRules.Create(ctx, &rediscloud.ACLRedisRuleCreateRequest{Name: "reader", Rule: "+@read ~*"})
+		require.NoError(t, err)
+		rule, err := ruleTask.Wait(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, rediscloud.ACLPending, rule.Status)
+		rule, err = client.ACLRedisRules.WaitActive(ctx, rule.ID)
+		require.NoError(t, err)
+		assert.Equal(t, rediscloud.ACLActive, rule.Status)
+		_, err = client.ACLRoles.WaitActive(ctx, 4711)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+		_, err = client.ACLRoles.WaitActive(ctx, 0)
+		require.Error(t, err)
+		_, err = client.ACLUsers.WaitActive(ctx, 4711)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+		_, err = client.CloudAccounts.WaitActive(ctx, 1)
+		require.NoError(t, err)
+
+		sub := fake.AddEssentialsSubscription("small", rediscloudtest.PlanStandard)
+		essentials, err := client.EssentialsSubscriptions.WaitActive(ctx, sub)
+		require.NoError(t, err)
+		assert.Equal(t, sub, essentials.ID)
+		id := fake.AddDatabase(sub, "d")
+		db, err := client.EssentialsDatabases.WaitActive(ctx, sub, id)
+		require.NoError(t, err)
+		assert.Equal(t, id, db.ID)
+	})
+}
