@@ -1,6 +1,7 @@
 package rediscloud_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"net/http"
@@ -9,6 +10,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
@@ -65,4 +69,20 @@ func ranAll() bool {
 		}
 	}
 	return flag.Lookup("test.count").Value.String() != "0"
+}
+
+// The fake has all endpoints that are known of the API, and no others.
+func TestRoutesOfTheFake(t *testing.T) {
+	text, err := os.ReadFile("testdata/api_facts.json")
+	require.NoError(t, err)
+	var facts struct {
+		Operations []struct{ Op string }
+	}
+	require.NoError(t, json.Unmarshal(text, &facts))
+	require.NotEmpty(t, facts.Operations)
+	known := make([]string, 0, len(facts.Operations))
+	for _, operation := range facts.Operations {
+		known = append(known, operation.Op)
+	}
+	assert.ElementsMatch(t, known, rediscloudtest.Routes())
 }
