@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Traffic tells whether clients reach a database whose endpoints were
 // redirected to another one. For a database that was not the source of such a
@@ -46,6 +49,13 @@ type DatabaseTraffic struct {
 	ResumeInProgress bool   `json:"resumeInProgress"`
 	StopReason       string `json:"stopReason,omitempty"`
 	ResumeEligibleAt Time   `json:"resumeEligibleAt,omitzero"` // when CanResume will be true
+}
+
+func (t *DatabaseTraffic) check() error {
+	if t.DatabaseID == 0 && t.Status == "" {
+		return errors.New("it holds no trafficStatus")
+	}
+	return nil
 }
 
 // SlowLogOptions choose the slow log to read.

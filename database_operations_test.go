@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -14,14 +15,17 @@ func TestDatabasesTrafficWire(t *testing.T) {
 			DatabaseID: 34, Status: "stopped", CanResume: true, ResumeInProgress: true, StopReason: "redirected",
 			ResumeEligibleAt: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)},
 		},
-		`{}`: {},
-		`{"bdbId":null,"trafficStatus":null,"canResume":null,"resumeInProgress":null,"stopReason":null,"resumeEligibleAt":null}`: {},
+		`{"bdbId":34,"trafficStatus":null,"canResume":null,"resumeInProgress":null,"stopReason":null,"resumeEligibleAt":null}`: {DatabaseID: 34},
+		`{"trafficStatus":"active"}`: {Status: "active"},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/traffic", answer: answer})
 		got, err := client.Databases.Traffic(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}
+	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/traffic", answer: `{}`}).Databases.Traffic(t.Context(), 12, 34)
+	_, odd := errors.AsType[*DecodeError](err)
+	assert.True(t, odd, "%v", err)
 }
 
 func TestDatabasesResumeTrafficWire(t *testing.T) {

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"errors"
 )
 
 // ListTags returns all tags of a database.
@@ -59,6 +60,13 @@ type Tag struct {
 	CreatedAt Time   `json:"createdAt,omitzero"`
 	UpdatedAt Time   `json:"updatedAt,omitzero"`
 	Links     Links  `json:"links,omitempty"`
+}
+
+func (t *Tag) check() error {
+	if t.Key == "" {
+		return errors.New("it holds no key of a tag")
+	}
+	return nil
 }
 
 // TagList is the answer of DatabasesService.ListTags.

@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Upgrade takes a database to a newer Redis version, one of those that
 // TargetVersions returns. The task yields how far the upgrade is; with
@@ -44,6 +47,13 @@ type DatabaseUpgrade struct {
 	TargetRedisVersion string        `json:"targetRedisVersion"`
 	Progress           float64       `json:"progress"`
 	Status             UpgradeStatus `json:"upgradeStatus"`
+}
+
+func (u *DatabaseUpgrade) check() error {
+	if u.DatabaseID == 0 && u.Status == "" {
+		return errors.New("it holds no upgradeStatus")
+	}
+	return nil
 }
 
 // An UpgradeStatus tells how far a version upgrade is.

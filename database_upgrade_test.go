@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,14 +36,17 @@ func TestDatabasesUpgradeWire(t *testing.T) {
 func TestDatabasesUpgradeStatusWire(t *testing.T) {
 	for answer, want := range map[string]DatabaseUpgrade{
 		upgradeRead("failed").answer: {DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeFailed},
-		`{}`:                         {},
-		`{"databaseId":null,"targetRedisVersion":null,"progress":null,"upgradeStatus":null}`: {},
+		`{"databaseId":34,"targetRedisVersion":null,"progress":null,"upgradeStatus":null}`: {DatabaseID: 34},
+		`{"upgradeStatus":"done"}`: {Status: UpgradeDone},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/upgrade", answer: answer})
 		got, err := client.Databases.UpgradeStatus(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}
+	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/upgrade", answer: `{}`}).Databases.UpgradeStatus(t.Context(), 12, 34)
+	_, odd := errors.AsType[*DecodeError](err)
+	assert.True(t, odd, "%v", err)
 }
 
 func TestDatabasesTargetVersionsWire(t *testing.T) {

@@ -2,6 +2,7 @@ package rediscloud_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,6 +31,9 @@ func TestEssentialsFlow(t *testing.T) {
 					}
 				}
 				require.Equal(t, rediscloudtest.PlanStandard, chosen.ID)
+				plan, err := client.EssentialsPlans.Get(ctx, chosen.ID)
+				require.NoError(t, err)
+				assert.Equal(t, chosen.Name, plan.Name)
 
 				create, err := client.EssentialsSubscriptions.Create(ctx, &rediscloud.EssentialsSubscriptionCreateRequest{Name: "flow", PlanID: chosen.ID})
 				require.NoError(t, err)
@@ -65,6 +69,9 @@ func TestEssentialsFlow(t *testing.T) {
 				assert.True(t, db.Backup.Enabled)
 				assert.Equal(t, []string{"10.0.0.0/8"}, db.Security.SourceIPs)
 
+				others, err := client.EssentialsPlans.ListForSubscription(ctx, sub.ID)
+				require.NoError(t, err)
+				assert.True(t, slices.ContainsFunc(others.Plans, func(p rediscloud.EssentialsPlan) bool { return p.ID == rediscloudtest.PlanMultiAZ }))
 				move, err := client.EssentialsSubscriptions.Update(ctx, sub.ID, &rediscloud.EssentialsSubscriptionUpdateRequest{PlanID: new(rediscloudtest.PlanMultiAZ)})
 				require.NoError(t, err)
 				sub, err = move.WaitProvisioned(ctx)
@@ -153,6 +160,11 @@ func TestEssentialsFlowOperations(t *testing.T) {
 		tag, err := s.UpdateTag(ctx, ref, &rediscloud.TagUpdateRequest{Value: "2"})
 		require.NoError(t, err)
 		assert.Equal(t, "2", tag.Value)
+		replaced, err := s.ReplaceTags(ctx, sub, id, &rediscloud.TagsReplaceRequest{Tags: []rediscloud.TagSpec{{Key: ref.Key, Value: "3"}}})
+		require.NoError(t, err)
+		require.Len(t, replaced.Tags, 1)
+		assert.Equal(t, tag.CreatedAt, replaced.Tags[0].CreatedAt)
+		assert.Equal(t, "3", replaced.Tags[0].Value)
 		require.NoError(t, s.DeleteTag(ctx, ref))
 		tags, err := s.ListTags(ctx, sub, id)
 		require.NoError(t, err)

@@ -17,9 +17,10 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// connect returns a client of a fake API.
+// connect returns a client of a fake API. The endpoints that the test uses count as used.
 func connect(t testing.TB, fake *rediscloudtest.Server, opts ...rediscloud.Option) *rediscloud.Client {
 	t.Helper()
+	t.Cleanup(func() { usedRoutes.add(fake) })
 	client, err := rediscloud.NewClient(append([]rediscloud.Option{
 		rediscloud.WithBaseURL(fake.URL()),
 		rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"errors"
 )
 
 // PrivateLinkService connects networks of AWS accounts to the network of a
@@ -66,6 +67,13 @@ type PrivateLinkScript struct {
 	ResourceEndpointScript string `json:"resourceEndpointScript"`
 	TerraformAWSScript     string `json:"terraformAwsScript,omitempty"` // "" unless asked for
 	Links                  Links  `json:"links,omitempty"`
+}
+
+func (s *PrivateLinkScript) check() error {
+	if s.ResourceEndpointScript == "" && s.TerraformAWSScript == "" {
+		return errors.New("it holds no script")
+	}
+	return nil
 }
 
 // A PrivateLinkStatus tells how far a PrivateLink is. The API adds values

@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // PSCCreationScriptsOptions say what CreationScripts is to yield beside scripts.
 type PSCCreationScriptsOptions struct {
@@ -34,6 +37,13 @@ func (s *PrivateServiceConnectService) DeletionScripts(ctx context.Context, endp
 type PSCScripts struct {
 	Script PSCScript `json:"script"`
 	Links  Links     `json:"links,omitempty"`
+}
+
+func (s *PSCScripts) check() error {
+	if s.Script == (PSCScript{}) {
+		return errors.New("it holds no script")
+	}
+	return nil
 }
 
 // A PSCScript is one script in several languages.

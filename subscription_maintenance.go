@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"errors"
 )
 
 // A MaintenanceMode tells who picks the hours for maintenance.
@@ -34,6 +35,13 @@ type MaintenanceWindows struct {
 	TimeZone   string                 `json:"timeZone,omitempty"` // that the hours are in, of the deployment region
 	Windows    []MaintenanceWindow    `json:"windows,omitempty"`
 	SkipStatus *MaintenanceSkipStatus `json:"skipStatus,omitempty"` // nil if the API doesn't tell
+}
+
+func (w *MaintenanceWindows) check() error {
+	if w.Mode == "" {
+		return errors.New("it holds no mode of maintenance")
+	}
+	return nil
 }
 
 // A MaintenanceWindow is a span of hours, in the time of the deployment region.

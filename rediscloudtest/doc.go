@@ -14,7 +14,31 @@
 // [testing/synctest] minutes of provisioning take no real time. [Server.Client] reaches it without a network, which a bubble needs; a
 // Server is also an [http.Handler], for [net/http/httptest] or a process of its own (see cmd/rediscloudtest).
 //
-// The package knows no client of the API, and may be used with any. It has the tasks, the Pro subscriptions and the Pro databases,
-// Active-Active ones included; other endpoints answer 404. Requests are checked far less strictly than the API does: a member of an
-// unknown name is kept, and most values are believed.
+// # What is there
+//
+// The package knows no client of the API, and may be used with any. It serves every endpoint of the API, and [Routes] names them. Data
+// integration is the exception to how they behave: behind it stands a service that the API doesn't describe, so the answer shows the
+// request again. Requests are checked far less strictly than the API does: a member of an unknown name is kept, and most values are
+// believed. Nothing is ever in a database: backups, imports and flushes are noted, and slow logs, certificates and prices are made up.
+//
+// # Seeding
+//
+// A new Server has an account with what each account has. A test that isn't about creating things adds them, active at once:
+// [Server.AddSubscription], [Server.AddGCPSubscription], [Server.AddEssentialsSubscription] with a plan such as [PlanStandard], and
+// [Server.AddDatabase]. [Server.AddUser] and [Server.AddSessionLog] add what no request can make.
+//
+// # The other side
+//
+// Some things go on only once somebody has done something outside of the API, and the test does it for them:
+//
+//   - VPC peerings: [Server.AcceptPeering], [Server.RejectPeering]
+//   - Transit gateways: [Server.ShareTransitGateway], [Server.AcceptTransitGatewayAttachment], [Server.RejectTransitGatewayAttachment]
+//   - Private Service Connect: [Server.RunPSCCreationScript], [Server.RunPSCDeletionScript]
+//   - PrivateLink: [Server.AddPrivateLinkConnection]
+//   - whatever else changes by itself: [Server.SetStatus]
+//
+// # Faults
+//
+// [Server.AnswerNext], [Server.CutNext] and [Server.DelayNext] concern exchanges, [Server.FailNextTask] and [Server.ForgetTask] concern
+// tasks. What came of it is in the books: [Server.Requests], [Server.Tasks], [Server.Subscriptions] and [Server.Databases].
 package rediscloudtest

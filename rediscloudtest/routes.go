@@ -210,6 +210,15 @@ var routes = []route{
 	{"GET", onRegion + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
 }
 
+// Routes returns the endpoints of the API that a [Server] has, as they stand in [Request.Route]: to find those that a test never used.
+func Routes() []string {
+	names := make([]string, len(routes))
+	for i := range routes {
+		names[i] = routes[i].name()
+	}
+	return names
+}
+
 func (r *route) name() string {
 	if r == nil {
 		return ""

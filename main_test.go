@@ -1,0 +1,88 @@
+package rediscloud_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud/rediscloudtest"
+)
+
+// usedRoutes are the endpoints that the clients of connect have used, with an
+// answer that tells of success.
+var usedRoutes routeSet
+
+type routeSet struct {
+	mu   sync.Mutex
+	used map[string]bool
+}
+
+func (s *routeSet) add(fake *rediscloudtest.Server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.used == nil {
+		s.used = map[string]bool{}
+	}
+	for _, req := range fake.Requests() {
+		if req.Status >= http.StatusOK && req.Status < http.StatusMultipleChoices {
+			s.used[req.Route] = true
+		}
+	}
+}
+
+// missing are the endpoints of the API that no test has used.
+func (s *routeSet) missing() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.DeleteFunc(rediscloudtest.Routes(), func(route string) bool { return s.used[route] })
+}
+
+// TestMain runs the tests. All of them together have to use each endpoint of
+// the API through the client.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && ranAll() {
+		if missing := usedRoutes.missing(); len(missing) > 0 {
+			fmt.Fprintf(os.Stderr, "FAIL: no flow test uses these endpoints:\n\t%s\n", strings.Join(missing, "\n\t"))
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// ranAll tells whether no test was left out.
+func ranAll() bool {
+	for name, whole := range map[string]string{
+		"run": "", "skip": "", "list": "", "fuzz": "", "short": "false",
+	} {
+		if flag.Lookup("test."+name).Value.String() != whole {
+			return false
+		}
+	}
+	return flag.Lookup("test.count").Value.String() != "0"
+}
+
+// The fake has all endpoints that are known of the API, and no others.
+func TestRoutesOfTheFake(t *testing.T) {
+	text, err := os.ReadFile("testdata/api_facts.json")
+	require.NoError(t, err)
+	var facts struct {
+		Operations []struct{ Op string }
+	}
+	require.NoError(t, json.Unmarshal(text, &facts))
+	require.NotEmpty(t, facts.Operations)
+	known := make([]string, 0, len(facts.Operations))
+	for _, operation := range facts.Operations {
+		known = append(known, operation.Op)
+	}
+	assert.ElementsMatch(t, known, rediscloudtest.Routes())
+}
