@@ -218,6 +218,14 @@ func TestEndpointFunc(t *testing.T) {
 	}, WithEndpointFunc(func(id int) (string, string) { return "127.0.0.1:1", fmt.Sprint(id, ":2") }))
 }
 
+func TestCertificate(t *testing.T) {
+	inBubble(t, func(t *testing.T, r rig) {
+		id := r.AddSubscription("s")
+		db := fmt.Sprintf("/subscriptions/%d/databases/%d", id, r.AddDatabase(id, "d"))
+		require.Equal(t, "a certificate", r.get(db + "/certificate")["publicCertificatePEMString"])
+	}, WithCertificate("a certificate"))
+}
+
 func TestBackups(t *testing.T) {
 	inBubble(t, func(t *testing.T, r rig) {
 		id := r.AddSubscription("s")

@@ -12,6 +12,8 @@ type config struct {
 	roundTrip     time.Duration
 	parallelTasks int
 	rateLimit     int
+	rateWindow    time.Duration
+	certificate   string
 	linkForm      LinkForm
 	linkHost      string
 	accountKey    string
@@ -29,6 +31,8 @@ func defaults() config {
 		unknownFor:    300 * time.Millisecond,
 		parallelTasks: 1,
 		rateLimit:     400,
+		rateWindow:    time.Minute,
+		certificate:   placeholderCertificate,
 		linkForm:      LinkMixed,
 		linkHost:      "https://api.redislabs.com/v1",
 		accountKey:    "fake-account-key",
@@ -80,6 +84,11 @@ func WithRateLimit(n int) Option {
 	return func(c *config) { c.rateLimit = max(n, 0) }
 }
 
+// WithRateWindow sets the time in which requests count against the limit, for tests of limiters in real time. Default: 60 s.
+func WithRateWindow(d time.Duration) Option {
+	return func(c *config) { c.rateWindow = max(d, 0) }
+}
+
 // WithLinkForm sets how links are written in the documents. Default: [LinkMixed].
 func WithLinkForm(form LinkForm) Option {
 	return func(c *config) { c.linkForm = form }
@@ -112,4 +121,10 @@ func WithBusySubscriptions() Option {
 // Every region of an Active-Active database has the same pair. The function must not call the Server.
 func WithEndpointFunc(f func(databaseID int) (public, private string)) Option {
 	return func(c *config) { c.endpoints = f }
+}
+
+// WithCertificate sets the certificate, in PEM form, by which clients know the databases: that of a real Redis with TLS, for a program
+// that connects. The default looks like a certificate and can't be parsed.
+func WithCertificate(pem string) Option {
+	return func(c *config) { c.certificate = pem }
 }

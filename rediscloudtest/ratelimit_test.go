@@ -58,3 +58,13 @@ func TestDefaultRateLimit(t *testing.T) {
 		require.Equal(t, 429, r.status("GET", "/tasks", ""))
 	})
 }
+
+func TestRateWindow(t *testing.T) {
+	inBubble(t, func(t *testing.T, r rig) {
+		require.Equal(t, 200, r.status("GET", "/tasks", ""))
+		time.Sleep(2*time.Second - 1)
+		require.Equal(t, 429, r.status("GET", "/tasks", ""))
+		time.Sleep(time.Nanosecond)
+		require.Equal(t, 200, r.status("GET", "/tasks", ""))
+	}, WithRateLimit(1), WithRateWindow(2*time.Second))
+}

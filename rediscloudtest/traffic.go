@@ -31,10 +31,10 @@ func getSlowLog(c *call, db *database) answer {
 	return c.ok(c.server.linked(document, self(db.path()+"/slow-log")))
 }
 
-// certificate looks like one but can't be parsed.
-const certificate = "-----BEGIN CERTIFICATE-----\nVGhpcyBpcyBub3QgYSBjZXJ0aWZpY2F0ZSwgYnV0IGEgdGVzdCBtYXkgdGFrZSBpdCBmb3Igb25lLg==\n" +
+// placeholderCertificate looks like one but can't be parsed.
+const placeholderCertificate = "-----BEGIN CERTIFICATE-----\nVGhpcyBpcyBub3QgYSBjZXJ0aWZpY2F0ZSwgYnV0IGEgdGVzdCBtYXkgdGFrZSBpdCBmb3Igb25lLg==\n" +
 	"-----END CERTIFICATE-----\n"
 
 func getCertificate(c *call, _ *database) answer {
-	return c.ok(object{"publicCertificatePEMString": certificate})
+	return c.ok(object{"publicCertificatePEMString": c.server.certificate})
 }

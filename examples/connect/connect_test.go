@@ -1,0 +1,124 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/rediscloudtest"
+)
+
+func needRedis(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("SKIPPED, NOTHING WAS TESTED: redis-server is not on the PATH (apt-get install redis-server)")
+	}
+}
+
+func TestFromTheAPIToTheData(t *testing.T) {
+	needRedis(t)
+	t.Setenv(rediscloud.EnvAccountKey, "")
+	t.Setenv(rediscloud.EnvSecretKey, "")
+	for flag, how := range map[string]string{"-tls=false": "connected without TLS\n", "-tls": "connected with TLS\n"} {
+		var out strings.Builder
+		require.NoError(t, run(t.Context(), []string{flag}, &out))
+		for _, want := range []string{
+			"is not set: this runs against the fake API and a redis-server on this machine",
+			"creating a database, task ", " is active at 127.0.0.1:", how, "wrote and read \"hello\"\n", " is removed\n",
+		} {
+			assert.Contains(t, out.String(), want)
+		}
+	}
+}
+
+func TestTLS(t *testing.T) {
+	t.Parallel()
+	needRedis(t)
+	here, err := startLocal(t.Context(), true)
+	require.NoError(t, err)
+	t.Cleanup(here.stop)
+	create := func(password string) int {
+		task, err := here.api.Databases.Create(t.Context(), here.subscription, &rediscloud.DatabaseCreateRequest{
+			Name: "d-" + strings.ToLower(password[:5]), Password: new(rediscloud.Secret(password)), EnableTLS: new(true)})
+		require.NoError(t, err)
+		db, err := task.WaitProvisioned(t.Context())
+		require.NoError(t, err)
+		return db.ID
+	}
+	rdb, err := Connect(t.Context(), here.api, here.subscription, create(here.password))
+	require.NoError(t, err)
+	require.NoError(t, rdb.Set(t.Context(), "key", "value", 0).Err())
+	require.NoError(t, rdb.Close())
+
+	_, err = Connect(t.Context(), here.api, here.subscription, create("another password"))
+	require.ErrorContains(t, err, "WRONGPASS")
+	assert.NotContains(t, err.Error(), "another password")
+}
+
+// A server that shows another certificate than that of the API isn't trusted.
+func TestStrangeCertificate(t *testing.T) {
+	t.Parallel()
+	needRedis(t)
+	address, _, stop, err := startRedis(t.Context(), "secret", true)
+	require.NoError(t, err)
+	t.Cleanup(stop)
+	other, err := writeCertificate(t.TempDir())
+	require.NoError(t, err)
+	api, sub := fakeAPI(t, rediscloudtest.WithCertificate(other),
+		rediscloudtest.WithEndpointFunc(func(int) (public, private string) { return address, address }))
+	_, err = Connect(t.Context(), api, sub, tlsDatabase(t, api, sub))
+	require.ErrorContains(t, err, "certificate")
+	require.ErrorContains(t, err, "x509")
+}
+
+func TestWhatCannotBeConnectedTo(t *testing.T) {
+	t.Parallel()
+	api, sub := fakeAPI(t, rediscloudtest.WithEndpointFunc(func(int) (public, private string) { return "nowhere", "nowhere" }))
+	_, err := Connect(t.Context(), api, sub, 5)
+	require.ErrorIs(t, err, rediscloud.ErrNotFound)
+	id := tlsDatabase(t, api, sub)
+	_, err = Connect(t.Context(), api, sub, id)
+	require.ErrorContains(t, err, `its endpoint is "nowhere"`)
+
+	api, sub = fakeAPI(t)
+	_, err = Connect(t.Context(), api, sub, tlsDatabase(t, api, sub))
+	require.ErrorContains(t, err, "its certificate can't be read")
+
+	api, sub = fakeAPI(t, rediscloudtest.WithProvisioning(time.Hour))
+	task, err := api.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "new"})
+	require.NoError(t, err)
+	db, err := task.Wait(t.Context())
+	require.NoError(t, err)
+	_, err = Connect(t.Context(), api, sub, db.ID)
+	require.ErrorContains(t, err, "it is pending")
+}
+
+func TestAsksForASubscription(t *testing.T) {
+	t.Setenv(rediscloud.EnvAccountKey, "a")
+	t.Setenv(rediscloud.EnvSecretKey, "s")
+	require.ErrorContains(t, run(t.Context(), nil, &strings.Builder{}), "it costs money")
+}
+
+func fakeAPI(t *testing.T, opts ...rediscloudtest.Option) (*rediscloud.Client, int) {
+	t.Helper()
+	fast := []rediscloudtest.Option{rediscloudtest.WithProcessing(50 * time.Millisecond), rediscloudtest.WithProvisioning(300 * time.Millisecond)}
+	fake := rediscloudtest.New(append(fast, opts...)...)
+	api, err := rediscloud.NewClient(rediscloud.WithBaseURL(fake.URL()),
+		rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()), rediscloud.WithHTTPClient(fake.Client()))
+	require.NoError(t, err)
+	return api, fake.AddSubscription("s")
+}
+
+func tlsDatabase(t *testing.T, api *rediscloud.Client, sub int) int {
+	t.Helper()
+	task, err := api.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "d", EnableTLS: new(true)})
+	require.NoError(t, err)
+	db, err := task.WaitProvisioned(t.Context())
+	require.NoError(t, err)
+	return db.ID
+}
