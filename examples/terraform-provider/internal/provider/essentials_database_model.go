@@ -39,7 +39,7 @@ func (m *essentialsDatabaseModel) read(db *rediscloud.EssentialsDatabase) {
 		m.DatasetSizeInGB = types.Float64Value(db.DatasetSizeInGB)
 	}
 	m.Protocol = text(db.Protocol)
-	m.RedisVersion = text(firstOf(db.RedisVersion, db.RedisVersionCompliance))
+	m.RedisVersion = text(db.RedisVersion)
 	m.DataPersistence = text(db.DataPersistence)
 	m.DataEvictionPolicy = text(db.DataEvictionPolicy)
 	m.Replication = types.BoolValue(db.Replication)

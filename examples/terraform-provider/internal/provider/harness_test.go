@@ -52,9 +52,10 @@ type plugin struct {
 }
 
 // start starts the provider.
-func (w *world) start(t *testing.T) *plugin {
+func (w *world) start(t *testing.T, opts ...rediscloud.Option) *plugin {
 	t.Helper()
-	server, err := providerserver.NewProtocol6WithError(New("test", fast, rediscloud.WithRateLimit(1_000_000))())()
+	opts = append([]rediscloud.Option{fast, rediscloud.WithRateLimit(1_000_000)}, opts...)
+	server, err := providerserver.NewProtocol6WithError(New("test", opts...)())()
 	require.NoError(t, err)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	require.NoError(t, err)

@@ -72,7 +72,7 @@ func TestInterrupted(t *testing.T) {
 
 			p = w.start(t) // the next run
 			db = p.mustRefresh(db)
-			assert.Equal(t, w.fake.Databases(sub), []int{db.number(t, "id")})
+			assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
 			assert.Equal(t, "active", db.text(t, "status"))
 			assert.NotEmpty(t, db.text(t, "public_endpoint"))
 			assert.NotContains(t, string(db.private), `"task"`)
@@ -173,6 +173,34 @@ func TestKilledInVain(t *testing.T) {
 	db := p.mustApply(p.empty("rediscloud_database"), config)
 	assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
 	w.noEntries(t)
+}
+
+// A task that Redis Cloud doesn't know any more leaves open what has become of the create: nothing is created, and nothing is forgotten.
+func TestForgottenTask(t *testing.T) {
+	w := newWorld(t, rediscloudtest.WithProcessing(300*time.Millisecond))
+	p := w.start(t)
+	sub := w.fake.AddSubscription("s")
+	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
+	db, _ := begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(func()) { p.stop() })
+	w.fake.ForgetTask(w.fake.Tasks()[0].ID, time.Hour)
+
+	p = w.start(t, rediscloud.WithWaitOptions(rediscloud.WithNotFoundGrace(100*time.Millisecond)))
+	check := func(remedy string, diagnostics []*tfprotov6.Diagnostic) {
+		t.Helper()
+		require.Len(t, diagnostics, 1)
+		assert.Equal(t, tfprotov6.DiagnosticSeverityError, diagnostics[0].Severity)
+		assert.Contains(t, diagnostics[0].Detail, remedy)
+		assert.Len(t, entries(t, w), 1)
+	}
+	again, diagnostics := p.refresh(db)
+	check("state rm", diagnostics)
+	assert.False(t, again.value.IsNull())
+	_, diagnostics = p.apply(t.Context(), db, nil)
+	check("state rm", diagnostics)
+	none, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
+	check(entries(t, w)[0], diagnostics)
+	assert.True(t, none.value.IsNull())
+	assert.Len(t, w.fake.Tasks(), 1)
 }
 
 // The time of a create is over: the database is in the state with its id, and the message tells how to keep it.

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rediscloud-go/rediscloud"
@@ -21,35 +19,6 @@ const defaultTimeout = 30 * time.Minute
 
 // findTimeout bounds the search for a task whose id was lost on the way.
 const findTimeout = 20 * time.Second
-
-// privateTask is the key in the private state that holds the token of a create that isn't done.
-const privateTask = "task"
-
-type privateState interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-func putToken(ctx context.Context, private privateState, token string) diag.Diagnostics {
-	if token == "" {
-		return private.SetKey(ctx, privateTask, nil)
-	}
-	text, err := json.Marshal(token)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The task can't be kept", err.Error())}
-	}
-	return private.SetKey(ctx, privateTask, text)
-}
-
-func getToken(ctx context.Context, private privateState) (token string, diags diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, privateTask)
-	if len(text) > 0 {
-		if err := json.Unmarshal(text, &token); err != nil {
-			diags.AddError("The private state is damaged", err.Error())
-		}
-	}
-	return token, diags
-}
 
 // A creation is what there is to know of a create, which yields a T.
 type creation[T any] struct {
@@ -74,6 +43,8 @@ type running[T any] struct {
 	resp  *resource.CreateResponse
 	blank tftypes.Value // the state while nothing is known but the task
 	token string        // of the task; "" while there is none
+
+	forgotten bool // an earlier run's task can't be followed any more
 }
 
 // create runs a create such that whatever ends it, nothing is lost and nothing is made twice: the token of the task is in the
@@ -104,6 +75,10 @@ func create[T any](ctx context.Context, c creation[T], req resource.CreateReques
 		entry.remove()
 	case r.token == "", !made && errors.As(err, &failed):
 		entry.remove()
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
+	case r.forgotten:
+		entry.release()
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
 	case ctx.Err() != nil:
@@ -162,7 +137,8 @@ func (r *running[T]) resume(ctx context.Context) (result *T, resumed bool, err e
 		return nil, false, nil
 	}
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		err = fmt.Errorf("an earlier run has begun to create it, and Redis Cloud doesn't know that task any more; see whether it is there and import it, else remove %s: %w", r.entry.path, err)
+		r.forgotten = true
+		err = forgotten("remove "+r.entry.path, err)
 	}
 	return result, true, err
 }
@@ -172,6 +148,12 @@ func begunInVain(err error) bool {
 	var failed *rediscloud.TaskError
 	var ended *rediscloud.WaitError
 	return errors.As(err, &failed) || errors.As(err, &ended) && errors.Is(err, rediscloud.ErrNotFound) && ended.Last.Done()
+}
+
+// forgotten is the error of a create whose task Redis Cloud doesn't know any more, after some ten days. It isn't ErrNotFound: what was
+// to be created may be there.
+func forgotten(remedy string, err error) error {
+	return fmt.Errorf("an earlier run has begun to create it, and Redis Cloud doesn't know that task any more; %s, then see whether it is there, and import it if so: %s", remedy, err.Error())
 }
 
 // submitted sends the request, and returns once its task is processed. InTurn calls it again if the request came too early.
@@ -223,97 +205,4 @@ func withoutUnknowns(plan tftypes.Value) (tftypes.Value, error) {
 		}
 		return value, nil
 	})
-}
-
-// A reading is what there is to know of a read, which yields a T.
-type reading[T any] struct {
-	*connection
-	what     string
-	timeouts timeouts.Value
-	get      func(context.Context) (*T, error)
-	finish   func(context.Context, *T) error // of the create; may be nil
-	save     func(context.Context, *T) diag.Diagnostics
-}
-
-// read refreshes the state. A create that was interrupted is brought to its end first, within the time of a create.
-func read[T any](ctx context.Context, r reading[T], state *tfsdk.State, private privateState, diags *diag.Diagnostics) {
-	token, problems := getToken(ctx, private)
-	if diags.Append(problems...); diags.HasError() {
-		return
-	}
-	var result *T
-	var vain bool
-	var err error
-	if token == "" {
-		result, err = r.get(ctx)
-	} else if result, vain, err = r.takeUp(ctx, token, diags); err == nil || vain {
-		r.journal.forget(token)
-		diags.Append(putToken(ctx, private, "")...)
-	}
-	switch {
-	case vain:
-		state.RemoveResource(ctx)
-		diags.AddWarning("The interrupted create of the "+r.what+" came to nothing", problem("create it", err).Detail())
-	case token == "" && errors.Is(err, rediscloud.ErrNotFound):
-		state.RemoveResource(ctx)
-	case err != nil:
-		diags.Append(problem("read the "+r.what, err))
-	default:
-		diags.Append(r.save(ctx, result)...)
-	}
-}
-
-// takeUp waits for the end of a create that was interrupted. What fails or waits for a person is there all the same; vain tells that
-// nothing is.
-func (r reading[T]) takeUp(ctx context.Context, token string, diags *diag.Diagnostics) (result *T, vain bool, err error) {
-	timeout, problems := r.timeouts.Create(ctx, defaultTimeout)
-	diags.Append(problems...)
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	task, err := rediscloud.ResumeTask[T](r.client, token)
-	if err != nil {
-		return nil, false, err
-	}
-	known, err := task.Wait(ctx)
-	if err != nil {
-		return nil, begunInVain(err), err
-	}
-	diags.Append(r.save(ctx, known)...)
-	result, err = task.WaitProvisioned(ctx)
-	if _, failed := errors.AsType[*rediscloud.ProvisionError](err); failed {
-		diags.AddWarning("The interrupted create of the "+r.what+" has not succeeded", problem("create it", err).Detail())
-		return known, false, nil
-	}
-	if err == nil && r.finish != nil {
-		err = r.finish(ctx, result)
-	}
-	return result, false, err
-}
-
-// unfinished finds what an interrupted create has made, for its removal. It returns nil if that is nothing.
-func unfinished[T any](ctx context.Context, c *connection, private privateState) (*T, error) {
-	token, diags := getToken(ctx, private)
-	if token == "" || diags.HasError() {
-		return nil, errors.New("neither the id is known nor the task; remove it from the state with terraform state rm")
-	}
-	task, err := rediscloud.ResumeTask[T](c.client, token)
-	if err != nil {
-		return nil, err
-	}
-	result, err := task.Wait(ctx)
-	if begunInVain(err) {
-		return nil, nil
-	}
-	return result, err
-}
-
-// removed ends a delete: what isn't there is removed.
-func removed(ctx context.Context, c *connection, what string, err error, private privateState, resp *resource.DeleteResponse) {
-	if err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
-		resp.Diagnostics.Append(problem("delete the "+what, err))
-		return
-	}
-	if token, _ := getToken(ctx, private); token != "" {
-		c.journal.forget(token)
-	}
 }
