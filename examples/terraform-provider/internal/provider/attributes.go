@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// The attributes that several resources have. What is optional and left out is chosen by the API, and stays as it is.
+
+func timeoutsAttribute(ctx context.Context) schema.Attribute {
+	return timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true})
+}
+
+func idAttribute(description string) schema.Attribute {
+	return schema.Int64Attribute{Computed: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
+}
+
+func parentAttribute(description string) schema.Attribute {
+	return schema.Int64Attribute{Required: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
+}
+
+// shown is an attribute that the API alone sets, once.
+func shown(description string) schema.Attribute {
+	return schema.StringAttribute{Computed: true, Description: description, PlanModifiers: []planmodifier.String{keepKnown{}}}
+}
+
+func statusAttribute() schema.Attribute {
+	return schema.StringAttribute{Computed: true, Description: "Status, as Redis Cloud has it."}
+}
+
+func optionalText(description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Computed: true, Description: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
+}
+
+// fixedText can't be changed but by a new resource.
+func fixedText(description string) schema.Attribute {
+	attribute := optionalText(description)
+	attribute.PlanModifiers = append(attribute.PlanModifiers, stringplanmodifier.RequiresReplaceIfConfigured())
+	return attribute
+}
+
+func secretText(description string) schema.Attribute {
+	attribute := optionalText(description)
+	attribute.Sensitive = true
+	return attribute
+}
+
+func optionalFlag(description string) schema.Attribute {
+	return schema.BoolAttribute{Optional: true, Computed: true, Description: description, PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}}
+}
+
+func sourceIPsAttribute() schema.Attribute {
+	return schema.SetAttribute{
+		ElementType: types.StringType, Optional: true, Computed: true, Description: "Addresses or CIDRs that clients may come from.",
+		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
+	}
+}
+
+func alertsAttribute() schema.Attribute {
+	return schema.MapAttribute{ElementType: types.Int64Type, Optional: true, Description: "Alerts: their names, such as dataset-size, with the value above which each is raised."}
+}
+
+// keepKnown is UseStateForUnknown for what may not be known yet: an endpoint that was null is expected to change.
+type keepKnown struct{}
+
+func (keepKnown) Description(context.Context) string { return "Once it is known, it stays as it is." }
+
+func (k keepKnown) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
+
+func (keepKnown) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	if given(req.StateValue) && req.PlanValue.IsUnknown() {
+		resp.PlanValue = req.StateValue
+	}
+}

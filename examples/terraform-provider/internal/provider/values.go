@@ -1,0 +1,132 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// given tells whether the configuration has a value.
+func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
+
+// optional makes a member of a request: nil, which leaves it to the API, if the configuration has no value.
+func optional[E ~string](value types.String) *E {
+	if !given(value) {
+		return nil
+	}
+	return new(E(value.ValueString()))
+}
+
+func optionalBool(value types.Bool) *bool {
+	if !given(value) {
+		return nil
+	}
+	return value.ValueBoolPointer()
+}
+
+func optionalFloat(value types.Float64) *float64 {
+	if !given(value) {
+		return nil
+	}
+	return value.ValueFloat64Pointer()
+}
+
+func optionalInt(value types.Int64) *int {
+	if !given(value) {
+		return nil
+	}
+	return new(int(value.ValueInt64()))
+}
+
+func id(value types.Int64) int { return int(value.ValueInt64()) }
+
+// changed returns what is planned if it isn't so yet, else one that optional makes nil of.
+func changed[V attr.Value](plan, state, none V) V {
+	if plan.Equal(state) {
+		return none
+	}
+	return plan
+}
+
+func changedString(plan, state types.String) types.String {
+	return changed(plan, state, types.StringNull())
+}
+
+func changedBool(plan, state types.Bool) types.Bool { return changed(plan, state, types.BoolNull()) }
+
+// text is a value that may not be there yet: "" becomes null.
+func text[S ~string](value S) types.String {
+	if value == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(string(value))
+}
+
+func stringSet(values []string) types.Set {
+	elements := make([]attr.Value, len(values))
+	for i, value := range values {
+		elements[i] = types.StringValue(value)
+	}
+	return types.SetValueMust(types.StringType, elements)
+}
+
+func texts(ctx context.Context, set types.Set, diags *diag.Diagnostics) (values []string) {
+	if given(set) {
+		diags.Append(set.ElementsAs(ctx, &values, false)...)
+		slices.Sort(values)
+	}
+	return values
+}
+
+// alertSpecs makes the alerts of a request. null and an empty map both stand for none.
+func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
+	specs := []rediscloud.AlertSpec{}
+	for name, value := range alerts.Elements() {
+		if value, ok := value.(types.Int64); ok {
+			specs = append(specs, rediscloud.AlertSpec{Name: rediscloud.AlertName(name), Value: int(value.ValueInt64())})
+		}
+	}
+	slices.SortFunc(specs, func(a, b rediscloud.AlertSpec) int { return strings.Compare(string(a.Name), string(b.Name)) })
+	return specs
+}
+
+// alertMap makes the attribute of alerts. Where there are none, before stays as it is, null or empty.
+func alertMap(before types.Map, alerts []rediscloud.Alert) types.Map {
+	if len(alerts) == 0 && len(before.Elements()) == 0 && !before.IsUnknown() && !before.IsNull() {
+		return before
+	}
+	if len(alerts) == 0 {
+		return types.MapNull(types.Int64Type)
+	}
+	elements := map[string]attr.Value{}
+	for _, alert := range alerts {
+		elements[string(alert.Name)] = types.Int64Value(int64(alert.Value))
+	}
+	return types.MapValueMust(types.Int64Type, elements)
+}
+
+// importIDs sets the attributes that are named to the numbers of an import id, which are separated by slashes.
+func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attributes ...string) {
+	parts := strings.Split(req.ID, "/")
+	for i, attribute := range attributes {
+		number := 0
+		if len(parts) == len(attributes) {
+			number, _ = strconv.Atoi(parts[i])
+		}
+		if number <= 0 {
+			resp.Diagnostics.AddError("Not an id to import", fmt.Sprintf("Want %s, as numbers, not %q.", strings.Join(attributes, "/"), req.ID))
+			return
+		}
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), int64(number))...)
+	}
+}
