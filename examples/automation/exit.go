@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// A mistake is one in the command line, the plan or the environment.
+type mistake struct{ error }
+
+func usageError(format string, args ...any) error { return mistake{fmt.Errorf(format, args...)} }
+
+// An unknownError is a submission that may or may not have been accepted.
+type unknownError struct {
+	item item
+	err  error
+}
+
+func (e *unknownError) Error() string {
+	return fmt.Sprintf("%s may or may not have been submitted: %v", e.item, e.err)
+}
+
+func (e *unknownError) Unwrap() error { return e.err }
+
+// An itemError is what became of one thing of the plan.
+type itemError struct {
+	item item
+	err  error
+}
+
+func (e *itemError) Error() string { return fmt.Sprintf("%s: %v", e.item, e.err) }
+
+func (e *itemError) Unwrap() error { return e.err }
+
+// failures are what went wrong, one for each thing.
+type failures []error
+
+func (f failures) Error() string { return errors.Join(f...).Error() }
+
+func (f failures) Unwrap() []error { return f }
+
+// together makes one error of several, some of which may be nil or failures
+// themselves.
+func together(errs ...error) error {
+	var all failures
+	for _, err := range errs {
+		all = append(all, split(err)...)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+// split undoes together.
+func split(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if all, ok := errors.AsType[failures](err); ok {
+		return all
+	}
+	return []error{err}
+}
+
+// exitCode tells the gravest of the errors: an unknown outcome, then a failure,
+// then that ctx ended.
+func exitCode(ctx context.Context, err error) int {
+	gravity := map[int]int{exitDone: 0, exitRunning: 1, exitFailed: 2, exitUsage: 3, exitUnknown: 4}
+	worst := exitDone
+	for _, err := range split(err) {
+		if code := codeOf(ctx, err); gravity[code] > gravity[worst] {
+			worst = code
+		}
+	}
+	return worst
+}
+
+func codeOf(ctx context.Context, err error) int {
+	if _, ok := errors.AsType[*unknownError](err); ok {
+		return exitUnknown
+	}
+	if _, ok := errors.AsType[mistake](err); ok {
+		return exitUsage
+	}
+	if stopped(ctx, err) || errors.Is(err, errLocked) {
+		return exitRunning
+	}
+	return exitFailed
+}
+
+// stopped reports whether err came of the end of ctx. The time-out of a single
+// request is another thing.
+func stopped(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
+}
+
+// advice says what the user can do about an error, if there is something.
+func advice(ctx context.Context, err error) string {
+	_, unknown := errors.AsType[*unknownError](err)
+	_, wrong := errors.AsType[mistake](err)
+	_, ofPlan := errors.AsType[*itemError](err)
+	failed, taskFailed := errors.AsType[*rediscloud.TaskError](err)
+	provision, notProvisioned := errors.AsType[*rediscloud.ProvisionError](err)
+	switch {
+	case wrong:
+		return "" // it says so itself
+	case errors.Is(err, rediscloud.ErrUnauthorized):
+		return "check " + rediscloud.EnvAccountKey + " and " + rediscloud.EnvSecretKey
+	case unknown:
+		return "run it again: it looks for what may have been made before it submits anything"
+	case errors.Is(err, errLocked):
+		return "wait until the other run has ended, or give this one a -state of its own"
+	case stopped(ctx, err) && ofPlan:
+		return "run the same command again: it goes on from the state file"
+	case stopped(ctx, err):
+		return "run the same command again"
+	case errors.Is(err, rediscloud.ErrForbidden):
+		return "let an owner of the account permit it, or use the keys of another user"
+	case notProvisioned && provision.AwaitsPerson:
+		return provision.Hint + ", then run it again"
+	case notProvisioned:
+		return "look at " + provision.Resource + " in the Redis Cloud console, remove it there, then run it again"
+	case taskFailed && ofPlan && errors.Is(failed, rediscloud.ErrConflict):
+		return "choose another name in the plan, or remove what has it; then run it again"
+	case taskFailed && ofPlan:
+		return "the task made nothing: correct the plan, then run it again"
+	case taskFailed:
+		return "correct what the reason names, and submit it again"
+	case errors.Is(err, rediscloud.ErrNotFound) && !ofPlan:
+		return "check the id, and that the keys are those of the account; tasks are forgotten after about 10 days"
+	case ofPlan:
+		return "mend what the error names, then run it again: what is there is left alone"
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// A price is what something costs in a period, such as an hour.
+type price struct {
+	Amount   float64 `json:"amount"`
+	Currency string  `json:"currency,omitempty"`
+	Period   string  `json:"period,omitempty"`
+	Of       string  `json:"of,omitempty"` // such as "2 shards high-throughput"
+}
+
+func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, p.Currency, p.Period) }
+
+// pricePlan tells what a plan would create, and what that costs. It changes
+// nothing, the state file included.
+func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
+	var errs []error
+	out := newPrices(stdout, s.json)
+	for _, sub := range p.subscriptions {
+		if err := out.subscription(ctx, client, sub); err != nil {
+			errs = append(errs, &itemError{sub.item, err})
+		}
+	}
+	err := together(errs...)
+	out.end(exitCode(ctx, err))
+	return err
+}
+
+// prices writes prices, as texts on a terminal and as JSON lines elsewhere.
+type prices struct {
+	text  io.Writer // nil for JSON lines
+	lines *lines
+	total map[[2]string]float64 // by currency and period
+}
+
+func newPrices(stdout io.Writer, asJSON bool) *prices {
+	p := &prices{total: map[[2]string]float64{}}
+	if file, _ := terminal(stdout); file != nil && !asJSON {
+		p.text = file
+		return p
+	}
+	p.lines = &lines{out: json.NewEncoder(stdout), begun: map[item]time.Time{}}
+	return p
+}
+
+func (p *prices) subscription(ctx context.Context, client *rediscloud.Client, s *subscriptionPlan) error {
+	found, err := findSubscription(ctx, client, s)
+	switch {
+	case err != nil:
+		return err
+	case found.id == 0 && s.request == nil:
+		return fmt.Errorf("it isn't there, and the plan doesn't say how to create it: %w", rediscloud.ErrNotFound)
+	case found.id == 0:
+		// The databases that come after the subscription are priced along with
+		// it: what they cost is in the settings that both requests have.
+		req := *s.request
+		for _, d := range s.databases {
+			req.Databases = append(req.Databases, *d.spec)
+		}
+		return p.ask(ctx, s.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
+			return client.Subscriptions.CreateDryRun(ctx, &req)
+		})
+	}
+	p.show(event{Event: eventFound, item: s.item, ID: found.id, Status: found.status}, "is there")
+	var errs []error
+	for _, d := range s.databases {
+		db, err := findDatabase(ctx, client, found.id, d.item.name)
+		switch {
+		case err != nil:
+		case db.id != 0:
+			p.show(event{Event: eventFound, item: d.item, ID: db.id, Status: db.status}, "is there")
+		default:
+			err = p.ask(ctx, d.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
+				return client.Databases.CreateDryRun(ctx, found.id, d.request)
+			})
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Task[rediscloud.Pricing], error)) error {
+	task, err := dryRun()
+	if err != nil {
+		return err
+	}
+	pricing, err := task.Wait(ctx)
+	if err != nil {
+		return err
+	}
+	p.show(event{Event: eventPlanned, item: i}, "would be created")
+	for _, part := range pricing.Items {
+		cost := price{
+			Amount:   float64(part.Quantity) * part.PricePerUnit,
+			Currency: part.PriceCurrency,
+			Period:   part.PricePeriod,
+			Of:       fmt.Sprintf("%s: %d %s %s", part.DatabaseName, part.Quantity, part.QuantityMeasurement, part.TypeDetails),
+		}
+		if part.DatabaseName == "" {
+			cost.Of = part.Type
+		}
+		p.total[[2]string{cost.Currency, cost.Period}] += cost.Amount
+		p.show(event{Event: eventPrice, item: i, Price: &cost}, fmt.Sprintf("%s, %s", cost, cost.Of))
+	}
+	return nil
+}
+
+func (p *prices) show(e event, text string) {
+	if p.text != nil {
+		fmt.Fprintln(p.text, plain(e.item.String()+": "+text))
+		return
+	}
+	p.lines.report(e)
+}
+
+func (p *prices) end(code int) {
+	for _, unit := range slices.SortedFunc(maps.Keys(p.total), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		total := price{Amount: p.total[unit], Currency: unit[0], Period: unit[1], Of: "total"}
+		if p.text != nil {
+			fmt.Fprintln(p.text, plain("total: "+total.String()))
+			continue
+		}
+		p.lines.report(event{Event: eventPrice, Price: &total})
+	}
+	if p.lines != nil {
+		p.lines.close(code)
+	}
+}

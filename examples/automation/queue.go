@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// queueInterval is how often the queue is looked at, while a task is in it.
+const queueInterval = 3 * time.Second
+
+// A queue tells how many tasks of the account come before those that wait: the
+// API processes one at a time.
+type queue struct {
+	client *rediscloud.Client
+	out    reporter
+
+	mu      sync.Mutex
+	waiting map[item]string // the ids of tasks that aren't being processed yet
+	told    map[item]int
+}
+
+func newQueue(client *rediscloud.Client, out reporter) *queue {
+	return &queue{client: client, out: out, waiting: map[item]string{}, told: map[item]int{}}
+}
+
+func queued(task *rediscloud.TaskState) bool {
+	return task.Status == rediscloud.TaskReceived || task.Status == rediscloud.TaskInitialized
+}
+
+// update takes in a state of an item's task.
+func (q *queue) update(i item, task *rediscloud.TaskState) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if queued(task) {
+		q.waiting[i] = task.TaskID
+		return
+	}
+	delete(q.waiting, i)
+	delete(q.told, i)
+}
+
+// leave takes an item out.
+func (q *queue) leave(i item) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.waiting, i)
+	delete(q.told, i)
+}
+
+// watch reports changes until ctx ends. That it can't read the list now and
+// then doesn't matter.
+func (q *queue) watch(ctx context.Context) {
+	for pause(ctx, queueInterval) == nil {
+		q.mu.Lock()
+		idle := len(q.waiting) == 0
+		q.mu.Unlock()
+		if idle {
+			continue
+		}
+		if list, err := q.client.Tasks.List(ctx); err == nil {
+			q.tell(ahead(list.Tasks))
+		}
+	}
+}
+
+func (q *queue) tell(ahead map[string]int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for i, id := range q.waiting {
+		n, listed := ahead[id]
+		if told, ok := q.told[i]; !listed || ok && told == n {
+			continue
+		}
+		q.told[i] = n
+		q.out.report(event{Event: eventQueue, item: i, Task: id, Queue: new(n)})
+	}
+}
+
+// ahead tells, of each task that waits, how many come before it. The list has
+// the latest change first, which for those that wait is their submission.
+func ahead(tasks []rediscloud.TaskState) map[string]int {
+	before := 0
+	for i := range tasks {
+		if !tasks[i].Done() && !queued(&tasks[i]) {
+			before++ // is being processed
+		}
+	}
+	positions := map[string]int{}
+	for i := len(tasks) - 1; i >= 0; i-- {
+		if queued(&tasks[i]) {
+			positions[tasks[i].TaskID] = before
+			before++
+		}
+	}
+	return positions
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// listTasks writes the tasks of the account.
+func listTasks(ctx context.Context, client *rediscloud.Client, s settings, stdout io.Writer) error {
+	list, err := client.Tasks.List(ctx)
+	if err != nil {
+		return err
+	}
+	return writeTasks(list.Tasks, s, stdout)
+}
+
+// getTask writes a task. One that failed is shown, and no error.
+func getTask(ctx context.Context, client *rediscloud.Client, s settings, id string, stdout io.Writer) error {
+	task, err := client.Tasks.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	return writeTasks([]rediscloud.TaskState{*task}, s, stdout)
+}
+
+func writeTasks(tasks []rediscloud.TaskState, s settings, stdout io.Writer) error {
+	positions := ahead(tasks)
+	file, _ := terminal(stdout)
+	if s.json || file == nil {
+		out := &lines{out: json.NewEncoder(stdout)}
+		for i := range tasks {
+			e := taskEvent(&tasks[i])
+			if n, ok := positions[e.Task]; ok && len(tasks) > 1 {
+				e.Queue = new(n)
+			}
+			out.report(e)
+		}
+		return nil
+	}
+	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
+	for i := range tasks {
+		e := taskEvent(&tasks[i])
+		resource := ""
+		if e.ID != 0 {
+			resource = fmt.Sprint(e.ID)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", plain(e.Task), plain(e.Command), plain(e.Status), resource, plain(e.Error))
+	}
+	return table.Flush()
+}
+
+// taskEvent tells a task, without the document that it may carry.
+func taskEvent(task *rediscloud.TaskState) event {
+	e := event{Event: eventTask, Task: task.TaskID, Command: task.CommandType, Status: string(task.Status)}
+	if r := task.Response; r != nil {
+		e.ID = r.ResourceID
+		if r.Error != nil {
+			e.Error = string(r.Error.Type) + " " + r.Error.Description
+		}
+	}
+	return e
+}
+
+// waitForTasks waits until tasks are processed.
+func waitForTasks(ctx context.Context, client *rediscloud.Client, s settings, ids []string, stdout io.Writer) (err error) {
+	out := newReporter(stdout, s.json)
+	defer func() { out.close(exitCode(ctx, err)) }()
+	q := newQueue(client, out)
+	watching, stop := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer stop()
+	group.Go(func() { q.watch(watching) })
+
+	errs := make([]error, len(ids))
+	var waits sync.WaitGroup
+	for n, id := range ids {
+		i := item{kind: "task", name: id}
+		out.report(event{Event: eventPlanned, item: i})
+		waits.Go(func() { errs[n] = waitForTask(ctx, client, q, i) })
+	}
+	waits.Wait()
+	return together(errs...)
+}
+
+func waitForTask(ctx context.Context, client *rediscloud.Client, q *queue, i item) error {
+	defer q.leave(i)
+	task, err := rediscloud.ResumeTask[rediscloud.None](client, i.name)
+	if err == nil {
+		var last *rediscloud.TaskState
+		last, err = client.WaitForTask(ctx, task, rediscloud.OnUpdate(func(state *rediscloud.TaskState) {
+			q.update(i, state)
+			if !state.Failed() {
+				q.out.report(event{Event: eventStatus, item: i, Task: state.TaskID, Command: state.CommandType, Status: string(state.Status)})
+			}
+		}))
+		if err == nil {
+			done := taskEvent(last)
+			done.Event, done.item = eventDone, i
+			q.out.report(done)
+			return nil
+		}
+	}
+	e := event{Event: eventFailed, item: i, Task: i.name, Error: plain(err.Error()), Advice: advice(ctx, err)}
+	if stopped(ctx, err) {
+		e.Event = eventStopped
+	}
+	q.out.report(e)
+	return err
+}
