@@ -288,6 +288,45 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
+// As long as it isn't known what became of a submission, a time-out is no mere
+// time-out.
+func TestStoppedWhileLooking(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		fake.CutNext(1, "POST /subscriptions", rediscloudtest.CutBefore)
+		statePath := filepath.Join(t.TempDir(), "state")
+		for range 2 { // the second finds the intent of the first
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			code, _, err := once(ctx, t, fake, fake.Transport(), statePath)
+			require.Equal(t, exitUnknown, code, "%v", err)
+			require.Len(t, fake.Subscriptions(), 1)
+		}
+		code, _, err := once(t.Context(), t, fake, fake.Transport(), statePath)
+		require.NoError(t, err)
+		require.Equal(t, exitDone, code)
+		haveOnce(t, fake)
+	})
+}
+
+// Databases of one subscription are created one after the other, also where
+// others change it meanwhile.
+func TestBusySubscription(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithBusySubscriptions())
+		id := fake.AddSubscription("s")
+		client := connectTo(t, fake, fake.Transport())
+		_, err := client.Databases.Create(t.Context(), id, &rediscloud.DatabaseCreateRequest{Name: "other"})
+		require.NoError(t, err)
+		p, err := parsePlan([]byte("subscriptions: [{name: s, databases: [{name: a}, {name: b}, {name: c}]}]"))
+		require.NoError(t, err)
+		require.NoError(t, applyPlan(t.Context(), client, settings{fake: true}, p, &bytes.Buffer{}))
+		assert.Len(t, fake.Databases(id), 4)
+	})
+}
+
 // A token that the API doesn't know any more.
 func TestForgottenTask(t *testing.T) {
 	t.Parallel()

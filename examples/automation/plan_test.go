@@ -22,7 +22,7 @@ func TestSamplePlan(t *testing.T) {
 	assert.True(t, shop.databases[0].whole)
 	assert.False(t, shop.databases[1].whole)
 	assert.Equal(t, rediscloud.EvictionAllKeysLRU, *shop.databases[1].request.DataEvictionPolicy)
-	assert.Equal(t, 0.5, *shop.databases[1].spec.DatasetSizeInGB)
+	assert.InDelta(t, 0.5, *shop.databases[1].spec.DatasetSizeInGB, 0)
 	assert.Equal(t, `database "sessions" in "shop"`, shop.databases[1].item.String())
 }
 
@@ -48,7 +48,7 @@ func TestWrongPlans(t *testing.T) {
 		"subscriptions: [null]":    "line 1: a subscription needs a name or an id",
 		"subscriptions: [{id: x}]": "id must be",
 		"subscriptions:\n- {name: a}\n- {name: a}":                                                 `line 3: subscription "a" is there twice`,
-		"subscriptions: [{name: a, nmae: b}]":                                                      `unknown field "nmae"`,
+		"subscriptions: [{name: a, nom: b}]":                                                       `unknown field "nom"`,
 		"subscriptions: [{name: a, dryRun: true}]":                                                 "use -dry-run",
 		"subscriptions: [{name: a, " + cloud + "}]":                                                "needs a database that can be created along",
 		"subscriptions: [{name: a, databases: [{}]}]":                                              "a database needs a name",

@@ -205,10 +205,10 @@ func TestForgottenTask(t *testing.T) {
 
 // The time of a create is over: the database is in the state with its id, and the message tells how to keep it.
 func TestTimeout(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProvisioning(time.Second))
+	w := newWorld(t, rediscloudtest.WithProvisioning(3*time.Second))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1, "timeouts": values{"create": "300ms"}}
+	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1, "timeouts": values{"create": "1s"}}
 	db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
 	require.Len(t, diagnostics, 1)
 	assert.Equal(t, "Failed to create database cache in time", diagnostics[0].Summary)
@@ -216,10 +216,9 @@ func TestTimeout(t *testing.T) {
 	id := db.number(t, "id")
 	assert.Equal(t, []int{id}, w.fake.Databases(sub))
 
-	config["timeouts"] = values{"create": "10s"}
 	_, diagnostics = p.refresh(db)
 	assert.True(t, hasError(diagnostics), "a refresh takes no longer than a create")
-	time.Sleep(time.Second)
+	time.Sleep(1500 * time.Millisecond)
 	db = p.mustRefresh(db)
 	assert.Equal(t, "active", db.text(t, "status"))
 	assert.Empty(t, entries(t, w))

@@ -47,6 +47,9 @@ type cli struct {
 
 func newCLI(t *testing.T) *cli {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED: short tests run no Terraform")
+	}
 	program := ""
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -280,6 +283,24 @@ func TestTerraformInterrupted(t *testing.T) {
 	assert.Equal(t, []string{"cache"}, c.databases(sub))
 	assert.Equal(t, begun+1, c.tasks(), "nothing was submitted twice")
 	assert.Contains(t, c.run("destroy", "-auto-approve", "-no-color"), "2 destroyed")
+}
+
+// The time of a create is over: the database is tainted, and kept if the user says so.
+func TestTerraformTimeout(t *testing.T) {
+	c := newCLI(t)
+	sub, database := c.withSubscription()
+	c.configure(strings.Replace(database, "= 1\n", "= 1\n  timeouts = { create = \"500ms\" }\n", 1))
+	begun := c.tasks()
+	cmd, output := c.command("apply", "-auto-approve", "-no-color")
+	require.Error(t, cmd.Run())
+	assert.Contains(t, output.String(), "untaint")
+	c.run("untaint", "rediscloud_database.cache")
+	_, err := c.client.Databases.WaitAllActive(t.Context(), sub)
+	require.NoError(t, err)
+	assert.Contains(t, c.apply(), "0 added, 0 changed, 0 destroyed")
+	c.unchanged()
+	assert.Equal(t, []string{"cache"}, c.databases(sub))
+	assert.Equal(t, begun+1, c.tasks())
 }
 
 // withSubscription applies a subscription, and returns the configuration that adds a database to it.
