@@ -55,7 +55,7 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 			return nil, err
 		}
 		known := l.client.submitted.has(state.TaskID)
-		if known || l.command != "" && !strings.EqualFold(state.CommandType, l.command) {
+		if known || state.check() != nil || l.command != "" && !strings.EqualFold(state.CommandType, l.command) {
 			continue
 		}
 		if !state.Timestamp.IsZero() && state.Timestamp.Before(l.began.Add(-lostMargin)) {
