@@ -17,14 +17,14 @@ type ACLRedisRulesService struct{ client *Client }
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRule, error) {
-	return fetchElement[ACLRedisRule](ctx, s.client, get("/acl/redisRules"), ruleID)
+	return fetchElement[ACLRedisRule](ctx, clientOf(s), get("/acl/redisRules"), ruleID)
 }
 
 // List returns all rules, also those that every account has from the start.
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, error) {
-	return fetch[ACLRedisRuleList](ctx, s.client, get("/acl/redisRules"))
+	return fetch[ACLRedisRuleList](ctx, clientOf(s), get("/acl/redisRules"))
 }
 
 // All iterates over the rules that List returns. It ends with the error, if
@@ -47,7 +47,7 @@ func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule,
 //
 // API: POST /acl/redisRules
 func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, s.client,
+	return submit[ACLRedisRule](ctx, clientOf(s),
 		post("/acl/redisRules").withBody(req),
 		readBack("/acl/redisRules").element(0))
 }
@@ -58,7 +58,7 @@ func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCrea
 //
 // API: PUT /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, s.client,
+	return submit[ACLRedisRule](ctx, clientOf(s),
 		put("/acl/redisRules/{aclRedisRuleId}", ruleID).withBody(req),
 		readBack("/acl/redisRules").element(ruleID))
 }
@@ -69,7 +69,7 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/acl/redisRules/{aclRedisRuleId}", ruleID),
 		removal(kindACLRedisRule, "/acl/redisRules").element(ruleID))
 }

@@ -16,14 +16,14 @@ type ACLRolesService struct{ client *Client }
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error) {
-	return fetchElement[ACLRole](ctx, s.client, get("/acl/roles"), roleID)
+	return fetchElement[ACLRole](ctx, clientOf(s), get("/acl/roles"), roleID)
 }
 
 // List returns all roles of the account.
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
-	return fetch[ACLRoleList](ctx, s.client, get("/acl/roles"))
+	return fetch[ACLRoleList](ctx, clientOf(s), get("/acl/roles"))
 }
 
 // All iterates over the roles that List returns. It ends with the error, if
@@ -46,7 +46,7 @@ func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 //
 // API: POST /acl/roles
 func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, s.client,
+	return submit[ACLRole](ctx, clientOf(s),
 		post("/acl/roles").withBody(req),
 		readBack("/acl/roles").element(0))
 }
@@ -58,7 +58,7 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, s.client,
+	return submit[ACLRole](ctx, clientOf(s),
 		put("/acl/roles/{aclRoleId}", roleID).withBody(req),
 		readBack("/acl/roles").element(roleID))
 }
@@ -68,7 +68,7 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/acl/roles/{aclRoleId}", roleID),
 		removal(kindACLRole, "/acl/roles").element(roleID))
 }

@@ -133,6 +133,15 @@ func (c *Client) usable(ctx context.Context) error {
 	return nil
 }
 
+// clientOf is the client of a service: nil, which is refused as unusable, for a
+// service that NewClient hasn't made.
+func clientOf[S ~struct{ client *Client }](s *S) *Client {
+	if s == nil {
+		return nil
+	}
+	return struct{ client *Client }(*s).client
+}
+
 // roundTrip sends a call under the client's retry policy.
 func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
 	if err := c.usable(ctx); err != nil {

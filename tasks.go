@@ -216,7 +216,7 @@ type TaskList struct {
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
-	return fetch[TaskState](ctx, s.client, get("/tasks/{taskId}", taskID))
+	return fetch[TaskState](ctx, clientOf(s), get("/tasks/{taskId}", taskID))
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
@@ -224,7 +224,7 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, s.client, get("/tasks"))
+	return fetch[TaskList](ctx, clientOf(s), get("/tasks"))
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if
