@@ -437,10 +437,15 @@ func (t *taskWatch) add(state *TaskState) {
 // note takes in that a look failed.
 func (p *poller) note(t *taskWatch, err error, now time.Time) {
 	t.failed++
-	t.err = err
 	p.quiet++
-	t.poll = p.client.taskCall(&TaskState{TaskID: t.id}) // in case it was the link that was wrong
 	pause := p.pause(t, now)
+	byLink := t.poll
+	t.poll = p.client.taskCall(&TaskState{TaskID: t.id}) // in case it was the link that was wrong
+	if t.poll.path != byLink.path && !transient(err) {
+		p.nextLook = now.Add(pause)
+		return
+	}
+	t.err = err
 	if !errors.Is(err, ErrNotFound) {
 		t.missing = time.Time{}
 		p.failures++

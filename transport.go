@@ -128,7 +128,9 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 // checkRedirect follows reads within the base URL. Go's client would carry the
 // key headers along to any host.
 func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
-	_, ours := within(t.base, req.URL.String())
+	target := *req.URL
+	target.RawQuery = "" // that of the read, or one that is as good
+	_, ours := within(t.base, target.String())
 	if !ours || via[0].Method != http.MethodGet || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
