@@ -337,6 +337,9 @@ func (x *exchange) failure(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = shortened(wrapped.Err)
 	}
+	if ended := x.ctx.Err(); ended != nil && errors.Is(err, ended) && !errors.Is(err, context.Cause(x.ctx)) {
+		err = contextError(x.ctx) // go-retryablehttp leaves the cause out
+	}
 	if large, ok := errors.AsType[*DecodeError](err); ok {
 		return large
 	}
