@@ -376,7 +376,7 @@ func (p *poller) look(ctx context.Context, t *taskWatch) {
 		p.nextLook = now.Add(p.pause(t, now))
 		p.followEnd(state.Done(), now)
 	}
-	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", string(t.last().Status)),
+	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", oneLine(string(t.last().Status))),
 		slog.Duration("elapsed", now.Sub(t.joined)), slog.Duration("next", p.nextLook.Sub(now)), errorAttr(err))
 	p.nudge()
 }
