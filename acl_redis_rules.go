@@ -17,7 +17,7 @@ type ACLRedisRulesService struct{ client *Client }
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRule, error) {
-	return fetchElement[ACLRedisRule](ctx, s.client, get("/acl/redisRules"), ruleID)
+	return fetchElement[ACLRedisRule](ctx, clientOf(s), get("/acl/redisRules"), ruleID)
 }
 
 // WaitActive waits until a rule is active, and returns it. One that isn't
@@ -26,7 +26,7 @@ func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRu
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
-	return waitActive[ACLRedisRule](ctx, s.client, knownToExist(opts),
+	return waitActive[ACLRedisRule](ctx, clientOf(s), knownToExist(opts),
 		readBack("/acl/redisRules").element(ruleID))
 }
 
@@ -34,7 +34,7 @@ func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts 
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, error) {
-	return fetch[ACLRedisRuleList](ctx, s.client, get("/acl/redisRules"))
+	return fetch[ACLRedisRuleList](ctx, clientOf(s), get("/acl/redisRules"))
 }
 
 // All iterates over the rules that List returns. It ends with the error, if
@@ -57,7 +57,7 @@ func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule,
 //
 // API: POST /acl/redisRules
 func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, s.client,
+	return submit[ACLRedisRule](ctx, clientOf(s),
 		post("/acl/redisRules").withBody(req),
 		readBack("/acl/redisRules").element(0))
 }
@@ -68,7 +68,7 @@ func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCrea
 //
 // API: PUT /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, s.client,
+	return submit[ACLRedisRule](ctx, clientOf(s),
 		put("/acl/redisRules/{aclRedisRuleId}", ruleID).withBody(req),
 		readBack("/acl/redisRules").element(ruleID))
 }
@@ -79,7 +79,7 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/acl/redisRules/{aclRedisRuleId}", ruleID),
 		removal(kindACLRedisRule, "/acl/redisRules").element(ruleID))
 }

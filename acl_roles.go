@@ -16,7 +16,7 @@ type ACLRolesService struct{ client *Client }
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error) {
-	return fetchElement[ACLRole](ctx, s.client, get("/acl/roles"), roleID)
+	return fetchElement[ACLRole](ctx, clientOf(s), get("/acl/roles"), roleID)
 }
 
 // WaitActive waits until a role is active, and returns it. One that isn't
@@ -25,7 +25,7 @@ func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error)
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
-	return waitActive[ACLRole](ctx, s.client, knownToExist(opts),
+	return waitActive[ACLRole](ctx, clientOf(s), knownToExist(opts),
 		readBack("/acl/roles").element(roleID))
 }
 
@@ -33,7 +33,7 @@ func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...Wa
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
-	return fetch[ACLRoleList](ctx, s.client, get("/acl/roles"))
+	return fetch[ACLRoleList](ctx, clientOf(s), get("/acl/roles"))
 }
 
 // All iterates over the roles that List returns. It ends with the error, if
@@ -56,7 +56,7 @@ func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 //
 // API: POST /acl/roles
 func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, s.client,
+	return submit[ACLRole](ctx, clientOf(s),
 		post("/acl/roles").withBody(req),
 		readBack("/acl/roles").element(0))
 }
@@ -68,7 +68,7 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, s.client,
+	return submit[ACLRole](ctx, clientOf(s),
 		put("/acl/roles/{aclRoleId}", roleID).withBody(req),
 		readBack("/acl/roles").element(roleID))
 }
@@ -78,7 +78,7 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/acl/roles/{aclRoleId}", roleID),
 		removal(kindACLRole, "/acl/roles").element(roleID))
 }

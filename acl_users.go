@@ -16,7 +16,7 @@ type ACLUsersService struct{ client *Client }
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error) {
-	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
+	return fetch[ACLUser](ctx, clientOf(s), get("/acl/users/{aclUserId}", userID))
 }
 
 // WaitActive waits until a user is active, and returns it. One that isn't
@@ -27,7 +27,7 @@ func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error)
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
-	return waitActive[ACLUser](ctx, s.client, knownToExist(opts),
+	return waitActive[ACLUser](ctx, clientOf(s), knownToExist(opts),
 		readBack("/acl/users/{aclUserId}", userID))
 }
 
@@ -36,7 +36,7 @@ func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...Wa
 //
 // API: GET /acl/users
 func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
-	return fetch[ACLUserList](ctx, s.client, get("/acl/users"))
+	return fetch[ACLUserList](ctx, clientOf(s), get("/acl/users"))
 }
 
 // All iterates over the users that List returns. It ends with the error, if
@@ -60,7 +60,7 @@ func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
 //
 // API: POST /acl/users
 func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest) (*Task[ACLUser], error) {
-	return submit[ACLUser](ctx, s.client,
+	return submit[ACLUser](ctx, clientOf(s),
 		post("/acl/users").withBody(req),
 		readBack("/acl/users/{aclUserId}"))
 }
@@ -71,7 +71,7 @@ func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest)
 //
 // API: PUT /acl/users/{aclUserId}
 func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUpdateRequest) (*Task[ACLUser], error) {
-	return submit[ACLUser](ctx, s.client,
+	return submit[ACLUser](ctx, clientOf(s),
 		put("/acl/users/{aclUserId}", userID).withBody(req),
 		readBack("/acl/users/{aclUserId}", userID))
 }
@@ -80,7 +80,7 @@ func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUp
 //
 // API: DELETE /acl/users/{aclUserId}
 func (s *ACLUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/acl/users/{aclUserId}", userID),
 		removal(kindACLUser, "/acl/users/{aclUserId}", userID))
 }

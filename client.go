@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 )
 
@@ -80,6 +81,7 @@ func NewClient(opts ...Option) (*Client, error) {
 			limiter:        cfg.limiter,
 			retry:          cfg.retry,
 			attemptTimeout: cfg.attemptTimeout,
+			maxDocument:    maxDocument,
 			log:            cfg.logger,
 		},
 		turns: turns{queues: map[int]*turn{}},
@@ -131,6 +133,15 @@ func (c *Client) usable(ctx context.Context) error {
 	return nil
 }
 
+// clientOf is the client of a service: nil, which is refused as unusable, for a
+// service that NewClient hasn't made.
+func clientOf[S ~struct{ client *Client }](s *S) *Client {
+	if s == nil {
+		return nil
+	}
+	return struct{ client *Client }(*s).client
+}
+
 // roundTrip sends a call under the client's retry policy.
 func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
 	if err := c.usable(ctx); err != nil {
@@ -150,6 +161,9 @@ func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	call := doCall(method, path)
 	call = call.withOptionalBody(in)
+	if call.err == nil && out != nil && (reflect.TypeOf(out).Kind() != reflect.Pointer || isNil(out)) {
+		call.err = fmt.Errorf("the answer can't be put into a %T: give a pointer, or nil", out)
+	}
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ type CloudAccountsService struct{ client *Client }
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*CloudAccount, error) {
-	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+	return fetch[CloudAccount](ctx, clientOf(s), get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
 // WaitActive waits until a cloud account is active, and returns it. One that isn't
@@ -25,7 +25,7 @@ func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*Cl
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) WaitActive(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
-	return waitActive[CloudAccount](ctx, s.client, knownToExist(opts),
+	return waitActive[CloudAccount](ctx, clientOf(s), knownToExist(opts),
 		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
@@ -33,7 +33,7 @@ func (s *CloudAccountsService) WaitActive(ctx context.Context, cloudAccountID in
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, error) {
-	return fetch[CloudAccountList](ctx, s.client, get("/cloud-accounts"))
+	return fetch[CloudAccountList](ctx, clientOf(s), get("/cloud-accounts"))
 }
 
 // All iterates over the cloud accounts that List returns. It ends with the
@@ -56,7 +56,7 @@ func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount,
 //
 // API: POST /cloud-accounts
 func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCreateRequest) (*Task[CloudAccount], error) {
-	return submit[CloudAccount](ctx, s.client,
+	return submit[CloudAccount](ctx, clientOf(s),
 		post("/cloud-accounts").withBody(req),
 		readBack("/cloud-accounts/{cloudAccountId}"))
 }
@@ -67,7 +67,7 @@ func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCrea
 //
 // API: PUT /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, req *CloudAccountUpdateRequest) (*Task[CloudAccount], error) {
-	return submit[CloudAccount](ctx, s.client,
+	return submit[CloudAccount](ctx, clientOf(s),
 		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).withBody(req),
 		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
@@ -78,7 +78,7 @@ func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, r
 //
 // API: DELETE /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Delete(ctx context.Context, cloudAccountID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/cloud-accounts/{cloudAccountId}", cloudAccountID),
 		removal(kindCloudAccount, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }

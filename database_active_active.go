@@ -11,7 +11,7 @@ import (
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions
 func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Database], error) {
-	return submit[Database](ctx, s.client,
+	return submit[Database](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req),
 		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -20,7 +20,7 @@ func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, da
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions with dryRun
 func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client,
+	return submit[Pricing](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
 }
 
@@ -28,7 +28,7 @@ func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscription
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/flush
 func (s *DatabasesService) Flush(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/flush", subscriptionID, databaseID).withBody(struct{}{}), carried)
 }
 

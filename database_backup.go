@@ -11,7 +11,7 @@ import (
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *DatabaseBackupRequest) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), carried)
 }
 
@@ -22,7 +22,7 @@ func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseI
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int, opts *BackupStatusOptions) (*Task[BackupStatus], error) {
-	return submit[BackupStatus](ctx, s.client,
+	return submit[BackupStatus](ctx, clientOf(s),
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withQuery(opts), carried)
 }
 
@@ -32,7 +32,7 @@ func (s *DatabasesService) BackupStatus(ctx context.Context, subscriptionID, dat
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).withBody(req),
 		carried.watching(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -41,7 +41,7 @@ func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseI
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
-	return submit[ImportStatus](ctx, s.client,
+	return submit[ImportStatus](ctx, clientOf(s),
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried)
 }
 

@@ -11,7 +11,7 @@ import (
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
-	return submit[DatabaseUpgrade](ctx, s.client,
+	return submit[DatabaseUpgrade](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
 		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
@@ -20,7 +20,7 @@ func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, database
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
-	return fetch[DatabaseUpgrade](ctx, s.client,
+	return fetch[DatabaseUpgrade](ctx, clientOf(s),
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
@@ -28,7 +28,7 @@ func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, da
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *DatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
-	return fetch[TargetVersionList](ctx, s.client,
+	return fetch[TargetVersionList](ctx, clientOf(s),
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 

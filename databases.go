@@ -15,7 +15,7 @@ type DatabasesService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*Database, error) {
-	return fetch[Database](ctx, s.client, get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return fetch[Database](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // List returns one page of the databases of a subscription, without their
@@ -24,7 +24,7 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
-	return fetch[DatabaseList](ctx, s.client,
+	return fetch[DatabaseList](ctx, clientOf(s),
 		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
@@ -52,7 +52,7 @@ func databaseKey(d *Database) int { return d.ID }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
-	return waitActive[Database](ctx, s.client, knownToExist(opts),
+	return waitActive[Database](ctx, clientOf(s), knownToExist(opts),
 		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -63,7 +63,7 @@ func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, datab
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
-	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
+	w, err := clientOf(s).newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 	var databases []Database
 	for database, err := range s.All(ctx, subscriptionID, nil) {
 		if errors.Is(err, ErrNotFound) {
-			_, err := s.client.Subscriptions.Get(ctx, subscriptionID)
+			_, err := clientOf(s).Subscriptions.Get(ctx, subscriptionID)
 			return nil, err
 		}
 		if err != nil {
@@ -108,7 +108,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 //
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, s.client,
+	return submit[Database](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withRealBody(req),
 		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
@@ -117,7 +117,7 @@ func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *
 //
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client,
+	return submit[Pricing](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried)
 }
 
@@ -127,7 +127,7 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, s.client,
+	return submit[Database](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withRealBody(req),
 		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -136,7 +136,7 @@ func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseI
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client,
+	return submit[Pricing](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
 }
 
@@ -144,7 +144,7 @@ func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, dat
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
 		removal(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }

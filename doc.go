@@ -57,6 +57,31 @@
 // minute. The keys go to the base URL alone, whatever a link or a redirect
 // says. See [RetryPolicy], [Limiter] and the options of [NewClient].
 //
+// # Bounds
+//
+// What comes from outside is bounded, whoever it comes from:
+//
+//   - a document: 64 MiB; a larger one is a [DecodeError], and isn't read again. The
+//     body of an error: 64 KiB, the rest is cut off. A download is not bounded: it
+//     is read as the caller reads it. Headers are bounded by the transport.
+//   - the nesting of a document: 10,000 levels
+//   - a number that doesn't fit: a [DecodeError], or 0 in a task's response:
+//     [TaskState.Raw] has it
+//   - the texts in an error or a log: 500 characters each, on one line and
+//     printable; tasks that an error names: 10
+//   - the time of an attempt: [WithAttemptTimeout], of a call: ctx, of a wait: ctx alone
+//   - retries and the pauses before them: [RetryPolicy], with MaxHint for a pause that
+//     the API asks for; between two polls no such pause is longer than a minute
+//   - what the API says is left of the allowance: from 0 to the limit of the client
+//   - redirects: 3, of reads only, within the base URL
+//   - a link: 2048 characters, within the base URL; one that isn't is passed over
+//   - a task id: 256 characters, a token: 4096
+//   - a list that is read page by page: it ends with an error when 4 pages in a row
+//     bring nothing new, and otherwise when the caller stops; one that is read for a
+//     wait: 20 pages, what it lacks is read by itself
+//   - states kept for a waiter that doesn't keep up: the last 64
+//   - ids of tasks that the client remembers to have submitted: the last 10,000
+//
 // # Testing
 //
 // Package rediscloudtest is a fake of the API for tests of programs that use

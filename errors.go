@@ -169,18 +169,18 @@ func oneLine(text string) string {
 }
 
 // A DecodeError is a 2xx answer whose document can't be used: it is empty, is
-// not the JSON that was expected, or lacks its id.
+// not the JSON that was expected, lacks its id, or is too large.
 type DecodeError struct {
 	Method     string
 	Path       string // below the base URL
 	StatusCode int
-	Body       []byte // as it came; may hold passwords
+	Body       []byte // as it came; may hold passwords; nil if it was too large
 	Err        error  // what is wrong with it
 }
 
 // Error tells method, path and what is wrong, but nothing of the body.
 func (e *DecodeError) Error() string {
-	return fmt.Sprintf("rediscloud: %s %s: the %d answer can't be used: %v", e.Method, e.Path, e.StatusCode, e.Err)
+	return fmt.Sprintf("rediscloud: %s %s: the %d answer can't be used: %s", e.Method, e.Path, e.StatusCode, oneLine(fmt.Sprint(e.Err)))
 }
 
 // Unwrap returns the cause.
@@ -337,6 +337,8 @@ func (e *WaitError) progress() string {
 		return fmt.Sprintf("%s is done; waiting for %s, last %q", task, e.Resource, oneLine(e.Status))
 	case e.Resource != "":
 		return fmt.Sprintf("%s is done; reading %s", task, e.Resource)
+	case e.Last == nil:
+		return task + " may go on, no state seen"
 	case e.Last.Done():
 		return task + " is done; its result can't be read"
 	case e.Last.Status != "":

@@ -7,7 +7,7 @@ import "context"
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseBackupRequest) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), carried)
 }
 
@@ -26,7 +26,7 @@ func (r *EssentialsDatabaseBackupRequest) validate() error {
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
-	return submit[BackupStatus](ctx, s.client,
+	return submit[BackupStatus](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried)
 }
 
@@ -36,7 +36,7 @@ func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscript
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).withBody(req),
 		carried.watching(kindEssentialsDatabase, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -45,7 +45,7 @@ func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID,
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
-	return submit[ImportStatus](ctx, s.client,
+	return submit[ImportStatus](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried)
 }
 
@@ -55,7 +55,7 @@ func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscript
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
-	return submit[DatabaseUpgrade](ctx, s.client,
+	return submit[DatabaseUpgrade](ctx, clientOf(s),
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
 		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
@@ -64,7 +64,7 @@ func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
-	return fetch[DatabaseUpgrade](ctx, s.client,
+	return fetch[DatabaseUpgrade](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
@@ -72,7 +72,7 @@ func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscrip
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
-	return fetch[TargetVersionList](ctx, s.client,
+	return fetch[TargetVersionList](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
@@ -82,7 +82,7 @@ func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscri
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic
 func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
-	return fetch[DatabaseTraffic](ctx, s.client,
+	return fetch[DatabaseTraffic](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
 
@@ -91,7 +91,7 @@ func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
 func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {
-	return run(ctx, s.client,
+	return run(ctx, clientOf(s),
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
 }
 
@@ -99,6 +99,6 @@ func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscrip
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
 func (s *EssentialsDatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int) (*SlowLog, error) {
-	return fetch[SlowLog](ctx, s.client,
+	return fetch[SlowLog](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID))
 }

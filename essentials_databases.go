@@ -12,7 +12,7 @@ type EssentialsDatabasesService struct{ client *Client }
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*EssentialsDatabase, error) {
-	return fetch[EssentialsDatabase](ctx, s.client,
+	return fetch[EssentialsDatabase](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -22,7 +22,7 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
-	return waitActive[EssentialsDatabase](ctx, s.client, knownToExist(opts),
+	return waitActive[EssentialsDatabase](ctx, clientOf(s), knownToExist(opts),
 		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -32,7 +32,7 @@ func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptio
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*EssentialsDatabaseList, error) {
-	return fetch[EssentialsDatabaseList](ctx, s.client,
+	return fetch[EssentialsDatabaseList](ctx, clientOf(s),
 		get("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
@@ -59,7 +59,7 @@ func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID int, req *EssentialsDatabaseCreateRequest) (*Task[EssentialsDatabase], error) {
-	return submit[EssentialsDatabase](ctx, s.client,
+	return submit[EssentialsDatabase](ctx, clientOf(s),
 		post("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(req),
 		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
@@ -69,7 +69,7 @@ func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID 
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseUpdateRequest) (*Task[EssentialsDatabase], error) {
-	return submit[EssentialsDatabase](ctx, s.client,
+	return submit[EssentialsDatabase](ctx, clientOf(s),
 		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(req),
 		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -78,7 +78,7 @@ func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID,
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
 		removal(kindEssentialsDatabase, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }

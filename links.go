@@ -100,10 +100,16 @@ func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
 	return u, nil
 }
 
+// maxLink bounds a link that is followed.
+const maxLink = 2048
+
 // within returns the escaped path below base that href leads to. It refuses
 // every href that would leave base: a link comes from outside, and what
 // follows it carries the account's keys.
 func within(base *url.URL, href string) (path string, ok bool) {
+	if len(href) > maxLink {
+		return "", false
+	}
 	u, err := base.Parse(href)
 	if err != nil || u.User != nil || u.Opaque != "" || u.RawQuery != "" {
 		return "", false

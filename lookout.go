@@ -232,11 +232,15 @@ func (l *lookout) pass(g *watchGroup, m *watchMember, seen sighting) {
 	}
 }
 
+// maxSiblingPages bounds a list that is read for the sake of some elements.
+// Those that it doesn't show are read one by one.
+const maxSiblingPages = 20
+
 // siblings reads the list of the group, page by page until all members are
 // found. A member that isn't listed is missing from the result.
 func (l *lookout) siblings(ctx context.Context, g *watchGroup, members []*watchMember) (map[*watchMember][]byte, error) {
 	found := make(map[*watchMember][]byte, len(members))
-	for offset := 0; len(found) < len(members); offset += defaultPageSize {
+	for offset := 0; len(found) < len(members) && offset < maxSiblingPages*defaultPageSize; offset += defaultPageSize {
 		call := getPath(g.at.Path)
 		call.query = url.Values{"limit": {strconv.Itoa(defaultPageSize)}}
 		if offset > 0 {

@@ -15,6 +15,9 @@ const (
 
 	// lostPatience is how long a task that isn't listed yet is waited for.
 	lostPatience = 10 * time.Second
+
+	// maxNamed is how many tasks an error names.
+	maxNamed = 10
 )
 
 // A lostWrite is what is known of a write whose answer didn't come.
@@ -55,7 +58,7 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 			return nil, err
 		}
 		known := l.client.submitted.has(state.TaskID)
-		if known || l.command != "" && !strings.EqualFold(state.CommandType, l.command) {
+		if known || state.check() != nil || l.command != "" && !strings.EqualFold(state.CommandType, l.command) {
 			continue
 		}
 		if !state.Timestamp.IsZero() && state.Timestamp.Before(l.began.Add(-lostMargin)) {
@@ -100,9 +103,12 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError) (*Task[T], 
 			l.client.submitted.add(candidates[0].TaskID)
 			return &Task[T]{client: l.client, state: *candidates[0], submitted: l.began, out: l.out}, nil
 		case len(candidates) > 1:
-			ids := make([]string, len(candidates))
-			for i, state := range candidates {
-				ids[i] = oneLine(state.TaskID)
+			var ids []string
+			for _, state := range candidates[:min(len(candidates), maxNamed)] {
+				ids = append(ids, oneLine(state.TaskID))
+			}
+			if len(candidates) > maxNamed {
+				ids = append(ids, fmt.Sprintf("and %d more", len(candidates)-maxNamed))
 			}
 			return nil, fmt.Errorf("rediscloud: %s %s: several tasks may be of this write: %s", lost.Method, lost.Path, strings.Join(ids, ", "))
 		case time.Since(began) >= lostPatience:

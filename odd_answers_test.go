@@ -188,7 +188,7 @@ func usable(result reflect.Value) error {
 	if result.Elem().IsZero() {
 		return fmt.Errorf("an empty %s", typ.Name())
 	}
-	if name := idOf(typ); name != "" && result.Elem().FieldByName(name).IsZero() {
+	if name := memberOfID(typ); name != "" && result.Elem().FieldByName(name).IsZero() {
 		return fmt.Errorf("a %s without its %s", typ.Name(), name)
 	}
 	return nil
@@ -200,9 +200,9 @@ var mayBeEmpty = []reflect.Type{
 	reflect.TypeFor[None](), reflect.TypeFor[BackupStatus](), reflect.TypeFor[ImportStatus](), reflect.TypeFor[DatabaseCertificate](),
 }
 
-// idOf names the field with the id of what a type stands for: ID, or the first
+// memberOfID names the field with the id of what a type stands for: ID, or the first
 // one if its name ends so.
-func idOf(result reflect.Type) string {
+func memberOfID(result reflect.Type) string {
 	if _, ok := result.FieldByName("ID"); ok {
 		return "ID"
 	}

@@ -84,6 +84,10 @@ func WithHTTPClient(client *http.Client) Option {
 			c.refuse("WithHTTPClient: the client is nil")
 			return
 		}
+		if client.Transport != nil && isNil(client.Transport) {
+			c.refuse("WithHTTPClient: the client's transport is a nil %T", client.Transport)
+			return
+		}
 		c.client = client
 	}
 }

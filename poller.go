@@ -376,7 +376,7 @@ func (p *poller) look(ctx context.Context, t *taskWatch) {
 		p.nextLook = now.Add(p.pause(t, now))
 		p.followEnd(state.Done(), now)
 	}
-	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", string(t.last().Status)),
+	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", oneLine(string(t.last().Status))),
 		slog.Duration("elapsed", now.Sub(t.joined)), slog.Duration("next", p.nextLook.Sub(now)), errorAttr(err))
 	p.nudge()
 }
@@ -437,10 +437,15 @@ func (t *taskWatch) add(state *TaskState) {
 // note takes in that a look failed.
 func (p *poller) note(t *taskWatch, err error, now time.Time) {
 	t.failed++
-	t.err = err
 	p.quiet++
-	t.poll = p.client.taskCall(&TaskState{TaskID: t.id}) // in case it was the link that was wrong
 	pause := p.pause(t, now)
+	byLink := t.poll
+	t.poll = p.client.taskCall(&TaskState{TaskID: t.id}) // in case it was the link that was wrong
+	if t.poll.path != byLink.path && !transient(err) {
+		p.nextLook = now.Add(pause)
+		return
+	}
+	t.err = err
 	if !errors.Is(err, ErrNotFound) {
 		t.missing = time.Time{}
 		p.failures++

@@ -18,7 +18,7 @@ type PrivateLinkService struct{ client *Client }
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
-	return submit[PrivateLink](ctx, s.client, get(route, ids...), carried)
+	return submit[PrivateLink](ctx, clientOf(s), get(route, ids...), carried)
 }
 
 // Create shares a network with a first principal. The task yields the
@@ -31,7 +31,7 @@ func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
-	return submit[PrivateLink](ctx, s.client, post(route, ids...).withBody(req), askBack(route, ids...))
+	return submit[PrivateLink](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(route, ids...))
 }
 
 // Delete removes the PrivateLink of a network, whose principals must be deleted
@@ -41,7 +41,7 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 // or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-link")
-	return submit[None](ctx, s.client, del(route, ids...), removal(kindPrivateLink, route, ids...).asking())
+	return submit[None](ctx, clientOf(s), del(route, ids...), removal(kindPrivateLink, route, ids...).asking())
 }
 
 // PrivateLinkScriptOptions say what EndpointScript is to yield beside the script.
@@ -59,7 +59,7 @@ type PrivateLinkScriptOptions struct {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
 func (s *PrivateLinkService) EndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
 	route, ids := network.route("/private-link/endpoint-script")
-	return submit[PrivateLinkScript](ctx, s.client, get(route, ids...).withQuery(opts), carried)
+	return submit[PrivateLinkScript](ctx, clientOf(s), get(route, ids...).withQuery(opts), carried)
 }
 
 // A PrivateLinkScript is what PrivateLinkService.EndpointScript yields.

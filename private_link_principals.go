@@ -26,7 +26,7 @@ const (
 func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[PrivateLinkPrincipal](ctx, s.client,
+	return submit[PrivateLinkPrincipal](ctx, clientOf(s),
 		post(route, ids...).withBody(req),
 		askBack(link, ids...).keyed(req.principal()))
 }
@@ -39,7 +39,7 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del(route, ids...).withBody(req),
 		removal(kindPrivateLinkPrincipal, link, ids...).keyed(req.principal()).asking())
 }

@@ -20,7 +20,7 @@ type PrivateServiceConnectService struct{ client *Client }
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[PrivateServiceConnect](ctx, s.client, get(route, ids...), carried)
+	return submit[PrivateServiceConnect](ctx, clientOf(s), get(route, ids...), carried)
 }
 
 // Create sets up Private Service Connect for a network, which can have one. The
@@ -30,7 +30,7 @@ func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkR
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[PrivateServiceConnect](ctx, s.client, post(route, ids...), askBack(route, ids...))
+	return submit[PrivateServiceConnect](ctx, clientOf(s), post(route, ids...), askBack(route, ids...))
 }
 
 // Delete removes the Private Service Connect of a network, whose endpoints must
@@ -40,7 +40,7 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 // or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[None](ctx, s.client, del(route, ids...), removal(kindPSC, route, ids...).asking())
+	return submit[None](ctx, clientOf(s), del(route, ids...), removal(kindPSC, route, ids...).asking())
 }
 
 // A PSCStatus tells how far the Private Service Connect of a network is. The

@@ -31,7 +31,7 @@ func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
 	route, ids := endpointsRoute(network, serviceID)
-	return submit[PSCEndpointList](ctx, s.client, get(route, ids...), carried)
+	return submit[PSCEndpointList](ctx, clientOf(s), get(route, ids...), carried)
 }
 
 // CreateEndpoint plans an endpoint in a network of the customer. The task yields
@@ -46,7 +46,7 @@ func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, networ
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpointsRoute(network, serviceID)
-	return submit[PSCEndpoint](ctx, s.client, post(route, ids...).withBody(req), askBack(route, ids...).element(0))
+	return submit[PSCEndpoint](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(route, ids...).element(0))
 }
 
 // UpdateEndpoint changes where the endpoint is. What isn't set stays as it is.
@@ -61,7 +61,7 @@ func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, netwo
 func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpoint PSCEndpointRef, req *PSCEndpointUpdateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[PSCEndpoint](ctx, s.client,
+	return submit[PSCEndpoint](ctx, clientOf(s),
 		put(route, ids...).withBody(req),
 		askBack(list, listIDs...).element(endpoint.EndpointID))
 }
@@ -87,7 +87,7 @@ func (s *PrivateServiceConnectService) RejectEndpoint(ctx context.Context, endpo
 func (s *PrivateServiceConnectService) decide(ctx context.Context, endpoint PSCEndpointRef, action, kind string) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[PSCEndpoint](ctx, s.client,
+	return submit[PSCEndpoint](ctx, clientOf(s),
 		put(route, ids...).withBody(&pscEndpointDecision{action}),
 		askBack(list, listIDs...).element(endpoint.EndpointID).as(kind))
 }
@@ -107,7 +107,7 @@ type pscEndpointDecision struct {
 func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[None], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del(route, ids...),
 		removal(kindPSCEndpoint, list, listIDs...).element(endpoint.EndpointID).asking())
 }

@@ -74,8 +74,9 @@ func (x *exchange) retryable(resp *http.Response, err error) bool {
 	switch {
 	case err != nil:
 		// With an answer at hand it is the answer that was refused, such as
-		// a redirect to nowhere.
-		return x.answer == nil && !permanent(err) && (read || !x.sent)
+		// a redirect to nowhere. What is too large stays so.
+		_, tooLarge := errors.AsType[*DecodeError](err)
+		return x.answer == nil && !tooLarge && !permanent(err) && (read || !x.sent)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		return true
 	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusRequestTimeout:

@@ -32,7 +32,7 @@ func (r *CIDRAllowlistUpdateRequest) validate() error {
 //
 // API: GET /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
-	return submit[CIDRAllowlist](ctx, s.client, get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried)
+	return submit[CIDRAllowlist](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried)
 }
 
 // UpdateCIDRAllowlist changes who may connect to a subscription, under the same
@@ -40,5 +40,5 @@ func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID
 //
 // API: PUT /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) UpdateCIDRAllowlist(ctx context.Context, subscriptionID int, req *CIDRAllowlistUpdateRequest) (*Task[CIDRAllowlist], error) {
-	return submit[CIDRAllowlist](ctx, s.client, put("/subscriptions/{subscriptionId}/cidr", subscriptionID).withBody(req), askBack("/subscriptions/{subscriptionId}/cidr", subscriptionID))
+	return submit[CIDRAllowlist](ctx, clientOf(s), put("/subscriptions/{subscriptionId}/cidr", subscriptionID).withBody(req), askBack("/subscriptions/{subscriptionId}/cidr", subscriptionID))
 }

@@ -36,7 +36,7 @@ type RegionDatabase struct {
 //
 // API: GET /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) (*SubscriptionRegions, error) {
-	return fetch[SubscriptionRegions](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
+	return fetch[SubscriptionRegions](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/regions", subscriptionID))
 }
 
 // AddRegion deploys an Active-Active subscription, with all of its databases,
@@ -45,7 +45,7 @@ func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) 
 //
 // API: POST /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegions], error) {
-	return submit[SubscriptionRegions](ctx, s.client,
+	return submit[SubscriptionRegions](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
 		readBack("/subscriptions/{subscriptionId}/regions", subscriptionID).
 			watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
@@ -55,7 +55,7 @@ func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int
 //
 // API: POST /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client,
+	return submit[Pricing](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
 }
 
@@ -65,7 +65,7 @@ func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscription
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
 		carried.watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -75,7 +75,7 @@ func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) DeleteRegionsDryRun(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client,
+	return submit[Pricing](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
 }
 

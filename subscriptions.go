@@ -12,14 +12,14 @@ type SubscriptionsService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Get(ctx context.Context, subscriptionID int) (*Subscription, error) {
-	return fetch[Subscription](ctx, s.client, get("/subscriptions/{subscriptionId}", subscriptionID))
+	return fetch[Subscription](ctx, clientOf(s), get("/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // List returns all Pro subscriptions of the account.
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) List(ctx context.Context) (*SubscriptionList, error) {
-	return fetch[SubscriptionList](ctx, s.client, get("/subscriptions"))
+	return fetch[SubscriptionList](ctx, clientOf(s), get("/subscriptions"))
 }
 
 // All iterates over the subscriptions that List returns. It ends with the
@@ -43,7 +43,7 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
-	return waitActive[Subscription](ctx, s.client, knownToExist(opts),
+	return waitActive[Subscription](ctx, clientOf(s), knownToExist(opts),
 		readBack("/subscriptions/{subscriptionId}", subscriptionID))
 }
 
@@ -56,7 +56,7 @@ func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID in
 //
 // API: POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, s.client,
+	return submit[Subscription](ctx, clientOf(s),
 		post("/subscriptions").withRealBody(req),
 		readBack("/subscriptions/{subscriptionId}"))
 }
@@ -65,7 +65,7 @@ func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCrea
 //
 // API: POST /subscriptions with dryRun
 func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, s.client, post("/subscriptions").withBody(asDryRun(req)), carried)
+	return submit[Pricing](ctx, clientOf(s), post("/subscriptions").withBody(asDryRun(req)), carried)
 }
 
 // Update changes the name of a subscription, how it is paid, and whether its
@@ -77,7 +77,7 @@ func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *Subscripti
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, req *SubscriptionUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, s.client,
+	return submit[Subscription](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
 		readBack("/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -92,7 +92,7 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, r
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscriptionID int, req *EncryptionKeysUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, s.client,
+	return submit[Subscription](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
 		readBack("/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -102,7 +102,7 @@ func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscri
 //
 // API: DELETE /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}", subscriptionID),
 		removal(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -111,7 +111,7 @@ func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (
 //
 // API: GET /subscriptions/{subscriptionId}/pricing
 func (s *SubscriptionsService) Pricing(ctx context.Context, subscriptionID int) (*Pricing, error) {
-	return fetch[Pricing](ctx, s.client, get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
+	return fetch[Pricing](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
 }
 
 // RedisVersionsOptions narrow what RedisVersions returns.
@@ -126,7 +126,7 @@ type RedisVersionsOptions struct {
 //
 // API: GET /subscriptions/redis-versions
 func (s *SubscriptionsService) RedisVersions(ctx context.Context, opts *RedisVersionsOptions) (*RedisVersionList, error) {
-	return fetch[RedisVersionList](ctx, s.client, get("/subscriptions/redis-versions").withQuery(opts))
+	return fetch[RedisVersionList](ctx, clientOf(s), get("/subscriptions/redis-versions").withQuery(opts))
 }
 
 // RedisVersionList is the answer of SubscriptionsService.RedisVersions.

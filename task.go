@@ -233,7 +233,7 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 	if strings.HasPrefix(id, "rediscloud-task-") {
 		return nil, errors.New("rediscloud: the task token is of a version that this package doesn't know")
 	}
-	if _, err := expand("{taskId}", id); err != nil {
+	if err := checkTaskID(id); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)
 	}
 	k := kinds[typeName[T]()]
@@ -243,7 +243,7 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 
 // check refuses a token that could make the client ask for odd things.
 func (p taskToken) check() error {
-	if _, err := expand("{taskId}", p.ID); err != nil {
+	if err := checkTaskID(p.ID); err != nil {
 		return fmt.Errorf("rediscloud: the task token is damaged: %w", err)
 	}
 	if err := p.Outcome.check(); err != nil {

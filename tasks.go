@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"strconv"
 )
@@ -60,11 +61,14 @@ type TaskFailure struct {
 }
 
 // Done reports whether the task has come to its end, good or bad.
-func (s *TaskState) Done() bool { return s.Status == TaskCompleted || s.Failed() }
+func (s *TaskState) Done() bool { return s != nil && (s.Status == TaskCompleted || s.Failed()) }
 
 // Failed reports whether the task ended in an error. A state without any
 // status that gives a reason counts as failed too.
 func (s *TaskState) Failed() bool {
+	if s == nil {
+		return false
+	}
 	reason := s.Response != nil && s.Response.Error != nil
 	return s.Status == TaskFailed || reason && (s.Status == TaskCompleted || s.Status == "")
 }
@@ -81,7 +85,19 @@ func (s *TaskState) check() error {
 	if s.TaskID == "" {
 		return errors.New("it holds no taskId")
 	}
-	return nil
+	return checkTaskID(s.TaskID)
+}
+
+// maxTaskID bounds the id of a task. The API's have 36 characters.
+const maxTaskID = 256
+
+// checkTaskID refuses an id that can't be asked for.
+func checkTaskID(id string) error {
+	if len(id) > maxTaskID {
+		return fmt.Errorf("a task id has at most %d characters, not %d", maxTaskID, len(id))
+	}
+	_, err := pathSegment("taskId", id)
+	return err
 }
 
 // taskStateJSON are the members whose form is sure. The rest is read with
@@ -200,7 +216,7 @@ type TaskList struct {
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
-	return fetch[TaskState](ctx, s.client, get("/tasks/{taskId}", taskID))
+	return fetch[TaskState](ctx, clientOf(s), get("/tasks/{taskId}", taskID))
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
@@ -208,7 +224,7 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, s.client, get("/tasks"))
+	return fetch[TaskList](ctx, clientOf(s), get("/tasks"))
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if

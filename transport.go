@@ -21,7 +21,7 @@ import (
 
 // Bounds on what an answer may hold.
 const (
-	maxBody      = 64 << 20 // a larger document is an error
+	maxDocument  = 64 << 20 // a larger one is an error
 	maxErrorBody = 64 << 10 // an error's body is cut here
 	maxRedirects = 3
 )
@@ -42,6 +42,9 @@ type captureKey struct{}
 // comes, response is left as it is. A context serves one call at a time. The
 // body may hold passwords; that of a download isn't put there.
 func CaptureResponse(ctx context.Context, response *Response) context.Context {
+	if ctx == nil {
+		return nil // which the call refuses
+	}
 	return context.WithValue(ctx, captureKey{}, response)
 }
 
@@ -53,6 +56,9 @@ type routeKey struct{}
 // of an http.Client given to WithHTTPClient, which finds the context in the
 // request; elsewhere it returns "".
 func Route(ctx context.Context) string {
+	if ctx == nil {
+		return ""
+	}
 	route, _ := ctx.Value(routeKey{}).(string)
 	return route
 }
@@ -65,6 +71,7 @@ type transport struct {
 	limiter        Limiter
 	retry          RetryPolicy
 	attemptTimeout time.Duration
+	maxDocument    int64
 	log            *slog.Logger
 }
 
@@ -121,7 +128,9 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 // checkRedirect follows reads within the base URL. Go's client would carry the
 // key headers along to any host.
 func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
-	_, ours := within(t.base, req.URL.String())
+	target := *req.URL
+	target.RawQuery = "" // that of the read, or one that is as good
+	_, ours := within(t.base, target.String())
 	if !ours || via[0].Method != http.MethodGet || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
 	}
@@ -149,6 +158,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.sent, x.answer = false, nil
 	if err := x.limiter.Wait(req.Context()); err != nil {
 		return nil, err
+	}
+	if req.Context().Err() != nil {
+		return nil, contextError(req.Context())
 	}
 	start := time.Now()
 	resp, err := x.attempt(req)
@@ -180,6 +192,9 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	resp, err := x.next().RoundTrip(req.WithContext(traced))
+	if err == nil && resp == nil {
+		err = errors.New("the transport returned neither an answer nor an error")
+	}
 	neverConnected := dialing.Load() && !connected.Load()
 	x.sent = err == nil || !neverConnected && !isDialError(err)
 	if err == nil && x.call.stream != nil && succeeded(resp) && timer.Stop() {
@@ -214,14 +229,14 @@ func (x *exchange) read(resp *http.Response) error {
 		resp.Body = http.NoBody
 	}
 	defer resp.Body.Close()
-	limit := int64(maxBody)
+	limit := x.maxDocument
 	if resp.StatusCode >= 300 {
 		limit = maxErrorBody
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if int64(len(body)) > limit {
 		if resp.StatusCode < 300 {
-			return fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
+			return &DecodeError{Method: x.call.method, Path: x.call.path, StatusCode: resp.StatusCode, Err: fmt.Errorf("it is larger than %d MiB", limit>>20)}
 		}
 		body, err = body[:limit], nil
 	}
@@ -253,8 +268,21 @@ func (x *exchange) attemptError(ctx context.Context, req *http.Request, err erro
 	if errors.Is(context.Cause(ctx), errNoAnswer) {
 		return &timeoutError{after: x.attemptTimeout}
 	}
-	return err
+	return shortened(err)
 }
+
+// shortened bounds the text of an error that may repeat what came from outside.
+func shortened(err error) error {
+	if len(err.Error()) <= maxMessage {
+		return err
+	}
+	return &longError{err}
+}
+
+type longError struct{ err error }
+
+func (e *longError) Error() string { return oneLine(e.err.Error()) }
+func (e *longError) Unwrap() error { return e.err }
 
 // contextError is why ctx ended; errors.Is finds context.Canceled or
 // context.DeadlineExceeded in it, and the cause that ctx was given.
@@ -294,20 +322,33 @@ func (x *exchange) result(resp *http.Response, err error) (*Response, error) {
 		return x.answer, nil
 	case err == nil:
 		err = newAPIError(x.call, x.answer)
-	case x.answer != nil:
-		// The context ended while a next attempt was waited for.
-		err = fmt.Errorf("rediscloud: %s: %w; the last answer was: %w", x.call, err, newAPIError(x.call, x.answer))
 	default:
-		// Unwrapped, since net/http repeats the method and the whole URL.
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
-		err = fmt.Errorf("rediscloud: %s: %w", x.call, err)
+		err = x.failure(err)
 	}
 	if x.mayHaveActed() {
 		return nil, &OutcomeUnknownError{Method: x.call.method, Path: x.call.path, Err: err}
 	}
 	return nil, err
+}
+
+// failure says what an exchange ended in that brought no answer at last.
+func (x *exchange) failure(err error) error {
+	// Unwrapped, since net/http repeats the method and the whole URL.
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = shortened(wrapped.Err)
+	}
+	if ended := x.ctx.Err(); ended != nil && errors.Is(err, ended) && !errors.Is(err, context.Cause(x.ctx)) {
+		err = contextError(x.ctx) // go-retryablehttp leaves the cause out
+	}
+	if large, ok := errors.AsType[*DecodeError](err); ok {
+		return large
+	}
+	if x.answer != nil {
+		// The context ended while a next attempt was waited for, or the
+		// answer was a redirect that can't be read.
+		return fmt.Errorf("rediscloud: %s: %w; the last answer was: %w", x.call, err, newAPIError(x.call, x.answer))
+	}
+	return fmt.Errorf("rediscloud: %s: %w", x.call, err)
 }
 
 // mayHaveActed reports whether a write that failed may have been accepted.

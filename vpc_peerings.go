@@ -12,7 +12,7 @@ type VPCPeeringsService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Task[VPCPeeringList], error) {
-	return submit[VPCPeeringList](ctx, s.client, get("/subscriptions/{subscriptionId}/peerings", subscriptionID), carried)
+	return submit[VPCPeeringList](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/peerings", subscriptionID), carried)
 }
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
@@ -23,7 +23,7 @@ func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Tas
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, s.client,
+	return submit[VPCPeering](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).withBody(req).on(ProviderAWS),
 		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
@@ -38,7 +38,7 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, s.client,
+	return submit[VPCPeering](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).withBody(req).on(ProviderGCP),
 		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
@@ -48,7 +48,7 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, 
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, s.client,
+	return submit[VPCPeering](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
 		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
 }
@@ -57,7 +57,7 @@ func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, subscriptionID, peer
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
 func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID),
 		removal(kindVPCPeering, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
 }
@@ -67,7 +67,7 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 //
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionID int) (*Task[ActiveActiveVPCPeeringList], error) {
-	return submit[ActiveActiveVPCPeeringList](ctx, s.client, get("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID), carried)
+	return submit[ActiveActiveVPCPeeringList](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID), carried)
 }
 
 // CreateActiveActiveAWS is CreateAWS for one region of an Active-Active
@@ -75,7 +75,7 @@ func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionI
 //
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, s.client,
+	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS),
 		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
@@ -85,7 +85,7 @@ func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscrip
 //
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateGCPRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, s.client,
+	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
 		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP),
 		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
@@ -94,7 +94,7 @@ func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscrip
 //
 // API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateActiveActiveAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, s.client,
+	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
 		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
 		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
 }
@@ -103,7 +103,7 @@ func (s *VPCPeeringsService) UpdateActiveActiveAWS(ctx context.Context, subscrip
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) DeleteActiveActive(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit[None](ctx, s.client,
+	return submit[None](ctx, clientOf(s),
 		del("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID),
 		removal(kindActiveActiveVPCPeering, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID).asking())
 }

@@ -216,6 +216,9 @@ func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (
 	if state == nil || state.TaskID == "" {
 		return nil, errors.New("rediscloud: the task has no id")
 	}
+	if err := checkTaskID(state.TaskID); err != nil {
+		return nil, fmt.Errorf("rediscloud: %w", err)
+	}
 	config := c.wait.with(opts)
 	if config.err != nil {
 		return nil, config.err
@@ -242,6 +245,9 @@ func (w *wait) processed(ctx context.Context) (*TaskState, error) {
 
 // pollTask follows the task until it is done.
 func (w *wait) pollTask(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
 	p := w.client.poller
 	waiter := p.join(w.last, w.submitted, w.config.pace)
 	defer p.leave(waiter)

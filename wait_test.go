@@ -310,3 +310,25 @@ func TestWaitOptionsAreChecked(t *testing.T) {
 		require.ErrorIs(t, err, errNoClient)
 	}
 }
+
+// A link that leads astray on the client's own base URL is given up for the
+// task's own path, whatever the answer there.
+func TestLinkThatLeadsAstray(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 405, 410, 500} {
+		synctest.Test(t, func(t *testing.T) {
+			var asked []string
+			client := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+				asked = append(asked, req.URL.Path)
+				if req.URL.Path == "/v1/odd/t1" {
+					return response(status, ""), nil
+				}
+				return response(200, `{"taskId":"t1","status":"processing-completed"}`), nil
+			}))
+			state := &TaskState{TaskID: "t1", Status: TaskReceived, Links: Links{{Rel: RelTask, Href: testBase + "/odd/t1"}}}
+			last, err := client.WaitForTask(t.Context(), state)
+			require.NoError(t, err)
+			assert.Equal(t, TaskCompleted, last.Status)
+			assert.Equal(t, []string{"/v1/odd/t1", "/v1/tasks/t1"}, asked)
+		})
+	}
+}

@@ -100,7 +100,7 @@ func (w *watch) run(ctx context.Context, look look) error {
 				pause = pauseAfter(err, failures, pause)
 			}
 		}
-		w.log(slog.String("status", w.seen), slog.Duration("elapsed", now.Sub(began)), slog.Duration("next", pause), errorAttr(err))
+		w.log(slog.String("status", oneLine(w.seen)), slog.Duration("elapsed", now.Sub(began)), slog.Duration("next", pause), errorAttr(err))
 	}
 }
 
