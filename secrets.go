@@ -92,9 +92,14 @@ func placeholderFor(secret string) string {
 var userPart = regexp.MustCompile(`(?s)^([a-zA-Z][\w+.-]*://)?.*@`)
 
 func redactURI(uri string) string {
-	uri = userPart.ReplaceAllString(uri, "${1}"+redacted+"@")
-	if before, _, found := strings.Cut(uri, "?"); found {
+	before, _, found := strings.Cut(uri, "?")
+	if last := strings.LastIndex(uri, "@"); found && last > len(before) {
+		// A password with a '?', or a query with an '@': there is no telling.
+		scheme, _, _ := strings.Cut(userPart.ReplaceAllString(uri, "${1}@"), "@")
+		return scheme + redacted
+	}
+	if before = userPart.ReplaceAllString(before, "${1}"+redacted+"@"); found {
 		return before + "?" + redacted
 	}
-	return uri
+	return before
 }
