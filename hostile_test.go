@@ -258,13 +258,13 @@ func assertKeyless(t *testing.T, value any) {
 // not in what is made of an answer that repeats the request, as some proxies do.
 func TestKeysAreShownNowhere(t *testing.T) {
 	answers := map[string]http.HandlerFunc{
-		"400":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) },
-		"401 text":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"500":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"400":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) },
+		"401 text":    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) },
+		"500":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
 		"200 no JSON": func(http.ResponseWriter, *http.Request) {},
 		"302": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", ":"+secretMark)
-			w.WriteHeader(302)
+			w.WriteHeader(http.StatusFound)
 		},
 		"a failed task": nil,
 		"a strange one": nil,

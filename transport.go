@@ -41,7 +41,8 @@ type captureKey struct{}
 // of failures alike, so that members which this package doesn't know can be
 // read. When an attempt is repeated, the last answer stays; when no answer
 // comes, response is left as it is. A context serves one call at a time. The
-// body may hold passwords; that of a download isn't put there.
+// body may hold passwords, but not the account's keys; that of a download isn't
+// put there.
 func CaptureResponse(ctx context.Context, response *Response) context.Context {
 	return context.WithValue(ctx, captureKey{}, response)
 }
