@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-querystring/query"
 )
@@ -173,8 +174,9 @@ func pathSegment(name string, id any) (string, error) {
 		}
 		return strconv.Itoa(id), nil
 	case string:
-		// "." and ".." would change the path even when escaped.
-		if strings.TrimSpace(id) == "" || id == "." || id == ".." {
+		// "." and ".." would change the path even when escaped, and what isn't
+		// UTF-8 would change in a token.
+		if strings.TrimSpace(id) == "" || id == "." || id == ".." || !utf8.ValidString(id) {
 			return "", fmt.Errorf("%s must not be %q", name, id)
 		}
 		return url.PathEscape(id), nil

@@ -76,7 +76,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	c := &Client{
 		transport: &transport{
 			base:           base,
-			header:         cfg.header(),
+			header:         cfg.header().Clone,
 			client:         cfg.client,
 			limiter:        cfg.limiter,
 			retry:          cfg.retry,

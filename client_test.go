@@ -25,14 +25,14 @@ func TestNewClientFromEnvironment(t *testing.T) {
 	client, err := NewClient()
 	require.NoError(t, err)
 	assert.Equal(t, DefaultBaseURL, client.transport.base.String())
-	assert.Equal(t, "envaccount", client.transport.header.Get("x-api-key"))
-	assert.Equal(t, "envsecret", client.transport.header.Get("x-api-secret-key"))
+	assert.Equal(t, "envaccount", client.transport.header().Get("x-api-key"))
+	assert.Equal(t, "envsecret", client.transport.header().Get("x-api-secret-key"))
 
 	setEnv(t, "envaccount", "envsecret", "https://other.example/v1/")
 	client, err = NewClient(WithCredentials("a", "s"))
 	require.NoError(t, err)
 	assert.Equal(t, "https://other.example/v1", client.transport.base.String())
-	assert.Equal(t, "a", client.transport.header.Get("x-api-key"))
+	assert.Equal(t, "a", client.transport.header().Get("x-api-key"))
 
 	client, err = NewClient(WithBaseURL("https://third.example/v1"))
 	require.NoError(t, err)

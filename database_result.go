@@ -80,7 +80,7 @@ type Database struct {
 
 	ActiveActive            bool             `json:"activeActiveRedis,omitempty"`
 	GlobalDataPersistence   DataPersistence  `json:"globalDataPersistence,omitempty"`
-	GlobalPassword          Secret           `json:"globalPassword,omitempty"` // the API may send asterisks
+	GlobalPassword          ReceivedSecret   `json:"globalPassword,omitempty"` // the API may send asterisks
 	GlobalEnableDefaultUser *bool            `json:"globalEnableDefaultUser,omitempty"`
 	GlobalSourceIPs         []string         `json:"globalSourceIp,omitempty"`
 	GlobalAlerts            []Alert          `json:"globalAlerts,omitempty"`

@@ -17,16 +17,16 @@ type DatabaseReplica struct {
 
 // A SyncSource is a database that another one is a replica of.
 type SyncSource struct {
-	Description string    `json:"description,omitempty"`
-	Endpoint    SecretURI `json:"endpoint"`
-	Encryption  bool      `json:"encryption"`
-	ServerCert  string    `json:"serverCert,omitempty"`
-	ClientCert  string    `json:"clientCert,omitempty"`
+	Description string            `json:"description,omitempty"`
+	Endpoint    ReceivedSecretURI `json:"endpoint"`
+	Encryption  bool              `json:"encryption"`
+	ServerCert  string            `json:"serverCert,omitempty"`
+	ClientCert  string            `json:"clientCert,omitempty"`
 }
 
 // ReplicaOf are the URIs of the databases that a database is a replica of.
 type ReplicaOf struct {
-	Endpoints []SecretURI `json:"endpoints,omitempty"`
+	Endpoints []ReceivedSecretURI `json:"endpoints,omitempty"`
 }
 
 // UnmarshalJSON reads an object with the endpoints, or the bare list of them.
@@ -63,12 +63,12 @@ const (
 
 // DatabaseSecurity tells who can connect to a database, and how.
 type DatabaseSecurity struct {
-	EnableDefaultUser       *bool    `json:"enableDefaultUser,omitempty"`
-	Password                Secret   `json:"password,omitempty"` // not in lists
-	EnableTLS               bool     `json:"enableTls"`
-	SSLClientAuthentication bool     `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
-	TLSClientAuthentication bool     `json:"tlsClientAuthentication"` // clients identify themselves
-	SourceIPs               []string `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+	EnableDefaultUser       *bool          `json:"enableDefaultUser,omitempty"`
+	Password                ReceivedSecret `json:"password,omitempty"` // not in lists
+	EnableTLS               bool           `json:"enableTls"`
+	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
+	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients identify themselves
+	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
 }
 
 // A DatabaseModule is an advanced capability that a database has.
@@ -93,8 +93,8 @@ type Alert struct {
 
 // A DatabaseBackup tells how a database is backed up regularly.
 type DatabaseBackup struct {
-	Enabled     bool           `json:"enableRemoteBackup"`
-	Interval    BackupInterval `json:"interval,omitempty"`
-	TimeUTC     string         `json:"timeUTC,omitempty"` // such as "14:00"
-	Destination SecretURI      `json:"destination,omitempty"`
+	Enabled     bool              `json:"enableRemoteBackup"`
+	Interval    BackupInterval    `json:"interval,omitempty"`
+	TimeUTC     string            `json:"timeUTC,omitempty"` // such as "14:00"
+	Destination ReceivedSecretURI `json:"destination,omitempty"`
 }

@@ -57,7 +57,7 @@ func wantDatabase() Database {
 		PublicEndpoint: "public:17571", PrivateEndpoint: "private:17571",
 		DynamicEndpoints: DynamicEndpoints{Public: "dynamic-public:17571", Private: "dynamic-private:17571"},
 		Replica:          DatabaseReplica{Description: "copy", SyncSources: []SyncSource{{Description: "origin", Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT"}}},
-		ReplicaOf:        ReplicaOf{Endpoints: []SecretURI{"redis://old:6379"}},
+		ReplicaOf:        ReplicaOf{Endpoints: []ReceivedSecretURI{"redis://old:6379"}},
 		Clustering:       DatabaseClustering{NumberOfShards: 2, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingStandard},
 		Security: DatabaseSecurity{
 			EnableDefaultUser: new(true), Password: "pa55", EnableTLS: true,
@@ -104,7 +104,7 @@ func TestDatabaseOtherForms(t *testing.T) {
 	for doc, want := range map[string]Database{
 		`{}`:   {},
 		`null`: {},
-		`{"databaseId":1,"replicaOf":["redis://a:1"]}`:                                             {ID: 1, ReplicaOf: ReplicaOf{Endpoints: []SecretURI{"redis://a:1"}}},
+		`{"databaseId":1,"replicaOf":["redis://a:1"]}`:                                             {ID: 1, ReplicaOf: ReplicaOf{Endpoints: []ReceivedSecretURI{"redis://a:1"}}},
 		`{"databaseId":1,"queryPerformanceFactor":"2x"}`:                                           {ID: 1, QueryPerformanceFactor: "2x"},
 		`{"databaseId":1,"_links":{"self":{"href":"/x"}}}`:                                         {ID: 1, Links: Links{{Rel: "self", Href: "/x"}}},
 		`{"databaseId":1,"replica":{"syncSources":null},"replicaOf":{"endpoints":null}}`:           {ID: 1},

@@ -18,7 +18,7 @@ func TestDatabasesGetWire(t *testing.T) {
 	db, err := client.Databases.Get(t.Context(), 12, 34)
 	require.NoError(t, err)
 	assert.Equal(t, "cache", db.Name)
-	assert.Equal(t, Secret("pa55"), db.Security.Password)
+	assert.Equal(t, ReceivedSecret("pa55"), db.Security.Password)
 }
 
 func TestDatabasesCreateWire(t *testing.T) {

@@ -44,7 +44,8 @@
 // new("text") make one. A list that may be left out is nil, and an empty one
 // clears what is there. Enumerations are open: the API adds values, and a value
 // without a constant is no error. Passwords are of type [Secret], which is sent
-// as it is and never printed.
+// as it is and never printed, and in results of type [ReceivedSecret], which JSON
+// redacts too: string(db.Security.Password) reads one.
 //
 // A member that this package doesn't know is read with [CaptureResponse], an
 // endpoint that it doesn't know is called with [Client.Do].

@@ -25,6 +25,7 @@ func (x *exchange) leave(resp *http.Response, release func()) {
 		resp.Body = http.NoBody
 	}
 	resp.Body = &unreadBody{ctx: x.ctx, call: x.call, body: resp.Body, release: release}
+	x.hide(resp.Header, nil)
 	x.note(resp, nil)
 }
 

@@ -55,7 +55,7 @@ type APIError struct {
 	Message    string // what the API said, in one line of at most 500 characters; "" if nothing that can be read
 	RetryAfter time.Duration
 	Header     http.Header
-	Body       []byte // as it came, at most 64 KiB
+	Body       Body // as it came, at most 64 KiB
 }
 
 func newAPIError(call call, answer *Response) *APIError {
@@ -174,8 +174,8 @@ type DecodeError struct {
 	Method     string
 	Path       string // below the base URL
 	StatusCode int
-	Body       []byte // as it came; may hold passwords; nil if it was too large
-	Err        error  // what is wrong with it
+	Body       Body  // as it came; may hold passwords; nil if it was too large
+	Err        error // what is wrong with it
 }
 
 // Error tells method, path and what is wrong, but nothing of the body.
@@ -359,7 +359,7 @@ type ProvisionError struct {
 	Status       string // the status that it ended in
 	AwaitsPerson bool   // somebody has to act; see Hint
 	Hint         string // what has to be done, if somebody has to act
-	Body         []byte // the resource's document; may hold passwords
+	Body         Body   // the resource's document; may hold passwords
 }
 
 // Error tells the resource and its status, and what has to be done.

@@ -102,18 +102,18 @@ type EssentialsDatabaseClustering struct {
 
 // EssentialsDatabaseSecurity tells who can connect to a database, and how.
 type EssentialsDatabaseSecurity struct {
-	EnableDefaultUser       *bool    `json:"defaultUserEnabled,omitempty"` // nil if the API doesn't tell
-	Password                Secret   `json:"password,omitempty"`           // not in lists
-	EnableTLS               bool     `json:"enableTls"`
-	SSLClientAuthentication bool     `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
-	TLSClientAuthentication bool     `json:"tlsClientAuthentication"` // clients identify themselves
-	SourceIPs               []string `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+	EnableDefaultUser       *bool          `json:"defaultUserEnabled,omitempty"` // nil if the API doesn't tell
+	Password                ReceivedSecret `json:"password,omitempty"`           // not in lists
+	EnableTLS               bool           `json:"enableTls"`
+	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
+	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients identify themselves
+	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
 }
 
 // An EssentialsDatabaseBackup tells how a database is backed up regularly.
 type EssentialsDatabaseBackup struct {
-	Enabled     bool           `json:"remoteBackupEnabled"`
-	Interval    BackupInterval `json:"interval,omitempty"`
-	Destination SecretURI      `json:"destination,omitempty"`
-	Status      BackupState    `json:"status,omitempty"`
+	Enabled     bool              `json:"remoteBackupEnabled"`
+	Interval    BackupInterval    `json:"interval,omitempty"`
+	Destination ReceivedSecretURI `json:"destination,omitempty"`
+	Status      BackupState       `json:"status,omitempty"`
 }

@@ -50,7 +50,7 @@ func wantEssentialsDatabase() EssentialsDatabase {
 		Replica: DatabaseReplica{Description: "copy", SyncSources: []SyncSource{{
 			Description: "origin", Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT",
 		}}},
-		ReplicaOf:  ReplicaOf{Endpoints: []SecretURI{"redis://old:6379"}},
+		ReplicaOf:  ReplicaOf{Endpoints: []ReceivedSecretURI{"redis://old:6379"}},
 		Clustering: EssentialsDatabaseClustering{Enabled: true, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingStandard},
 		Security: EssentialsDatabaseSecurity{
 			EnableDefaultUser: new(false), Password: "pa55", EnableTLS: true,
@@ -79,7 +79,7 @@ func TestEssentialsDatabaseOtherForms(t *testing.T) {
 		`{}`:   {},
 		`null`: {},
 		`{"databaseId":1,"replica":null,"replicaOf":null}`:                                                     {ID: 1},
-		`{"databaseId":1,"replica":{"syncSources":null},"replicaOf":["redis://a:1"]}`:                          {ID: 1, ReplicaOf: ReplicaOf{Endpoints: []SecretURI{"redis://a:1"}}},
+		`{"databaseId":1,"replica":{"syncSources":null},"replicaOf":["redis://a:1"]}`:                          {ID: 1, ReplicaOf: ReplicaOf{Endpoints: []ReceivedSecretURI{"redis://a:1"}}},
 		`{"databaseId":1,"_links":{"self":{"href":"/x"}}}`:                                                     {ID: 1, Links: Links{{Rel: "self", Href: "/x"}}},
 		`{"databaseId":1,"status":"of-tomorrow","security":{},"backup":{},"modules":[null],"aMember":{"a":1}}`: {ID: 1, Status: "of-tomorrow", Modules: make([]DatabaseModule, 1)},
 	} {

@@ -206,6 +206,12 @@ func isHeaderText(text string) bool {
 	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
+// The headers that carry the keys.
+const (
+	headerAccountKey = "X-Api-Key"
+	headerSecretKey  = "X-Api-Secret-Key"
+)
+
 // header holds what every request says.
 func (c *config) header() http.Header {
 	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
@@ -213,10 +219,10 @@ func (c *config) header() http.Header {
 		agent = c.userAgent + " " + agent
 	}
 	return http.Header{
-		"Accept":           {"application/json"},
-		"Content-Type":     {"application/json"}, // the API expects it of reads too
-		"User-Agent":       {agent},
-		"X-Api-Key":        {c.accountKey},
-		"X-Api-Secret-Key": {c.secretKey},
+		"Accept":         {"application/json"},
+		"Content-Type":   {"application/json"}, // the API expects it of reads too
+		"User-Agent":     {agent},
+		headerAccountKey: {c.accountKey},
+		headerSecretKey:  {c.secretKey},
 	}
 }

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"regexp"
 	"strings"
 )
@@ -10,25 +11,23 @@ import (
 // redacted is what stands where a secret was.
 const redacted = "[redacted]"
 
-// A Secret is a text that is sent to the API as it is and never printed: every
-// verb of package fmt, and package log/slog, show a placeholder. Convert it to
-// read it: string(s).
+// A Secret is a text that a request sends as it is and that is never printed:
+// every verb of package fmt, and package log/slog, show a placeholder. The JSON
+// of a request is what is sent, and so holds it. Convert it to read it: string(s).
 type Secret string
 
 // Format writes the placeholder, or nothing if the secret is empty.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // String returns the placeholder, or "" if the secret is empty.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return redacted
-}
+func (s Secret) String() string { return placeholderFor(string(s)) }
+
+// LogValue is String.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // A SecretURI is a URI that may carry credentials, such as
-// redis://user:password@host:6379. It is sent as it is and printed without
-// its user part and its query. Convert it to read it: string(u).
+// redis://user:password@host:6379. A request sends it as it is; it is printed
+// without its user part and its query. Convert it to read it: string(u).
 type SecretURI string
 
 // Format writes the URI without its credentials.
@@ -37,14 +36,70 @@ func (u SecretURI) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.Stri
 // String returns the URI without its credentials.
 func (u SecretURI) String() string { return redactURI(string(u)) }
 
+// LogValue is String.
+func (u SecretURI) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// A ReceivedSecret is a secret in a result. Beyond what holds for a Secret, the
+// JSON of the result shows a placeholder in its place, as other encodings do
+// that ask for a text. Convert it to read it: string(s), or Secret(s) to send it.
+type ReceivedSecret string
+
+// Format writes the placeholder, or nothing if the secret is empty.
+func (s ReceivedSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// String returns the placeholder, or "" if the secret is empty.
+func (s ReceivedSecret) String() string { return placeholderFor(string(s)) }
+
+// MarshalText is String.
+func (s ReceivedSecret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// A ReceivedSecretURI is a URI in a result that may carry credentials. It is
+// printed and encoded without its user part and its query. Convert it to read
+// it: string(u), or SecretURI(u) to send it.
+type ReceivedSecretURI string
+
+// Format writes the URI without its credentials.
+func (u ReceivedSecretURI) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
+
+// String returns the URI without its credentials.
+func (u ReceivedSecretURI) String() string { return redactURI(string(u)) }
+
+// MarshalText is String.
+func (u ReceivedSecretURI) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
+
+// A Body is the body of an answer, kept by an error. It may hold passwords, so
+// only its size is printed and encoded. Convert it to read it: string(b).
+type Body []byte
+
+// Format writes the size.
+func (b Body) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, b.String()) }
+
+// String returns the size.
+func (b Body) String() string { return fmt.Sprintf("[%d bytes]", len(b)) }
+
+// MarshalText is String.
+func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+func placeholderFor(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return redacted
+}
+
 // userPart finds the credentials of anything that looks like a URI. It takes
 // too much rather than too little: a password may hold '@', '/' and '?'.
 var userPart = regexp.MustCompile(`(?s)^([a-zA-Z][\w+.-]*://)?.*@`)
 
 func redactURI(uri string) string {
-	uri = userPart.ReplaceAllString(uri, "${1}"+redacted+"@")
-	if before, _, found := strings.Cut(uri, "?"); found {
+	before, _, found := strings.Cut(uri, "?")
+	if last := strings.LastIndex(uri, "@"); found && last > len(before) {
+		// A password with a '?', or a query with an '@': there is no telling.
+		scheme, _, _ := strings.Cut(userPart.ReplaceAllString(uri, "${1}@"), "@")
+		return scheme + redacted
+	}
+	if before = userPart.ReplaceAllString(before, "${1}"+redacted+"@"); found {
 		return before + "?" + redacted
 	}
-	return uri
+	return before
 }

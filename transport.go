@@ -13,6 +13,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +41,8 @@ type captureKey struct{}
 // of failures alike, so that members which this package doesn't know can be
 // read. When an attempt is repeated, the last answer stays; when no answer
 // comes, response is left as it is. A context serves one call at a time. The
-// body may hold passwords; that of a download isn't put there.
+// body may hold passwords, but not the account's keys; that of a download isn't
+// put there.
 func CaptureResponse(ctx context.Context, response *Response) context.Context {
 	if ctx == nil {
 		return nil // which the call refuses
@@ -66,7 +68,7 @@ func Route(ctx context.Context) string {
 // transport sends calls to the API and knows nothing of what they mean.
 type transport struct {
 	base           *url.URL
-	header         http.Header // of every request: keys, user agent, media types
+	header         func() http.Header // of every request: user agent, media types and keys, which as a field could be printed
 	client         *http.Client
 	limiter        Limiter
 	retry          RetryPolicy
@@ -118,7 +120,7 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 	if err != nil {
 		return nil, err
 	}
-	req.Header = t.header.Clone()
+	req.Header = t.header()
 	if call.stream != nil {
 		req.Header.Set("Accept", "*/*")
 	}
@@ -243,6 +245,7 @@ func (x *exchange) read(resp *http.Response) error {
 	if err != nil && resp.StatusCode < 300 {
 		return fmt.Errorf("reading the answer: %w", err)
 	}
+	body = x.hide(resp.Header, body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	x.note(resp, body)
 	return nil
@@ -254,6 +257,33 @@ func (x *exchange) note(resp *http.Response, body []byte) {
 	if l, ok := x.limiter.(ownLimiter); ok {
 		l.observe(resp.StatusCode, resp.Header)
 	}
+}
+
+// minSecretKey is how long a key must be to be looked for in answers; real ones
+// have more than 40 characters.
+const minSecretKey = 8
+
+// hide takes the keys out of an answer. Some proxies repeat the request, and what
+// an answer says ends in errors and logs.
+func (t *transport) hide(header http.Header, body []byte) []byte {
+	sent := t.header()
+	for _, name := range []string{headerAccountKey, headerSecretKey} {
+		key := sent.Get(name)
+		if len(key) < minSecretKey {
+			continue
+		}
+		if bytes.Contains(body, []byte(key)) {
+			body = bytes.ReplaceAll(body, []byte(key), []byte(redacted))
+		}
+		for _, values := range header {
+			for i, value := range values {
+				if strings.Contains(value, key) {
+					values[i] = strings.ReplaceAll(value, key, redacted)
+				}
+			}
+		}
+	}
+	return body
 }
 
 // errNoAnswer ends an attempt that took too long.
