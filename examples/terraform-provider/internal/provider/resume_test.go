@@ -47,15 +47,17 @@ func entries(t *testing.T, w *world) []string {
 
 // Ctrl-C while a database is created: the state has the task, the resource isn't tainted, and the next refresh takes it up.
 func TestInterrupted(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		processing, provisioning time.Duration
 		when                     func(rediscloudtest.Task) bool
 		knowsID                  bool
 	}{
-		"while it is processed":   {400 * time.Millisecond, 50 * time.Millisecond, submitted, false},
-		"while it is provisioned": {20 * time.Millisecond, 600 * time.Millisecond, processed, true},
+		"while it is processed":   {800 * time.Millisecond, 50 * time.Millisecond, submitted, false},
+		"while it is provisioned": {20 * time.Millisecond, time.Second, processed, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t, rediscloudtest.WithProcessing(test.processing), rediscloudtest.WithProvisioning(test.provisioning), rediscloudtest.WithBusySubscriptions())
 			p := w.start(t)
 			sub := w.fake.AddSubscription("s")
@@ -85,7 +87,8 @@ func TestInterrupted(t *testing.T) {
 
 // What was interrupted is destroyed at once, before a refresh.
 func TestInterruptedThenDestroyed(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(300*time.Millisecond))
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
@@ -100,7 +103,8 @@ func TestInterruptedThenDestroyed(t *testing.T) {
 
 // A create that was interrupted and then failed is planned again.
 func TestInterruptedThenFailed(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(300*time.Millisecond))
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
@@ -118,7 +122,8 @@ func TestInterruptedThenFailed(t *testing.T) {
 
 // The provider is killed with Terraform: nobody gets its answer. The next create takes up the task that the journal has.
 func TestKilled(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(400*time.Millisecond), rediscloudtest.WithBusySubscriptions())
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond), rediscloudtest.WithBusySubscriptions())
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
@@ -139,7 +144,8 @@ func TestKilled(t *testing.T) {
 
 // A subscription that was begun by a process that was killed is finished: the databases of the creation plan go too.
 func TestKilledSubscription(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(200*time.Millisecond))
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	config := values{"name": "main", "region": "us-east-1"}
 	begin(t, w, p, p.empty("rediscloud_subscription"), config, submitted, func(cancel func()) {
@@ -160,7 +166,8 @@ func TestKilledSubscription(t *testing.T) {
 
 // What is left in the journal of a create that failed, or whose database is gone, is of no use.
 func TestKilledInVain(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(200*time.Millisecond))
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
@@ -177,7 +184,8 @@ func TestKilledInVain(t *testing.T) {
 
 // A task that Redis Cloud doesn't know any more leaves open what has become of the create: nothing is created, and nothing is forgotten.
 func TestForgottenTask(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithProcessing(300*time.Millisecond))
+	t.Parallel()
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
@@ -205,6 +213,7 @@ func TestForgottenTask(t *testing.T) {
 
 // The time of a create is over: the database is in the state with its id, and the message tells how to keep it.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, rediscloudtest.WithProvisioning(3*time.Second))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
@@ -226,6 +235,7 @@ func TestTimeout(t *testing.T) {
 
 // The answer to the create is lost, and its task is found.
 func TestLostAnswer(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
@@ -237,6 +247,7 @@ func TestLostAnswer(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
@@ -276,6 +287,7 @@ func TestFailures(t *testing.T) {
 
 // A directory that can't be written to is noticed before anything is created.
 func TestNoJournal(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.dir = filepath.Join(w.dir, "file", "below")
 	require.NoError(t, os.WriteFile(filepath.Dir(w.dir), nil, 0o600))
