@@ -107,7 +107,7 @@ func startRedis(ctx context.Context, password string, withTLS bool) (address, ce
 		clean()
 	}
 	rdb := redis.NewClient(probe)
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	for tries := 0; ; tries++ {
 		err := rdb.Ping(ctx).Err()
 		if err == nil {
@@ -126,7 +126,7 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 

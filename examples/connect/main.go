@@ -86,7 +86,7 @@ func demo(ctx context.Context, api *rediscloud.Client, subscriptionID int, reque
 	if err != nil {
 		return err
 	}
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	how := "without TLS"
 	if rdb.Options().TLSConfig != nil {
 		how = "with TLS"

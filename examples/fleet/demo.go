@@ -35,7 +35,7 @@ func demo(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	rdb := redis.NewClient(options)
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	queue := Queue{rdb}
 
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(500 * time.Millisecond))
@@ -46,7 +46,7 @@ func demo(ctx context.Context, out io.Writer) error {
 	}
 	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 
 	program, err := os.Executable()
 	if err != nil {

@@ -83,7 +83,7 @@ func TestLimiterKeepsDeadline(t *testing.T) {
 
 func TestNothingIsSentWithoutRedis(t *testing.T) {
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: t.TempDir() + "/none", MaxRetries: -1})
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	limiter, err := NewSharedLimiter(rdb, "limit", accountAllowance)
 	require.NoError(t, err)
 	require.ErrorContains(t, limiter.Wait(t.Context()), "the shared rate limit: ")

@@ -83,7 +83,7 @@ func work(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	limiter, err := NewSharedLimiter(rdb, limitKey, allowance)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func jobs(ctx context.Context, add bool, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	queue := Queue{rdb}
 	for _, name := range args[1:] {
 		job := Job{Subscription: subscription, Name: name}

@@ -125,9 +125,11 @@ func newEntry(stream, worker string, message redis.XMessage) (*Entry, error) {
 
 // renew keeps a claim, unless another worker has it meanwhile.
 var renew = redis.NewScript(`
-local claim = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1)[1]
-if not claim or claim[2] ~= ARGV[3] then return 0 end
-redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[3], 0, ARGV[2], 'JUSTID')
+local group, first, worker = ARGV[1], ARGV[2], ARGV[3]
+local last = first
+local claim = redis.call('XPENDING', KEYS[1], group, first, last, 1)[1]
+if not claim or claim[2] ~= worker then return 0 end
+redis.call('XCLAIM', KEYS[1], group, worker, 0, first, 'JUSTID')
 return 1
 `)
 
@@ -226,13 +228,12 @@ func (q Queue) IsOurs(ctx context.Context, taskID string) (bool, error) {
 var conclude = redis.NewScript(`
 local stream, jobs, job = KEYS[1], KEYS[2], KEYS[3]
 local group, entry, token, state = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if token == '' or redis.call('HGET', job, 'token') == token then
-	if state == '' then
-		redis.call('HDEL', job, 'state', 'token', 'intent')
-		redis.call('XADD', jobs, '*', 'subscription', ARGV[7], 'name', ARGV[8], 'again', 'yes')
-	else
-		redis.call('HSET', job, 'state', state, 'database', ARGV[5], 'error', ARGV[6])
-	end
+local ours = token == '' or redis.call('HGET', job, 'token') == token
+if ours and state == '' then
+	redis.call('HDEL', job, 'state', 'token', 'intent')
+	redis.call('XADD', jobs, '*', 'subscription', ARGV[7], 'name', ARGV[8], 'again', 'yes')
+elseif ours then
+	redis.call('HSET', job, 'state', state, 'database', ARGV[5], 'error', ARGV[6])
 end
 redis.call('XACK', stream, group, entry)
 return redis.call('XDEL', stream, entry)

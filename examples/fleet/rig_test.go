@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -177,7 +178,7 @@ func (r *rig) ended(job Job) Outcome {
 
 // posts are the requests to create a database that arrived.
 func (r *rig) posts() int {
-	return r.count(func(q rediscloudtest.Request) bool { return q.Method == "POST" })
+	return r.count(func(q rediscloudtest.Request) bool { return q.Method == http.MethodPost })
 }
 
 func (r *rig) refused() int {

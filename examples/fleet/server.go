@@ -33,7 +33,7 @@ func startRedis(ctx context.Context) (url string, stop func(), err error) {
 		_ = os.RemoveAll(dir)
 	}
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
-	defer rdb.Close()
+	defer func() { _ = rdb.Close() }()
 	for tries := 0; ; tries++ {
 		err := rdb.Ping(ctx).Err()
 		if err == nil {

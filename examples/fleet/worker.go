@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -171,7 +172,7 @@ func isFinal(err *rediscloud.APIError) bool {
 			return false
 		}
 	}
-	return err.StatusCode >= 400 && err.StatusCode < 500 && err.StatusCode != 408
+	return err.StatusCode >= 400 && err.StatusCode < 500 && err.StatusCode != http.StatusRequestTimeout
 }
 
 // search finds the database of a job that may have been submitted; 0 is none.

@@ -93,7 +93,7 @@ func TestAttempts(t *testing.T) {
 		_, err := r.client.Subscriptions.List(t.Context())
 		require.NoError(t, err)
 		for code, n := range map[string]float64{"503": 1, "error": 1, "429": 1, "200": 1} {
-			assert.Equal(t, n, testutil.ToFloat64(r.metrics.requests.WithLabelValues("GET", "/subscriptions", code)), code)
+			assert.InDelta(t, n, testutil.ToFloat64(r.metrics.requests.WithLabelValues("GET", "/subscriptions", code)), 0, code)
 		}
 		assert.Len(t, r.spans.GetSpans(), 4)
 	})
@@ -113,7 +113,7 @@ func TestAttributes(t *testing.T) {
 		seen := map[string]string{}
 		for _, span := range r.spans.GetSpans() {
 			for _, attribute := range span.Attributes {
-				key, value := string(attribute.Key), attribute.Value.Emit()
+				key, value := string(attribute.Key), attribute.Value.String()
 				assert.Contains(t, string(readme), "`"+key+"`")
 				assert.NotContains(t, value, r.fake.AccountKey())
 				assert.NotContains(t, value, r.fake.SecretKey())
