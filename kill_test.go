@@ -3,6 +3,7 @@ package rediscloud_test
 import (
 	"bufio"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -115,7 +116,7 @@ func TestKilledWhileWaiting(t *testing.T) {
 	assert.Len(t, fake.Tasks(), 1)
 	posts := 0
 	for _, req := range fake.Requests() {
-		if req.Method == "POST" {
+		if req.Method == http.MethodPost {
 			posts++
 		}
 	}

@@ -570,7 +570,12 @@ func TestPollerTakesUpMany(t *testing.T) {
 					}
 				})
 			}
-			for known < n && ctx.Err() == nil {
+			count := func() int {
+				mu.Lock()
+				defer mu.Unlock()
+				return known
+			}
+			for count() < n && ctx.Err() == nil {
 				time.Sleep(10 * time.Millisecond)
 			}
 			took, _ := crowd.asked("")
