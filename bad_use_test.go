@@ -288,7 +288,7 @@ func TestBadTransports(t *testing.T) {
 			return response(200, `{"databaseId":8}`), errors.New("closed")
 		},
 		"zero answer": func(*http.Request) (*http.Response, error) { return &http.Response{}, nil },
-		"nil body":    func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 200}, nil },
+		"nil body":    func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: http.StatusOK}, nil },
 		"closed":      func(*http.Request) (*http.Response, error) { return nil, http.ErrServerClosed },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -137,6 +137,7 @@ func TestCancellationIsPrompt(t *testing.T) {
 				assert.Zero(t, time.Since(at), "time after the end of the context")
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, why)
+				assert.Regexp(t, "^rediscloud: ", err.Error())
 				_, unknown := errors.AsType[*OutcomeUnknownError](err)
 				assert.Equal(t, test.sent, unknown, "%v", err)
 				stop()

@@ -54,12 +54,12 @@ func TestFaultsOfConnections(t *testing.T) {
 		"a length that is no number": {serve("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n{}"), false, true},
 		"no header":                  {hang(""), true, true},
 		"no end of the body":         {hang("{"), true, true},
-		"no end of the header": {func(w http.ResponseWriter, r *http.Request) {
+		"no end of the header": {func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := w.(http.Hijacker).Hijack()
 			if !assert.NoError(t, err) {
 				return
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			line := "X-Line: " + strings.Repeat("x", 1000) + "\r\n"
 			for _, err := fmt.Fprint(conn, "HTTP/1.1 200 OK\r\n"); err == nil; _, err = fmt.Fprint(conn, line) {
 			}

@@ -115,7 +115,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError) (*Task[T], 
 			return nil, fmt.Errorf("rediscloud: %s %s: no task of this write: %w", lost.Method, lost.Path, ErrNotFound)
 		}
 		if err := sleep(ctx, time.Second); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("rediscloud: %s %s: looking for its task: %w", lost.Method, lost.Path, err)
 		}
 	}
 }

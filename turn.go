@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 )
@@ -136,6 +137,6 @@ func (t *turns) wait(ctx context.Context, subscriptionID int) (done func(), err 
 		return func() { <-q.held; leave() }, nil
 	case <-ctx.Done():
 		leave()
-		return nil, contextError(ctx)
+		return nil, fmt.Errorf("rediscloud: waiting for the turn of a change to subscription %d: %w", subscriptionID, contextError(ctx))
 	}
 }
