@@ -24,7 +24,7 @@ import (
 const (
 	soakTime         = time.Hour
 	soakClients      = 3
-	soakWorkers      = 4 // of each client, each with a subscription of its own
+	soakWorkers      = 3 // of each client, each with a subscription of its own
 	soakSeeds        = 24
 	soakProvisioning = 20 * time.Second
 )
