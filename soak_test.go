@@ -25,7 +25,7 @@ const (
 	soakTime         = time.Hour
 	soakClients      = 3
 	soakWorkers      = 3 // of each client, each with a subscription of its own
-	soakSeeds        = 24
+	soakSeeds        = 20
 	soakProvisioning = 20 * time.Second
 )
 
