@@ -24,8 +24,8 @@ import (
 const (
 	soakTime         = time.Hour
 	soakClients      = 3
-	soakWorkers      = 4 // of each client, each with a subscription of its own
-	soakSeeds        = 24
+	soakWorkers      = 3 // of each client, each with a subscription of its own
+	soakSeeds        = 20
 	soakProvisioning = 20 * time.Second
 )
 
