@@ -570,7 +570,12 @@ func TestPollerTakesUpMany(t *testing.T) {
 					}
 				})
 			}
-			for known < n && ctx.Err() == nil {
+			all := func() bool {
+				mu.Lock()
+				defer mu.Unlock()
+				return known == n
+			}
+			for !all() && ctx.Err() == nil {
 				time.Sleep(10 * time.Millisecond)
 			}
 			took, _ := crowd.asked("")
