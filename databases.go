@@ -31,7 +31,8 @@ func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *D
 // All iterates over the databases of a subscription, without their passwords,
 // and reads pages as it goes: from opts.Offset on, opts.Limit at a time, 100 if
 // opts is nil or sets none. It ends with the error, if there is one; a
-// subscription that doesn't exist is ErrNotFound.
+// subscription that doesn't exist is ErrNotFound, and so is one without any
+// database, which the API answers alike.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*Database, error] {

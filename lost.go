@@ -77,8 +77,10 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 //		task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
 //	}
 //
-// When there is exactly one candidate, that is the task. When there is none for
-// 10 s, the error is ErrNotFound, and the write was most likely not accepted.
+// When there is exactly one candidate, that is taken for the task. It is, unless
+// another program uses the account and has submitted a task of the same kind in
+// the same minute while this write was not accepted: where that can be, compare
+// what the task made, such as its name. When there is none for 10 s, the error is ErrNotFound, and the write was most likely not accepted.
 // When there are several, the error names them, and the choice is yours: see
 // OutcomeUnknownError.Candidates.
 //
