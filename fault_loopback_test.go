@@ -80,7 +80,7 @@ func TestFaultsOfConnections(t *testing.T) {
 			transport := &http.Transport{DisableKeepAlives: true}
 			timeout := 20 * time.Second
 			if test.slow {
-				timeout = 50 * time.Millisecond
+				timeout = 500 * time.Millisecond // long enough for the request to arrive on a busy machine
 			}
 			client, err := NewClient(WithBaseURL(server.URL+"/v1"), WithCredentials(hiddenAccountKey, hiddenSecretKey),
 				WithHTTPClient(&http.Client{Transport: transport}), WithAttemptTimeout(timeout),
