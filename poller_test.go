@@ -172,6 +172,8 @@ func TestPollerOrders(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := newSchedule(c.spans...)
 				mean, latest := api.await(t)
+				api.mu.Lock()
+				defer api.mu.Unlock()
 				lists := 0
 				for _, req := range api.requests {
 					if req == listRoute {
