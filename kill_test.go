@@ -44,7 +44,7 @@ func TestWaitingProcess(t *testing.T) {
 // A program that is killed while it waits loses nothing: from the token, another
 // one gets the database, and no second one is made. Over real HTTP, in real time.
 func TestKilledWhileWaiting(t *testing.T) {
-	fake := rediscloudtest.New(rediscloudtest.WithProcessing(800*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
+	fake := rediscloudtest.New(rediscloudtest.WithProcessing(1500*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
 	server := httptest.NewServer(fake)
 	defer server.Close()
 	sub := fake.AddSubscription("s")

@@ -161,17 +161,19 @@ func TestPollerOrders(t *testing.T) {
 		requests     int
 		mean, latest time.Duration
 	}{
-		"as submitted":       {oneByOne(begin, length, up), 130, time.Second, 2500 * time.Millisecond},
-		"last first":         {oneByOne(begin, length, down), 180, 4 * time.Second, 13 * time.Second},
-		"at random":          {oneByOne(begin, length, shuffled), 180, 4 * time.Second, 13 * time.Second},
-		"four, then one":     {fourThenOne, 130, 2 * time.Second, 6 * time.Second},
-		"all at once":        {slices.Repeat([]span{{begin, begin + length}}, n), 100, 3 * time.Second, 6 * time.Second},
-		"the first one long": {append([]span{{begin, begin + 2*time.Minute}}, oneByOne(begin, length, up[:n-1])...), 250, 4 * time.Second, 13 * time.Second},
+		"as submitted":       {oneByOne(begin, length, up), 130, 1500 * time.Millisecond, 2500 * time.Millisecond},
+		"last first":         {oneByOne(begin, length, down), 160, 2500 * time.Millisecond, 8 * time.Second},
+		"at random":          {oneByOne(begin, length, shuffled), 160, 2500 * time.Millisecond, 8 * time.Second},
+		"four, then one":     {fourThenOne, 130, 2 * time.Second, 4 * time.Second},
+		"all at once":        {slices.Repeat([]span{{begin, begin + length}}, n), 60, 2 * time.Second, 4 * time.Second},
+		"the first one long": {append([]span{{begin, begin + 2*time.Minute}}, oneByOne(begin, length, up[:n-1])...), 200, 2500 * time.Millisecond, 6 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := newSchedule(c.spans...)
 				mean, latest := api.await(t)
+				api.mu.Lock()
+				defer api.mu.Unlock()
 				lists := 0
 				for _, req := range api.requests {
 					if req == listRoute {
