@@ -8,24 +8,12 @@ import (
 	"time"
 
 	"github.com/rediscloud-go/rediscloud"
-	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
 // exampleClient returns a client of a fast fake API, which holds a subscription
 // with a database.
 func exampleClient() (client *rediscloud.Client, subscriptionID, databaseID int) {
-	fake := rediscloudtest.New(
-		rediscloudtest.WithProcessing(5*time.Millisecond),
-		rediscloudtest.WithProvisioning(5*time.Millisecond),
-		rediscloudtest.WithUnknownFor(0))
-	client, err := rediscloud.NewClient(
-		rediscloud.WithBaseURL(fake.URL()),
-		rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
-		rediscloud.WithHTTPClient(fake.Client()),
-		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(time.Millisecond, 10*time.Millisecond)))
-	if err != nil {
-		log.Fatal(err)
-	}
+	client, fake := exampleFake()
 	subscriptionID = fake.AddSubscription("production")
 	return client, subscriptionID, fake.AddDatabase(subscriptionID, "sessions")
 }
