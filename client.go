@@ -77,6 +77,7 @@ func NewClient(opts ...Option) (*Client, error) {
 		transport: &transport{
 			base:           base,
 			header:         cfg.header().Clone,
+			keys:           func() (account, secret string) { return cfg.accountKey, cfg.secretKey },
 			client:         cfg.client,
 			limiter:        cfg.limiter,
 			retry:          cfg.retry,

@@ -73,6 +73,7 @@ type transport struct {
 	limiter        Limiter
 	retry          RetryPolicy
 	attemptTimeout time.Duration
+	keys           func() (account, secret string) // likewise
 	maxDocument    int64
 	log            *slog.Logger
 }
@@ -266,9 +267,8 @@ const minSecretKey = 8
 // hide takes the keys out of an answer. Some proxies repeat the request, and what
 // an answer says ends in errors and logs.
 func (t *transport) hide(header http.Header, body []byte) []byte {
-	sent := t.header()
-	for _, name := range []string{headerAccountKey, headerSecretKey} {
-		key := sent.Get(name)
+	account, secret := t.keys()
+	for _, key := range [...]string{account, secret} {
 		if len(key) < minSecretKey {
 			continue
 		}
