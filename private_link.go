@@ -34,6 +34,19 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 	return submit[PrivateLink](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(route, ids...))
 }
 
+// WaitActive waits until the PrivateLink of a network is active, and returns it.
+//
+// One that isn't there is ErrNotFound; one that fails, or waits for a person,
+// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
+// such as ctx. Each look is a task of the API.
+//
+// API: GET /subscriptions/{subscriptionId}/private-link
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+func (s *PrivateLinkService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
+	route, ids := network.route("/private-link")
+	return waitActive[PrivateLink](ctx, clientOf(s), knownToExist(opts), askBack(route, ids...))
+}
+
 // Delete removes the PrivateLink of a network, whose principals must be deleted
 // before. WaitProvisioned waits until it is gone.
 //

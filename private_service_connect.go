@@ -33,6 +33,20 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 	return submit[PrivateServiceConnect](ctx, clientOf(s), post(route, ids...), askBack(route, ids...))
 }
 
+// WaitActive waits until the Private Service Connect of a network can have
+// endpoints, and returns it.
+//
+// One that isn't there is ErrNotFound; one that fails, or waits for a person,
+// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
+// such as ctx. Each look is a task of the API.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+func (s *PrivateServiceConnectService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
+	route, ids := network.route("/private-service-connect")
+	return waitActive[PrivateServiceConnect](ctx, clientOf(s), knownToExist(opts), askBack(route, ids...))
+}
+
 // Delete removes the Private Service Connect of a network, whose endpoints must
 // be deleted before. WaitProvisioned waits until it is gone.
 //

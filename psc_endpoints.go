@@ -98,6 +98,20 @@ type pscEndpointDecision struct {
 	Action string `json:"action"`
 }
 
+// WaitEndpointActive waits until an endpoint is active, and returns it: after
+// its script has been run and it has been accepted.
+//
+// One that isn't there is ErrNotFound; one that fails, or waits for a person,
+// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
+// such as ctx. Each look is a task of the API.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+func (s *PrivateServiceConnectService) WaitEndpointActive(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
+	list, ids := endpoint.list()
+	return waitActive[PSCEndpoint](ctx, clientOf(s), knownToExist(opts), askBack(list, ids...).element(endpoint.EndpointID))
+}
+
 // DeleteEndpoint removes an endpoint. What the creation script has made in the
 // customer's project has to be removed before, by what DeletionScripts yields.
 // WaitProvisioned waits until the endpoint is gone.

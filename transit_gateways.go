@@ -79,6 +79,19 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 	return submit[TransitGateway](ctx, clientOf(s), put(route, ids...).withBody(req), network.transitGateway(transitGatewayID))
 }
 
+// WaitAvailable waits until a transit gateway and its attachment are available,
+// and returns it.
+//
+// One that isn't there is ErrNotFound; one that fails, or waits for a person,
+// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
+// such as ctx. Each look is a task of the API.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) WaitAvailable(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
+	return waitActive[TransitGateway](ctx, clientOf(s), knownToExist(opts), network.transitGateway(transitGatewayID))
+}
+
 // DeleteAttachment detaches a transit gateway, which stays shared.
 // WaitProvisioned waits until the attachment is gone. Where there is none, the
 // task fails with TaskErrorTransitGatewayAttachmentMissing.

@@ -62,6 +62,28 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 		removal(kindVPCPeering, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
 }
 
+// WaitActive waits until a peering is active, and returns it: after the other
+// side has accepted it, for instance.
+//
+// One that isn't there is ErrNotFound; one that fails, or waits for a person,
+// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
+// such as ctx. Each look is a task of the API.
+//
+// API: GET /subscriptions/{subscriptionId}/peerings
+func (s *VPCPeeringsService) WaitActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
+	return waitActive[VPCPeering](ctx, clientOf(s), knownToExist(opts),
+		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
+}
+
+// WaitActiveActiveActive is WaitActive for a peering of an Active-Active
+// subscription.
+//
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) WaitActiveActiveActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*ActiveActiveVPCPeering, error) {
+	return waitActive[ActiveActiveVPCPeering](ctx, clientOf(s), knownToExist(opts),
+		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
+}
+
 // ListActiveActive reads the peerings of an Active-Active subscription, region
 // by region. The API makes this a task too, which yields the list.
 //
