@@ -213,11 +213,7 @@ func (l *lookout) pass(g *watchGroup, m *watchMember, seen sighting) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if errors.Is(seen.err, ErrNotFound) {
-		if seen.missing = m.seen.missing; seen.missing.IsZero() {
-			seen.missing = now
-		}
-	}
+	seen.missing = missingSince(seen.err, m.seen.missing, now)
 	if seen.err != nil {
 		seen.status = m.seen.status
 	} else if seen.status != m.seen.status {

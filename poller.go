@@ -446,12 +446,9 @@ func (p *poller) note(t *taskWatch, err error, now time.Time) {
 		return
 	}
 	t.err = err
-	if !errors.Is(err, ErrNotFound) {
-		t.missing = time.Time{}
+	if t.missing = missingSince(err, t.missing, now); t.missing.IsZero() {
 		p.failures++
 		pause = pauseAfter(err, p.failures, pause)
-	} else if t.missing.IsZero() {
-		t.missing = now
 	}
 	p.nextLook = now.Add(pause)
 	p.streak = 0

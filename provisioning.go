@@ -109,11 +109,7 @@ func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (
 	if seen.err == nil {
 		seen.status, seen.err = k.status(seen.doc)
 	}
-	if errors.Is(seen.err, ErrNotFound) {
-		if seen.missing = missing; missing.IsZero() {
-			seen.missing = time.Now()
-		}
-	}
+	seen.missing = missingSince(seen.err, missing, time.Now())
 	return seen
 }
 

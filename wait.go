@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -265,6 +264,7 @@ func (w *wait) pollTask(ctx context.Context) error {
 			w.last = state
 		}
 		if w.last.Done() {
+			w.failures = 0
 			return nil
 		}
 		w.pollErr, w.failed = err, failed
@@ -327,21 +327,6 @@ func (w *wait) tell(state *TaskState) {
 	for _, f := range w.config.onUpdate {
 		f(state)
 	}
-}
-
-// follow repeats a look at the resource until it is the end.
-func (w *wait) follow(ctx context.Context, look look) error {
-	loop := watch{
-		pace:        w.config.pace,
-		grace:       w.config.grace,
-		maxFailures: w.config.maxFailures,
-		log: func(attrs ...slog.Attr) {
-			w.client.transport.logWait(append(attrs, slog.String("task", w.last.TaskID), slog.String("resource", w.resource))...)
-		},
-	}
-	err := loop.run(asPoll(ctx), look)
-	w.failed, w.pollErr = w.failed+loop.failed, loop.lastErr
-	return err
 }
 
 // failure tells how far the wait came when err ended it.

@@ -42,66 +42,61 @@ func (p pace) pause(n int, age time.Duration) time.Duration {
 // the end. A failed one returns an error; with done it is the end all the same.
 type look func(context.Context) (status string, done bool, err error)
 
-// A watch repeats a look until it is done. It is the loop
-// under the waits for one resource; those for tasks share a poller.
-type watch struct {
-	pace        pace
-	grace       time.Duration // for a 404
-	maxFailures int           // consecutive ones that are tolerated; 0: any number
-	log         func(attrs ...slog.Attr)
-
-	seen string // the status that was seen last
-
-	failed  int   // looks that failed
-	lastErr error // of the latest failed look
-}
-
-// run looks until the end. It returns the error of the look that was the end,
-// or why no end can be seen: ctx ended, an answer that can't change, or too
-// many failures in a row.
-func (w *watch) run(ctx context.Context, look look) error {
+// follow repeats a look at the resource until it is done: the loop under the
+// waits that share nothing with others. It returns the error of the look that
+// was the end, or why no end can be seen: ctx ended, an answer that can't
+// change, or too many failures in a row.
+func (w *wait) follow(ctx context.Context, look look) error {
+	ctx = asPoll(ctx)
 	began := time.Now()
 	since := began // when what is seen became as it is
-	looks, failures := 0, 0
-	var missing time.Time // since when the answer is 404
-	var pause time.Duration
+	looks, seen := 0, ""
+	var missing time.Time
 	for ; ; looks++ {
-		if err := sleepUnlessZero(ctx, pause); err != nil {
-			return err
-		}
 		status, done, err := look(ctx)
 		now := time.Now()
 		switch {
 		case done:
 			return err
 		case err == nil:
-			failures, missing = 0, time.Time{}
-			if status != w.seen {
-				w.seen, since, looks = status, now, 0
+			w.failures = 0
+			if status != seen {
+				seen, since, looks = status, now, 0
 			}
-			pause = w.pace.pause(looks, now.Sub(since))
 		case ctx.Err() != nil:
 			return contextError(ctx)
-		default:
-			failures++
+		}
+		pause := w.config.pace.pause(looks, now.Sub(since))
+		missing = missingSince(err, missing, now)
+		if err != nil {
+			w.failures++
 			w.failed++
-			w.lastErr = err
-			notFound := errors.Is(err, ErrNotFound)
-			if !notFound {
-				missing = time.Time{}
-			} else if missing.IsZero() {
-				missing = now
-			}
-			if !transient(err) || notFound && now.Sub(missing) >= w.grace || w.maxFailures > 0 && failures > w.maxFailures {
+			w.pollErr = err
+			if w.givesUp(err, missing) {
 				return err
 			}
-			pause = w.pace.pause(looks, now.Sub(since))
-			if !notFound {
-				pause = pauseAfter(err, failures, pause)
+			if missing.IsZero() {
+				pause = pauseAfter(err, w.failures, pause)
 			}
 		}
-		w.log(slog.String("status", oneLine(w.seen)), slog.Duration("elapsed", now.Sub(began)), slog.Duration("next", pause), errorAttr(err))
+		w.client.transport.logWait(slog.String("status", oneLine(seen)), slog.Duration("elapsed", now.Sub(began)), slog.Duration("next", pause),
+			errorAttr(err), slog.String("task", w.last.TaskID), slog.String("resource", w.resource))
+		if err := sleep(ctx, pause); err != nil {
+			return err
+		}
 	}
+}
+
+// missingSince is since when something is a 404, after a look that ended in err:
+// zero if it isn't one.
+func missingSince(err error, before, now time.Time) time.Time {
+	switch {
+	case !errors.Is(err, ErrNotFound):
+		return time.Time{}
+	case before.IsZero():
+		return now
+	}
+	return before
 }
 
 // pauseAfter is the pause after a number of failures in a row: longer each
@@ -134,11 +129,4 @@ func transient(err error) bool {
 		return true
 	}
 	return answer.StatusCode < 400 || answer.StatusCode >= 500
-}
-
-func sleepUnlessZero(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	return sleep(ctx, d)
 }
