@@ -368,13 +368,14 @@ func (p *poller) look(ctx context.Context, t *taskWatch) {
 		p.note(t, err, now)
 	default:
 		p.failures = 0
-		p.streak++
-		if !state.Done() {
-			p.streak = 0
-		}
 		p.observe(t, state, now)
 		p.nextLook = now.Add(p.pause(t, now))
-		p.followEnd(state.Done(), now)
+		if !state.Done() {
+			p.streak = 0
+		} else {
+			p.streak++
+			p.followEnd(now)
+		}
 	}
 	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", oneLine(string(t.last().Status))),
 		slog.Duration("elapsed", now.Sub(t.joined)), slog.Duration("next", p.nextLook.Sub(now)), errorAttr(err))
@@ -383,10 +384,7 @@ func (p *poller) look(ctx context.Context, t *taskWatch) {
 
 // followEnd hurries on after the end of a task: to those that were processed
 // beside it, and past ends that were missed.
-func (p *poller) followEnd(done bool, now time.Time) {
-	if !done {
-		return
-	}
+func (p *poller) followEnd(now time.Time) {
 	for t := range p.running {
 		t.urgent = t.urgent || now.Sub(t.looked) > p.pace(t).min/2
 	}
