@@ -2,12 +2,8 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
-	"strings"
 	"time"
 )
 
@@ -156,98 +152,4 @@ func (t *Task[T]) Updates(ctx context.Context, opts ...WaitOption) iter.Seq2[*Ta
 			yield(state, err)
 		}
 	}
-}
-
-// tokenPrefix begins a token, and tells its version.
-const tokenPrefix = "rediscloud-task-1."
-
-// maxToken bounds what ResumeTask looks at.
-const maxToken = 4096
-
-// taskToken is what a token says.
-type taskToken struct {
-	ID        string  `json:"id"`
-	Result    string  `json:"result"`
-	Submitted int64   `json:"submitted,omitempty"` // Unix time
-	Outcome   outcome `json:"outcome"`
-}
-
-// Token returns a text from which ResumeTask makes the handle again, also in
-// another process. It holds the task's id, its type and the path of its result;
-// it is no secret. A task is known to the API for about 10 days.
-func (t *Task[T]) Token() string {
-	if t == nil {
-		return ""
-	}
-	token := taskToken{ID: t.state.TaskID, Result: typeName[T](), Outcome: t.out}
-	if !t.submitted.IsZero() {
-		token.Submitted = t.submitted.Unix()
-	}
-	text, err := json.Marshal(token)
-	if err != nil {
-		return t.state.TaskID // can't be: strings and numbers only
-	}
-	return tokenPrefix + base64.RawURLEncoding.EncodeToString(text)
-}
-
-// ResumeTask makes the handle of a task from its token, or from a bare task id.
-// It sends nothing: that a task is no longer known shows when it is waited for,
-// as ErrNotFound. A token of a task that yields something else than T is
-// refused.
-//
-// With a bare id, the result is found by what the task tells when it is
-// completed: its resource link, its ids, or its document.
-func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
-	if c == nil || c.transport == nil {
-		return nil, errNoClient
-	}
-	if len(token) > maxToken {
-		return nil, fmt.Errorf("rediscloud: a task token has at most %d characters, not %d", maxToken, len(token))
-	}
-	encoded, isToken := strings.CutPrefix(token, tokenPrefix)
-	if !isToken {
-		return resumeID[T](c, token)
-	}
-	text, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil {
-		return nil, errors.New("rediscloud: the task token is damaged")
-	}
-	var parts taskToken
-	if err := json.Unmarshal(text, &parts); err != nil {
-		return nil, errors.New("rediscloud: the task token is damaged")
-	}
-	if want := typeName[T](); parts.Result != want {
-		return nil, fmt.Errorf("rediscloud: the task token is of a task that yields %s, not %s", oneLine(parts.Result), want)
-	}
-	if err := parts.check(); err != nil {
-		return nil, err
-	}
-	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome}
-	if parts.Submitted > 0 {
-		task.submitted = time.Unix(parts.Submitted, 0)
-	}
-	return task, nil
-}
-
-func resumeID[T any](c *Client, id string) (*Task[T], error) {
-	if strings.HasPrefix(id, "rediscloud-task-") {
-		return nil, errors.New("rediscloud: the task token is of a version that this package doesn't know")
-	}
-	if err := checkTaskID(id); err != nil {
-		return nil, fmt.Errorf("rediscloud: %w", err)
-	}
-	k := kinds[typeName[T]()]
-	out := outcome{Read: place{Path: k.route, InList: k.list != nil && !k.siblings}}
-	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out}, nil
-}
-
-// check refuses a token that could make the client ask for odd things.
-func (p taskToken) check() error {
-	if err := checkTaskID(p.ID); err != nil {
-		return fmt.Errorf("rediscloud: the task token is damaged: %w", err)
-	}
-	if err := p.Outcome.check(); err != nil {
-		return fmt.Errorf("rediscloud: the task token is damaged: %w", err)
-	}
-	return nil
 }
