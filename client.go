@@ -41,8 +41,7 @@ type Client struct {
 	PrivateLink           PrivateLinkService
 
 	transport *transport
-	poller    *poller
-	lookout   *lookout
+	engine    *engine
 	turns     turns
 	submitted recent
 	wait      waitConfig
@@ -88,7 +87,7 @@ func NewClient(opts ...Option) (*Client, error) {
 		turns: turns{queues: map[int]*turn{}},
 		wait:  cfg.wait,
 	}
-	c.poller, c.lookout = newPoller(c), newLookout(c)
+	c.engine = newEngine(c)
 	c.Tasks = TasksService{c}
 	c.Subscriptions = SubscriptionsService{c}
 	c.Databases = DatabasesService{c}

@@ -72,20 +72,18 @@ func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int
 	if w.resource, err = expand("/subscriptions/{subscriptionId}/databases", subscriptionID); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)
 	}
-	var databases []Database
-	err = w.follow(ctx, func(ctx context.Context) (status string, done bool, err error) {
-		if databases, err = s.existing(ctx, subscriptionID); err != nil {
-			return "", errors.Is(err, ErrNotFound), err
+	read := func(ctx context.Context) observation {
+		databases, err := s.existing(ctx, subscriptionID)
+		return observation{value: databases, err: err}
+	}
+	seen, err := w.repeat(ctx, read(ctx), read, func(seen observation) (bool, error) {
+		if seen.err != nil {
+			return w.givesUp(), w.failure(seen.err)
 		}
-		return w.judgeAll(databases)
+		return w.allActive(seen.value.([]Database))
 	})
-	if _, failed := errors.AsType[*ProvisionError](err); failed {
-		return databases, err
-	}
-	if err != nil {
-		return databases, w.failure(err)
-	}
-	return databases, nil
+	databases, _ := seen.value.([]Database)
+	return databases, err
 }
 
 // existing reads all databases of a subscription. That there are none looks
@@ -151,23 +149,21 @@ func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseI
 		removal(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// judgeAll is judge for all databases of a subscription. The status is that of
-// the ones that aren't active.
-func (w *wait) judgeAll(databases []Database) (status string, done bool, err error) {
-	k := databaseKind
+// allActive reports whether all databases of a subscription are active. Those
+// that have failed are the error.
+func (w *wait) allActive(databases []Database) (bool, error) {
 	var failures []error
+	var waiting []string
 	for i := range databases {
 		d := &databases[i]
-		switch {
-		case slices.Contains(k.failed, string(d.Status)):
-			failures = append(failures, &ProvisionError{Kind: k.noun, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
-		case !slices.Contains(k.ready, string(d.Status)):
-			status += fmt.Sprintf("%d %s;", d.ID, d.Status)
+		switch databaseKind.verdict(string(d.Status)) {
+		case failed:
+			failures = append(failures, &ProvisionError{Kind: databaseKind.noun, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
+		case ready:
+		default:
+			waiting = append(waiting, fmt.Sprintf("%d %s", d.ID, d.Status))
 		}
 	}
-	w.status = status
-	if len(failures) > 0 {
-		return status, true, errors.Join(failures...)
-	}
-	return firstOf(status, "active"), w.holds(status == ""), nil
+	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseActive))
+	return len(failures) > 0 || w.held(len(waiting) == 0), errors.Join(failures...)
 }

@@ -56,7 +56,7 @@ func fetchElement[T any](ctx context.Context, c *Client, k kindOf[T], call call,
 // caller has to close it.
 func download(ctx context.Context, c *Client, call call) (io.ReadCloser, error) {
 	var body io.ReadCloser
-	call.stream = &body
+	call.accept, call.stream = "*/*", &body
 	if _, err := c.roundTrip(ctx, call); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type call struct {
 	query  url.Values
 	body   []byte
 	cmd    string         // the command type of the task that it starts, as far as it is known
+	accept string         // the media type, if another than JSON
 	stream *io.ReadCloser // where the answer's body goes unread; nil to have it read
 	err    error
 }

@@ -30,12 +30,12 @@ func (t *Task[T]) ready(ctx context.Context) error {
 	return t.client.usable(ctx)
 }
 
-func (t *Task[T]) reference() (*TaskState, time.Time) {
+func (t *Task[T]) reference() *TaskState {
 	if t == nil {
-		return nil, time.Time{}
+		return nil
 	}
 	state := t.state
-	return &state, t.submitted
+	return &state
 }
 
 // ID returns the task's id.
@@ -49,8 +49,7 @@ func (t *Task[T]) ID() string {
 // Submitted returns the state with which the API answered the request. Of a
 // resumed task only the id is known.
 func (t *Task[T]) Submitted() *TaskState {
-	state, _ := t.reference()
-	return state
+	return t.reference()
 }
 
 // Poll reads the task's state once. A task that was just submitted may be

@@ -30,11 +30,20 @@ type kind struct {
 	id   string
 
 	siblings bool     // the path above a resource's own lists it too, with its status
+	paged    bool     // page by page
+	within   *kind    // of what the list is in, whose status says that something moves in it
 	also     string   // a member with a second status, that has to be ready too if it is there
 	part     bool     // it is a part of what is read: without a status, it isn't there
 	absent   bool     // the task of a list may carry none: it is empty, or not known yet where an element is looked for
 	gone     []string // after a removal: as good as not there
 	blank    bool     // a document without members, except for links, says that there is none
+
+	// For how long an end may be that of something earlier where nothing shows
+	// otherwise: after a change, after a create, and for a wait without either.
+	settle, settleFresh, doubt time.Duration
+
+	holds time.Duration // how long it has to be ready without a break after a change, since it flips
+	exact bool          // what differs from the request is never its result
 }
 
 // A kindOf is the kind of the results that decode into a T. A result of
@@ -134,9 +143,9 @@ func (k *kind) element(doc []byte, at place) ([]byte, error) {
 	if doc == nil && k.absent {
 		return nil, fmt.Errorf("rediscloud: GET %s: %w", at.Path, errNoList)
 	}
-	elements, err := elementsIn(doc, k.list, k.id)
-	if err != nil && doc != nil { // a task may carry no list at all
-		return nil, &DecodeError{Method: http.MethodGet, Path: at.Path, StatusCode: http.StatusOK, Body: doc, Err: err}
+	elements, err := k.elements(doc, at.Path)
+	if err != nil {
+		return nil, err
 	}
 	if element := elements[at.key()]; element != nil {
 		return element, nil
@@ -144,10 +153,14 @@ func (k *kind) element(doc []byte, at place) ([]byte, error) {
 	return nil, fmt.Errorf("rediscloud: GET %s: %s %s isn't in the list: %w", at.Path, k.noun, at.key(), ErrNotFound)
 }
 
+// elements are the elements of a list document by their ids.
+func (k *kind) elements(doc []byte, path string) (map[string][]byte, error) {
+	elements, err := elementsIn(doc, k.list, k.id)
+	if err != nil && doc != nil { // a task may carry no list at all
+		return nil, &DecodeError{Method: http.MethodGet, Path: path, StatusCode: http.StatusOK, Body: doc, Err: err}
+	}
+	return elements, nil
+}
+
 // hasOwnRead reports whether a resource of the kind can be read by itself.
 func (k *kind) hasOwnRead() bool { return k.list == nil || k.siblings }
-
-// containsFold reports whether a list of statuses holds one, in any case.
-func containsFold(list []string, status string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, status) })
-}

@@ -19,6 +19,11 @@ type source struct {
 	Watch place  `json:"watch,omitzero"`
 	Kind  string `json:"kind,omitempty"`
 
+	Want want `json:"want,omitempty"`
+
+	// Fresh says that the task makes the resource, which isn't there before.
+	Fresh bool `json:"fresh,omitempty"`
+
 	// Gone makes the end of the resource the wanted one.
 	Gone bool `json:"gone,omitempty"`
 }
@@ -64,7 +69,8 @@ var nothing = carried(noneKind)
 // that isn't given is the one that the task names.
 func readBack[T any](k kindOf[T], route string, ids ...any) outcome[T] {
 	path, err := expand(route, ids...)
-	return outcome[T]{source: source{Read: place{Path: path}}, kind: k, err: err}
+	fresh := strings.Contains(path, "{")
+	return outcome[T]{source: source{Read: place{Path: path}, Fresh: fresh}, kind: k, err: err}
 }
 
 // askBack is the outcome of a task whose result, unless the task carries it, is
@@ -102,6 +108,7 @@ func (o outcome[T]) element(id int) outcome[T] {
 		p = &o.Watch
 	}
 	p.InList, p.ID = true, id
+	o.Fresh = o.Fresh || id == 0
 	if id < 0 {
 		o.err = errors.Join(o.err, fmt.Errorf("the id must be positive, not %d", id))
 	}
@@ -121,6 +128,12 @@ func (o outcome[T]) keyed(key string) outcome[T] {
 // as makes WaitProvisioned judge the result by another kind than its own.
 func (o outcome[T]) as(k kindOf[T]) outcome[T] {
 	o.Kind = k.name
+	return o
+}
+
+// creating says that the task makes the resource at a path that is known before.
+func (o outcome[T]) creating() outcome[T] {
+	o.Fresh = true
 	return o
 }
 

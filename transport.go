@@ -122,8 +122,8 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 		return nil, err
 	}
 	req.Header = t.header()
-	if call.stream != nil {
-		req.Header.Set("Accept", "*/*")
+	if call.accept != "" {
+		req.Header.Set("Accept", call.accept)
 	}
 	return req, nil
 }

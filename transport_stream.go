@@ -55,3 +55,14 @@ func (b *unreadBody) Close() error {
 	b.release()
 	return b.body.Close()
 }
+
+// stream sends a call once and returns the body of its answer unread. What the
+// caller leaves unread is dropped when it is closed.
+func (t *transport) stream(ctx context.Context, call call) (io.ReadCloser, error) {
+	var body io.ReadCloser
+	call.stream = &body
+	if _, err := t.do(ctx, call, noRetries); err != nil {
+		return nil, err
+	}
+	return body, nil
+}

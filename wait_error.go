@@ -64,6 +64,7 @@ type ProvisionError struct {
 	Status       string // the status that it ended in
 	AwaitsPerson bool   // somebody has to act; see Hint
 	Hint         string // what has to be done, if somebody has to act
+	Reason       string // what the API says went wrong; "" if nothing
 	Body         Body   // the resource's document; may hold passwords
 }
 
@@ -76,6 +77,9 @@ func (e *ProvisionError) Error() string {
 	text += fmt.Sprintf(" is %q", oneLine(e.Status))
 	if e.AwaitsPerson {
 		text += ": " + e.Hint
+	}
+	if e.Reason != "" {
+		text += ": " + e.Reason
 	}
 	return text
 }

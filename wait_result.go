@@ -33,9 +33,11 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
+	var at place
 	for _, path := range paths {
+		at = w.named(out.Read).at(path)
 		w.resource = path
-		if result, err = readResult[T](ctx, w, out.Read.at(path), k); err == nil {
+		if result, err = readResult[T](ctx, w.client, at, k, w.client.transport.retry); err == nil {
 			return result, nil
 		}
 		// Only a link that leads to something else is worth a second path.
@@ -43,21 +45,49 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 			break
 		}
 	}
-	return nil, w.failure(err)
+	return awaitResult[T](ctx, w, at, k, err)
 }
 
-// readResult reads the resource of a task that was just completed. It may not
-// be there at once: a 404 is waited out, and so is a list that is absent.
-func readResult[T any](ctx context.Context, w *wait, at place, k *kind) (result *T, err error) {
-	err = w.follow(ctx, func(ctx context.Context) (string, bool, error) {
-		doc, err := w.read(ctx, at, k, w.client.transport.retry)
-		if err == nil {
-			result = new(T)
-			err = w.decode(doc, result)
+// readResult reads the resource of a completed task once.
+func readResult[T any](ctx context.Context, c *Client, at place, k *kind, retry RetryPolicy) (*T, error) {
+	doc, err := c.readPlace(ctx, at, k, retry)
+	if err != nil {
+		return nil, err
+	}
+	result := new(T)
+	if err := decodeAt(at.Path, doc, result); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+// awaitResult reads on after a failure: what was just made may not be there at
+// once, and a result is as worth waiting for as the end of its task. An odd
+// document is waited out like a 404, for the grace of the wait.
+func awaitResult[T any](ctx context.Context, w *wait, at place, k *kind, err error) (*T, error) {
+	began := time.Now()
+	seen, err := w.repeat(ctx, observation{err: err}, func(ctx context.Context) observation {
+		result, err := readResult[T](ctx, w.client, at, k, noRetries)
+		return observation{value: result, err: err}
+	}, func(seen observation) (bool, error) {
+		if seen.err == nil {
+			return true, nil
 		}
-		return "", !errors.Is(err, ErrNotFound) && !errors.Is(err, errNoList), err
+		return w.endsResult(seen.err, began), w.failure(seen.err)
 	})
-	return result, err
+	if err != nil {
+		return nil, err
+	}
+	return seen.value.(*T), nil
+}
+
+// endsResult reports whether a failure to read the result is final.
+func (w *wait) endsResult(err error, began time.Time) bool {
+	if errors.Is(err, errNoList) {
+		return false
+	}
+	_, odd := errors.AsType[*DecodeError](err)
+	return w.givesUp() || odd && time.Since(began) >= w.config.grace
 }
 
 // paths are the paths at which the resource of a completed task may be, best
@@ -81,26 +111,6 @@ func (w *wait) paths(at place) []string {
 	return paths
 }
 
-// read reads the document of a resource once. A resource that its list lacks is
-// ErrNotFound.
-func (w *wait) read(ctx context.Context, at place, k *kind, retry RetryPolicy) (doc []byte, err error) {
-	if at.Asks {
-		doc, err = w.ask(ctx, at.Path)
-	} else {
-		var answer *Response
-		if answer, err = w.client.transport.do(ctx, getPath(at.Path), retry); err == nil {
-			doc = answer.Body
-		}
-	}
-	if err == nil {
-		err = k.present(doc)
-	}
-	if err != nil || !at.InList {
-		return doc, err
-	}
-	return k.element(doc, w.named(at))
-}
-
 // named is the place with the id that the task names, where none is given.
 func (w *wait) named(at place) place {
 	if at.InList && at.Key == "" && at.ID == 0 && w.last.Response != nil {
@@ -109,26 +119,12 @@ func (w *wait) named(at place) place {
 	return at
 }
 
-// ask runs the task that the read of a path starts, and returns its document:
-// nil if it has none.
-func (w *wait) ask(ctx context.Context, path string) ([]byte, error) {
-	task, err := submit(ctx, w.client, getPath(path), nothing)
-	if err != nil {
-		return nil, err
-	}
-	inner := wait{client: w.client, config: w.config, last: &task.state, submitted: task.submitted, began: w.began}
-	inner.config.onUpdate = nil // they are told of the task that is waited for
-	state, err := inner.processed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return state.document(), nil
-}
-
 // decode reads the document of the resource.
-func (w *wait) decode(doc []byte, result any) error {
+func (w *wait) decode(doc []byte, result any) error { return decodeAt(w.resource, doc, result) }
+
+func decodeAt(path string, doc []byte, result any) error {
 	if err := unmarshal(doc, result); err != nil {
-		return &DecodeError{Method: http.MethodGet, Path: w.resource, StatusCode: http.StatusOK, Body: doc, Err: err}
+		return &DecodeError{Method: http.MethodGet, Path: path, StatusCode: http.StatusOK, Body: doc, Err: err}
 	}
 	return nil
 }
