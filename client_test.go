@@ -59,7 +59,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"WithUserAgent: the name is empty":          {good, WithUserAgent("")},
 		"WithUserAgent: the name is empty, or":      {good, WithUserAgent("a\nb")},
 		"WithRetry: counts and delays":              {good, WithRetry(RetryPolicy{MaxRetries: -1})},
-		"WithRetry: counts":                         {good, WithRetry(RetryPolicy{MinDelay: 2, MaxDelay: 1})},
+		"WithRetry: MaxDelay must not be below":     {good, WithRetry(RetryPolicy{MinDelay: 2, MaxDelay: 1})},
 		"WithAttemptTimeout: want a positive time":  {good, WithAttemptTimeout(0)},
 		"WithRateLimit: want a positive number":     {good, WithRateLimit(0)},
 		"WithRateLimiter: the limiter is nil":       {good, WithRateLimiter(nil)},

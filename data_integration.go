@@ -90,7 +90,7 @@ func (s *DataIntegrationService) send(ctx context.Context, call call) (json.RawM
 	}
 	retry := clientOf(s).transport.retry
 	if call.method != http.MethodGet {
-		retry = RetryPolicy{}
+		retry = noRetries
 	}
 	answer, err := clientOf(s).transport.do(ctx, call, retry)
 	switch {

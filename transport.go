@@ -99,7 +99,10 @@ func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Resp
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.delay },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	resp, err := sender.Do(req) //nolint:bodyclose // it is in memory, the exchange has read it
+	resp, err := sender.Do(req)
+	if resp != nil && resp.Body != nil && call.stream == nil {
+		defer resp.Body.Close() // it is in memory, but http.Client may have put something around it
+	}
 	return x.result(resp, err)
 }
 
@@ -256,7 +259,7 @@ func (x *exchange) read(resp *http.Response) error {
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
 	if l, ok := x.limiter.(ownLimiter); ok {
-		l.observe(resp.StatusCode, resp.Header)
+		l.observe(resp.Header)
 	}
 }
 
@@ -386,8 +389,13 @@ func (x *exchange) mayHaveActed() bool {
 	if x.call.method == http.MethodGet {
 		return false
 	}
-	if x.answer != nil {
-		return x.answer.StatusCode >= 500
+	if x.answer == nil {
+		return x.sent
 	}
-	return x.sent
+	switch x.answer.StatusCode {
+	case http.StatusSeeOther, http.StatusRequestTimeout, statusClientClosed:
+		// It says where the result is; or that somebody on the way gave up.
+		return true
+	}
+	return x.answer.StatusCode >= 500
 }

@@ -173,7 +173,7 @@ func (c *Client) taskCall(state *TaskState) call {
 
 // pollTask reads a task's state once: the loop that calls it is the retry.
 func (c *Client) pollTask(ctx context.Context, poll call) (*TaskState, error) {
-	answer, err := c.transport.do(ctx, poll, RetryPolicy{})
+	answer, err := c.transport.do(ctx, poll, noRetries)
 	if err != nil {
 		return nil, err
 	}

@@ -470,7 +470,7 @@ func (t *taskWatch) tellWaiters() {
 
 // sweep reads the list of all tasks.
 func (p *poller) sweep(ctx context.Context) {
-	answer, err := p.client.transport.do(ctx, get("/tasks"), RetryPolicy{})
+	answer, err := p.client.transport.do(ctx, get("/tasks"), noRetries)
 	var list *TaskList
 	if err == nil {
 		list, err = decode[TaskList](answer)

@@ -171,10 +171,10 @@ func (l *lookout) look(ctx context.Context, g *watchGroup) error {
 			if doc := list[m]; doc != nil || err != nil {
 				return doc, err
 			}
-			return reader.read(ctx, m.at, g.kind, RetryPolicy{})
+			return reader.read(ctx, m.at, g.kind, noRetries)
 		}
 	case members[0].at.InList:
-		doc, err := reader.read(ctx, place{Path: g.at.Path, Asks: g.at.Asks}, g.kind, RetryPolicy{})
+		doc, err := reader.read(ctx, place{Path: g.at.Path, Asks: g.at.Asks}, g.kind, noRetries)
 		docs = func(m *watchMember) ([]byte, error) {
 			if err != nil {
 				return nil, err
@@ -182,7 +182,7 @@ func (l *lookout) look(ctx context.Context, g *watchGroup) error {
 			return elementOf(doc, g.kind, m.at)
 		}
 	default:
-		docs = func(m *watchMember) ([]byte, error) { return reader.read(ctx, m.at, g.kind, RetryPolicy{}) }
+		docs = func(m *watchMember) ([]byte, error) { return reader.read(ctx, m.at, g.kind, noRetries) }
 	}
 	var failure error
 	for _, m := range members {
@@ -242,7 +242,7 @@ func (l *lookout) siblings(ctx context.Context, g *watchGroup, members []*watchM
 		if offset > 0 {
 			call.query.Set("offset", strconv.Itoa(offset))
 		}
-		answer, err := l.client.transport.do(ctx, call, RetryPolicy{})
+		answer, err := l.client.transport.do(ctx, call, noRetries)
 		if errors.Is(err, ErrNotFound) {
 			break
 		}

@@ -122,10 +122,10 @@ func transient(err error) bool {
 	}
 	answer, ok := errors.AsType[*APIError](err)
 	if !ok {
-		return !permanent(err)
+		return true
 	}
 	switch answer.StatusCode {
-	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests, statusClientClosed:
 		return true
 	}
 	return answer.StatusCode < 400 || answer.StatusCode >= 500

@@ -105,7 +105,7 @@ func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte
 
 // sight reads the resource once.
 func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (seen sighting) {
-	seen.doc, seen.err = w.read(ctx, at, k, RetryPolicy{})
+	seen.doc, seen.err = w.read(ctx, at, k, noRetries)
 	if seen.err == nil {
 		seen.status, seen.err = k.status(seen.doc)
 	}
