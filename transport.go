@@ -10,7 +10,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
@@ -76,6 +75,7 @@ type transport struct {
 	keys           func() (account, secret string) // likewise
 	maxDocument    int64
 	log            *slog.Logger
+	protocol       int32 // the major version of HTTP that the last answer came over, 0 before; used atomically
 }
 
 // do sends a call, again where the retry policy allows it, and returns the
@@ -177,9 +177,10 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 	// The attempt's context ends with the caller's and after the attempt's
 	// time, but it can be cut loose from either.
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(req.Context()))
+	caller := req.Context()
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
 	timer := time.AfterFunc(x.attemptTimeout, func() { cancel(errNoAnswer) })
-	detach := context.AfterFunc(req.Context(), func() { cancel(nil) })
+	detach := context.AfterFunc(caller, func() { cancel(nil) })
 	release := func() {
 		timer.Stop()
 		detach()
@@ -192,17 +193,19 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		}
 	}()
 
-	var dialing, connected atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { dialing.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	resp, err := x.next().RoundTrip(req.WithContext(traced))
+	var sending sending
+	req = req.WithContext(sending.trace(ctx, cancel))
+	if req.Method != http.MethodGet && atomic.LoadInt32(&x.protocol) != 1 {
+		req.GetBody = nil // without a second copy, HTTP/2 says why it would need one
+	}
+	resp, err := x.next().RoundTrip(req)
 	if err == nil && resp == nil {
 		err = errors.New("the transport returned neither an answer nor an error")
 	}
-	neverConnected := dialing.Load() && !connected.Load()
-	x.sent = err == nil || !neverConnected && !isDialError(err)
+	if err == nil {
+		atomic.StoreInt32(&x.protocol, int32(resp.ProtoMajor))
+	}
+	x.sent = err == nil || sending.mayHaveLeft(err)
 	if err == nil && x.call.stream != nil && succeeded(resp) && timer.Stop() {
 		left = true
 		x.leave(resp, release)
@@ -217,7 +220,7 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		err = x.read(resp)
 	}
 	if err != nil {
-		return nil, x.attemptError(ctx, req, err)
+		return nil, x.attemptError(ctx, caller, err)
 	}
 	return resp, nil
 }
@@ -293,13 +296,19 @@ func (t *transport) hide(header http.Header, body []byte) []byte {
 var errNoAnswer = errors.New("attempt timed out")
 
 // attemptError says why an attempt failed: the caller's context before the
-// attempt's own time, and either before what they made of the connection.
-func (x *exchange) attemptError(ctx context.Context, req *http.Request, err error) error {
-	if req.Context().Err() != nil {
-		return contextError(req.Context())
+// attempt's own end, and either before what they made of the connection.
+func (x *exchange) attemptError(ctx, caller context.Context, err error) error {
+	if caller.Err() != nil {
+		return contextError(caller)
 	}
-	if errors.Is(context.Cause(ctx), errNoAnswer) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errNoAnswer):
 		return &timeoutError{after: x.attemptTimeout}
+	case errors.Is(cause, errRepeated):
+		return errRepeated
+	}
+	if reason, ok := notRepeated(err); ok {
+		err = errors.New(reason) // the rest is advice to whoever made the request
 	}
 	return shortened(err)
 }
