@@ -12,11 +12,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/rediscloud-go/rediscloud/internal/redact"
 )
 
 // Bounds on what an answer may hold.
@@ -266,30 +267,10 @@ func (x *exchange) note(resp *http.Response, body []byte) {
 	}
 }
 
-// minSecretKey is how long a key must be to be looked for in answers; real ones
-// have more than 40 characters.
-const minSecretKey = 8
-
-// hide takes the keys out of an answer. Some proxies repeat the request, and what
-// an answer says ends in errors and logs.
+// hide takes the keys out of an answer.
 func (t *transport) hide(header http.Header, body []byte) []byte {
 	account, secret := t.keys()
-	for _, key := range [...]string{account, secret} {
-		if len(key) < minSecretKey {
-			continue
-		}
-		if bytes.Contains(body, []byte(key)) {
-			body = bytes.ReplaceAll(body, []byte(key), []byte(redacted))
-		}
-		for _, values := range header {
-			for i, value := range values {
-				if strings.Contains(value, key) {
-					values[i] = strings.ReplaceAll(value, key, redacted)
-				}
-			}
-		}
-	}
-	return body
+	return redact.Keys(header, body, account, secret)
 }
 
 // errNoAnswer ends an attempt that took too long.

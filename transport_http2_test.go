@@ -99,7 +99,7 @@ func newRawServer(t *testing.T, serve func(c *rawConn, stream uint32, n int), op
 }
 
 func (s *rawServer) converse(c *rawConn) {
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if _, err := io.ReadFull(c, make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
 		return
 	}
