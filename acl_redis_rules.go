@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // ACLRedisRulesService manages the Redis ACL rules of the account: which
@@ -122,6 +123,7 @@ var aclRedisRuleKind = newKind[ACLRedisRule]("ACLRedisRule", kind{
 	ready:  []string{string(ACLActive)},
 	failed: []string{string(ACLError)},
 	route:  "/acl/redisRules", list: []string{"redisRules"}, id: "id",
+	settle: 5 * time.Second,
 })
 
 func (r *ACLRedisRule) check() error {

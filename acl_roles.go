@@ -158,6 +158,7 @@ var aclRoleKind = newKind[ACLRole]("ACLRole", kind{
 	ready:  []string{string(ACLActive)},
 	failed: []string{string(ACLError)},
 	route:  "/acl/roles", list: []string{"roles"}, id: "id",
+	settle: aclSettling, holds: aclSettling,
 })
 
 func (r *ACLRole) check() error {

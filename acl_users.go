@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // ACLUsersService manages the users that connect to databases. What such a user
@@ -121,11 +122,17 @@ type ACLUser struct {
 	Links  Links     `json:"links,omitempty"`
 }
 
+// aclSettling is how long ACL users and roles flip between active and pending
+// after a change.
+const aclSettling = 15 * time.Second
+
 var aclUserKind = newKind[ACLUser]("ACLUser", kind{
 	noun: "ACL user", member: "status",
 	ready:  []string{string(ACLActive)},
 	failed: []string{string(ACLError)},
 	route:  "/acl/users/{resourceId}",
+	list:   []string{"users"}, id: "id", siblings: true,
+	settle: aclSettling, holds: aclSettling,
 })
 
 func (u *ACLUser) check() error {

@@ -82,7 +82,7 @@ func TestACLUsersDelete(t *testing.T) {
 	_, err := provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLUsers.Delete(ctx, 5) },
 		wire{method: "DELETE", path: "/acl/users/5", answer: received},
-		completed(`{"resourceId":5}`), readACLUser("deleting"), wire{method: "GET", path: "/acl/users/5", status: 404})
+		completed(`{"resourceId":5}`), readACLUser("deleting"), wire{method: "GET", path: "/acl/users/5", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

@@ -287,7 +287,7 @@ func TestBadTransports(t *testing.T) {
 		"closed":      func(*http.Request) (*http.Response, error) { return nil, http.ErrServerClosed },
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := newTestClient(t, transport, WithRetry(RetryPolicy{}))
+			client := newTestClient(t, transport, WithoutRetries())
 			_, err := client.Databases.Get(t.Context(), 7, 8)
 			require.Error(t, err)
 			_, err = createOne(t.Context(), client)

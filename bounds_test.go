@@ -98,8 +98,8 @@ func TestAllowanceIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, left := range []string{"0", "-1", "99999999999", "9223372036854775807", "99999999999999999999", "x"} {
 			limiter := newSlidingWindow(10)
-			limiter.observe(200, http.Header{"X-Rate-Limit-Remaining": {left}})
-			limiter.observe(429, http.Header{"Retry-After": {"1e300"}})
+			limiter.observe(http.Header{"X-Rate-Limit-Remaining": {left}})
+			limiter.pause(maxHintSeconds * time.Second)
 			start := time.Now()
 			require.NoError(t, limiter.Wait(t.Context()))
 			assert.LessOrEqual(t, time.Since(start), 2*limiter.window, left)
@@ -160,20 +160,20 @@ func TestSiblingPagesAreBounded(t *testing.T) {
 		require.NoError(t, <-done)
 		require.NoError(t, <-done)
 		assert.Positive(t, pages)
-		assert.LessOrEqual(t, pages, 4*maxSiblingPages)
-		assert.Zero(t, pages%maxSiblingPages)
+		assert.LessOrEqual(t, pages, 4*maxListPages)
+		assert.Zero(t, pages%maxListPages)
 	})
 }
 
 func TestWhatIsKeptIsBounded(t *testing.T) {
-	task := &taskWatch{states: []*TaskState{{}}, waiters: map[*taskWaiter]struct{}{}}
-	waiter := &taskWaiter{task: task}
-	task.waiters[waiter] = struct{}{}
-	for range 10 * maxStates {
-		task.add(&TaskState{})
+	s := &subject{history: []observation{{state: &TaskState{}}}, waiters: map[*waiter]struct{}{}}
+	w := &waiter{subject: s}
+	s.waiters[w] = struct{}{}
+	for i := range 10 * maxHistory {
+		s.add(observation{state: &TaskState{Description: strconv.Itoa(i)}})
 	}
-	assert.Len(t, task.states, maxStates)
-	assert.Zero(t, waiter.next)
+	assert.Len(t, s.history, maxHistory)
+	assert.Zero(t, w.next)
 
 	var submitted recent
 	for i := range recentTasks + 10 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // CloudAccountsService manages the accounts at cloud providers in which
@@ -155,6 +156,8 @@ var cloudAccountKind = newKind[CloudAccount]("CloudAccount", kind{
 	ready:  []string{string(CloudAccountActive)},
 	failed: []string{string(CloudAccountError), string(CloudAccountActiveError)},
 	route:  "/cloud-accounts/{resourceId}",
+	list:   []string{"cloudAccounts"}, id: "id", siblings: true,
+	settle: 5 * time.Second,
 })
 
 func (a *CloudAccount) check() error {

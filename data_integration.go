@@ -90,7 +90,7 @@ func (s *DataIntegrationService) send(ctx context.Context, call call) (json.RawM
 	}
 	retry := s.client.transport.retry
 	if call.method != http.MethodGet {
-		retry = RetryPolicy{}
+		retry = noRetries
 	}
 	answer, err := s.client.transport.do(ctx, call, retry)
 	switch {

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // A DatabaseStatus tells whether a database can be used. The API adds values
@@ -94,7 +95,8 @@ var databaseKind = newKind[Database]("Database", kind{
 	ready:  []string{string(DatabaseActive)},
 	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
 	route:  "/subscriptions/{additionalResourceId}/databases/{resourceId}",
-	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
+	within: subscriptionKind.kind, settle: 10 * time.Second,
 })
 
 func (d *Database) check() error {

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Upgrade takes a database to a newer Redis version, one of those that
@@ -53,6 +54,7 @@ var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
 	noun: "version upgrade", member: "upgradeStatus",
 	ready:  []string{string(UpgradeDone)},
 	failed: []string{string(UpgradeFailed)},
+	settle: 10 * time.Second, exact: true, // the upgrade before this one is shown until it begins
 })
 
 func (u *DatabaseUpgrade) check() error {

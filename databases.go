@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
+	"strings"
 )
 
 // DatabasesService manages the databases of Pro subscriptions, Active-Active

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 )
 
 // EndpointRedirectionsService makes the endpoints of a database lead to
@@ -95,6 +96,7 @@ var endpointRedirectionKind = newKind[EndpointRedirection]("EndpointRedirection"
 	noun: "endpoint redirection", member: "status",
 	ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
 	failed: []string{string(RedirectionFailed)},
+	doubt:  5 * time.Second, // after a revert it is completed for a moment
 })
 
 func (r *EndpointRedirection) check() error {

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // An EssentialsDatabase is one database of an Essentials subscription.
@@ -69,7 +70,8 @@ var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", k
 	ready:  []string{string(DatabaseActive)},
 	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
 	route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
-	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
+	within: essentialsSubscriptionKind.kind, settle: 10 * time.Second,
 })
 
 func (d *EssentialsDatabase) check() error {

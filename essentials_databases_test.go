@@ -112,7 +112,7 @@ func TestEssentialsDatabasesDeleteWire(t *testing.T) {
 		},
 		wire{method: "DELETE", path: "/fixed/subscriptions/12/databases/34", answer: received},
 		completed(`{"resourceId":34,"additionalResourceId":12}`), readEssentialsDatabase("delete-pending"),
-		wire{method: "GET", path: "/fixed/subscriptions/12/databases/34", status: 404})
+		wire{method: "GET", path: "/fixed/subscriptions/12/databases/34", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

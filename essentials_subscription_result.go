@@ -1,6 +1,9 @@
 package rediscloud
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // An EssentialsSubscription holds databases as its plan allows. What the
 // members of the plan mean is said at EssentialsPlan.
@@ -46,6 +49,8 @@ var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubs
 	ready:  []string{string(SubscriptionActive)},
 	failed: []string{string(SubscriptionError)},
 	route:  "/fixed/subscriptions/{resourceId}",
+	list:   []string{"subscriptions"}, id: "id", siblings: true,
+	settle: 10 * time.Second,
 })
 
 func (s *EssentialsSubscription) check() error {

@@ -44,7 +44,7 @@ reset in the body, slow body                       | ok2 net5 net1 | unk1       
 400, 401, 403, 412, 422                            | api1          | api1          | api1          | api1         | api1          | api1         | api1          | api1          | api1
 404                                                | api1          | api1          | api1          | ok2 api+ ok2 | ok2 api+ ok2  | ok2 api+ ok2 | api1          | few1          | api1
 409                                                | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-408                                                | ok2 api5 api1 | api1          | api1          | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
+408, 499                                           | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
 429, 429 with seconds, 429 with the API's seconds  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
 429 concurrently                                   | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1 | ok2 on+ ok2  | ok2 api+ api1 | ok2 on+ ok2  | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1
 500, 502, 503, 504, 503 in HTML                    | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
@@ -57,6 +57,7 @@ redirect to another host, redirect to http         | api1          | api1       
 redirect above, redirect to nothing                | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
 redirect to nonsense                               | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
 redirect to itself                                 | ok2 api4 ok2  | api1          | api1          | ok2 on+ ok2  | ok2 api4 ok2  | ok2 on+ ok2  | ok2 api4 ok2  | ok2 api4 ok2  | ok2 api4 ok2
+303                                                | api1          | unk1          | unk1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
 no answer and no error                             | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
 nil body                                           | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | dec1          | dec1          | ok1
 `
@@ -76,6 +77,8 @@ var faults = map[string]struct {
 	"403":                        {403, answering(403, "<html>403</html>")},
 	"404":                        {404, answering(404, "")},
 	"408":                        {408, answering(408, "")},
+	"303":                        {303, answering(303, "")},
+	"499":                        {499, answering(499, "")},
 	"409":                        {409, answering(409, `{"errors":["taken"]}`)},
 	"412":                        {412, answering(412, `{"error":{"description":"no"}}`)},
 	"422":                        {422, answering(422, `no`)},
@@ -365,7 +368,7 @@ func checkCell(t *testing.T, fault string, part part, when, wanted string) {
 		WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 	}
 	if when == "without retries" {
-		opts = append(opts, WithRetry(RetryPolicy{}))
+		opts = append(opts, WithoutRetries())
 	}
 	client := newTestClient(t, api, opts...)
 	client.transport.maxDocument = 1 << 20

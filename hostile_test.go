@@ -63,7 +63,7 @@ func newWorld(t *testing.T, answer http.HandlerFunc) *world {
 func (w *world) client(t *testing.T, opts ...Option) *Client {
 	t.Helper()
 	client, err := NewClient(append([]Option{
-		WithBaseURL(w.api.URL + "/v1"), WithCredentials(accountMark, secretMark), WithRetry(RetryPolicy{}), WithRateLimit(1_000_000),
+		WithBaseURL(w.api.URL + "/v1"), WithCredentials(accountMark, secretMark), WithoutRetries(), WithRateLimit(1_000_000),
 		WithWaitOptions(WithPollDelay(time.Millisecond, 2*time.Millisecond), WithNotFoundGrace(0)),
 	}, opts...)...)
 	require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestOddPathsStayBelowTheBaseURL(t *testing.T) {
 			}
 		}
 		return response(200, `{"taskId":"t1"}`), nil
-	}), WithRetry(RetryPolicy{}))
+	}), WithoutRetries())
 	ctx := t.Context()
 	for _, text := range odd {
 		for _, path := range []string{text, "/" + text, "/subscriptions/" + text, "/subscriptions/7/" + text + "/x"} {

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Relations of links that the API uses.
@@ -90,6 +94,8 @@ func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
 		return nil, fmt.Errorf("the base URL must not hold a user or password")
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return nil, fmt.Errorf("the base URL %q must be an absolute http or https URL", u.Redacted())
+	case !isHost(u.Hostname()) || !isPort(u):
+		return nil, fmt.Errorf("the host or port of the base URL can't exist")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("the base URL must not hold a query or fragment")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
@@ -98,6 +104,42 @@ func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+// isHost reports whether a host can exist: an IP address, or labels of letters
+// (of any script), digits, '-' and '_', the last of which isn't a number.
+func isHost(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	host = strings.TrimSuffix(host, ".")
+	if len(host) > 253 {
+		return false
+	}
+	last := ""
+	for last = range strings.SplitSeq(host, ".") {
+		if last == "" || len(last) > 63 || last[0] == '-' || last[len(last)-1] == '-' || strings.ContainsFunc(last, isNoHostRune) {
+			return false
+		}
+	}
+	return strings.Trim(last, "0123456789") != ""
+}
+
+func isNoHostRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}
+	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r)
+}
+
+// isPort reports whether a URL has no port, or one that can exist.
+func isPort(u *url.URL) bool {
+	port := u.Port()
+	if port == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 // maxLink bounds a link that is followed.

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -105,6 +106,30 @@ func TestParseBaseURL(t *testing.T) {
 		"https://h/v1?a=hunter2":          "",
 		"https://h/v1#a":                  "",
 		"https://h:hunter2/v1":            "",
+		"https://bücher.example:65535/v1": "https://b%C3%BCcher.example:65535/v1",
+		"https://api_1.x-y.example./v1":   "https://api_1.x-y.example./v1",
+		"https://[2001:db8::1]/v1":        "https://[2001:db8::1]/v1",
+		"https://*.x":                     "",
+		"https://h:99999/v1":              "",
+		"https://h:0/v1":                  "",
+		"https://h:/v1":                   "",
+		"https://h:65536":                 "",
+		"https://a..b":                    "",
+		"https://.x":                      "",
+		"https://.":                       "",
+		"https://-a.x":                    "",
+		"https://a-.x":                    "",
+		"https://a,b/v1":                  "",
+		"https://a'b/v1":                  "",
+		"https://256.1.1.1/v1":            "",
+		"https://1.2.3/v1":                "",
+		"https://[::1/v1":                 "",
+		"https://[::g]/v1":                "",
+		"https://x★y/v1":                  "",
+		"https://x%25y/v1":                "",
+		"https://x%20y/v1":                "",
+		"https://" + strings.Repeat("x", 64) + ".example":     "",
+		"https://" + strings.Repeat("x.", 127) + "example/v1": "",
 	} {
 		u, err := parseBaseURL(raw, false)
 		if want == "" {

@@ -75,9 +75,18 @@ func WithBaseURL(url string) Option {
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
 
 // WithHTTPClient sets the client that requests are sent with, for a proxy,
-// certificates or tracing. It is copied. Its transport sees the keys in the
-// headers of the requests; redirects are followed within the base URL only,
-// whatever its CheckRedirect says.
+// certificates or tracing. It is copied, and of its fields
+//
+//   - Transport sends every attempt, and sees the keys in the headers. It should
+//     not repeat requests by itself: nobody would count them, and what is created
+//     twice is billed twice;
+//   - Jar is used as it is;
+//   - Timeout bounds each attempt, if it is shorter than that of
+//     WithAttemptTimeout: not the pauses between attempts, nor the time in which
+//     the rate limit holds a request back, nor the body of a download. Only the
+//     context bounds a call as a whole;
+//   - CheckRedirect isn't asked: reads follow redirects within the base URL, writes
+//     follow none.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) {
 		if client == nil {
@@ -116,16 +125,20 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithRetry sets the retry policy, in place of DefaultRetryPolicy.
+// WithRetry sets the retry policy, in place of DefaultRetryPolicy. Fields that
+// are 0 keep their defaults. Of WithRetry and WithoutRetries the last one counts.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) {
 		if err := policy.validate(); err != nil {
 			c.refuse("%w", err)
 			return
 		}
-		c.retry = policy
+		c.retry = policy.withDefaults()
 	}
 }
+
+// WithoutRetries has each request of a call sent once. Waits poll on as ever.
+func WithoutRetries() Option { return func(c *config) { c.retry = noRetries } }
 
 // WithAttemptTimeout sets how long one attempt of a request may take, with the
 // answer's body, in place of DefaultAttemptTimeout. The context of a call
@@ -187,7 +200,20 @@ func (c *config) complete() error {
 		}
 		c.limiter = newSlidingWindow(c.rateLimit)
 	}
+	c.copyClient()
 	return errors.Join(c.err, c.wait.err)
+}
+
+// copyClient makes the HTTP client one of our own. Its time-out becomes that of
+// the attempts: net/http would have it run while the limiter holds a request
+// back, and keeps a goroutine for it until it is over.
+func (c *config) copyClient() {
+	client := *c.client
+	if client.Timeout > 0 {
+		c.attemptTimeout = min(c.attemptTimeout, client.Timeout)
+	}
+	client.Timeout = 0
+	c.client = &client
 }
 
 // checkKey refuses a key that can't be sent, without repeating it.

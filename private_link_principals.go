@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"time"
 )
 
 // A PrincipalType tells what in AWS a principal is.
@@ -28,7 +29,7 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 	link, _ := network.route("/private-link")
 	return submit(ctx, s.client,
 		post(route, ids...).withBody(req),
-		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()))
+		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).creating())
 }
 
 // DeletePrincipal ends the sharing of the PrivateLink of a network with a
@@ -73,6 +74,7 @@ var privateLinkPrincipalKind = newKind[PrivateLinkPrincipal]("PrivateLinkPrincip
 	failed: []string{string(PrivateLinkPrincipalFailed)},
 	gone:   []string{string(PrivateLinkPrincipalDisassociated)},
 	list:   []string{"principals"}, id: "principal",
+	settle: 5 * time.Second,
 })
 
 // PrivateLinkPrincipalCreateRequest names a principal to share with.

@@ -30,7 +30,7 @@ func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkR
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit(ctx, s.client, post(route, ids...).command(network.command("pscServiceCreateRequest", "activeActivePscServiceCreateRequest")), askBack(pscKind, route, ids...))
+	return submit(ctx, s.client, post(route, ids...).command(network.command("pscServiceCreateRequest", "activeActivePscServiceCreateRequest")), askBack(pscKind, route, ids...).creating())
 }
 
 // WaitActive waits until the Private Service Connect of a network can have

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"time"
 )
 
 // A PSCEndpointRef names an endpoint of Private Service Connect.
@@ -169,6 +170,7 @@ var pscEndpointRejectedKind = newVariant[PSCEndpoint]("PSCEndpointRejected", kin
 	ready:  []string{string(PSCEndpointRejected)},
 	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
 	list:   []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
 })
 
 // Once it is decided on, pending is on its way.
@@ -177,6 +179,7 @@ var pscEndpointAcceptedKind = newVariant[PSCEndpoint]("PSCEndpointAccepted", kin
 	ready:  []string{string(PSCEndpointActive)},
 	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
 	list:   []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
 })
 
 var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
@@ -188,6 +191,7 @@ var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
 		string(PSCEndpointPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
 	},
 	list: []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
 })
 
 // PSCEndpointCreateRequest describes an endpoint. All members are required.

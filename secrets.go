@@ -4,12 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
-	"strings"
-)
 
-// redacted is what stands where a secret was.
-const redacted = "[redacted]"
+	"github.com/rediscloud-go/rediscloud/internal/redact"
+)
 
 // A Secret is a text that a request sends as it is and that is never printed:
 // every verb of package fmt, and package log/slog, show a placeholder. The JSON
@@ -20,7 +17,7 @@ type Secret string
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // String returns the placeholder, or "" if the secret is empty.
-func (s Secret) String() string { return placeholderFor(string(s)) }
+func (s Secret) String() string { return redact.Secret(string(s)) }
 
 // LogValue is String.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
@@ -34,7 +31,7 @@ type SecretURI string
 func (u SecretURI) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
 
 // String returns the URI without its credentials.
-func (u SecretURI) String() string { return redactURI(string(u)) }
+func (u SecretURI) String() string { return redact.URI(string(u)) }
 
 // LogValue is String.
 func (u SecretURI) LogValue() slog.Value { return slog.StringValue(u.String()) }
@@ -48,7 +45,7 @@ type ReceivedSecret string
 func (s ReceivedSecret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
 
 // String returns the placeholder, or "" if the secret is empty.
-func (s ReceivedSecret) String() string { return placeholderFor(string(s)) }
+func (s ReceivedSecret) String() string { return redact.Secret(string(s)) }
 
 // MarshalText is String.
 func (s ReceivedSecret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
@@ -62,7 +59,7 @@ type ReceivedSecretURI string
 func (u ReceivedSecretURI) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, u.String()) }
 
 // String returns the URI without its credentials.
-func (u ReceivedSecretURI) String() string { return redactURI(string(u)) }
+func (u ReceivedSecretURI) String() string { return redact.URI(string(u)) }
 
 // MarshalText is String.
 func (u ReceivedSecretURI) MarshalText() ([]byte, error) { return []byte(u.String()), nil }
@@ -79,27 +76,3 @@ func (b Body) String() string { return fmt.Sprintf("[%d bytes]", len(b)) }
 
 // MarshalText is String.
 func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
-
-func placeholderFor(secret string) string {
-	if secret == "" {
-		return ""
-	}
-	return redacted
-}
-
-// userPart finds the credentials of anything that looks like a URI. It takes
-// too much rather than too little: a password may hold '@', '/' and '?'.
-var userPart = regexp.MustCompile(`(?s)^([a-zA-Z][\w+.-]*://)?.*@`)
-
-func redactURI(uri string) string {
-	before, _, found := strings.Cut(uri, "?")
-	if last := strings.LastIndex(uri, "@"); found && last > len(before) {
-		// A password with a '?', or a query with an '@': there is no telling.
-		scheme, _, _ := strings.Cut(userPart.ReplaceAllString(uri, "${1}@"), "@")
-		return scheme + redacted
-	}
-	if before = userPart.ReplaceAllString(before, "${1}"+redacted+"@"); found {
-		return before + "?" + redacted
-	}
-	return before
-}

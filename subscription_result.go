@@ -1,6 +1,9 @@
 package rediscloud
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // A SubscriptionStatus tells whether a subscription can be used. The API adds
 // values without notice.
@@ -57,6 +60,8 @@ var subscriptionKind = newKind[Subscription]("Subscription", kind{
 		string(SubscriptionNotActivated):         "activate the subscription in the Redis Cloud console",
 	},
 	route: "/subscriptions/{resourceId}",
+	list:  []string{"subscriptions"}, id: "id", siblings: true,
+	settle: 10 * time.Second, holdsFresh: 30 * time.Second, filled: "numberOfDatabases", // active before its databases are listed
 })
 
 func (s *Subscription) check() error {

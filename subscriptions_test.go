@@ -225,7 +225,7 @@ func TestSubscriptionsDelete(t *testing.T) {
 		wire{method: "DELETE", path: "/subscriptions/12", answer: received},
 		completed(`{}`),
 		wire{method: "GET", path: "/subscriptions/12", answer: `{"id":12,"status":"deleting"}`},
-		wire{method: "GET", path: "/subscriptions/12", status: 404},
+		wire{method: "GET", path: "/subscriptions/12", status: 404, times: 2},
 	)
 	require.NoError(t, err)
 }

@@ -138,7 +138,7 @@ func TestTooManyChanges(t *testing.T) {
 		require.ErrorIs(t, err, rediscloud.ErrRateLimited)
 		assert.InDelta(t, 285, time.Since(start).Seconds(), 20)
 
-		off := connect(t, fake, rediscloud.WithRetry(rediscloud.RetryPolicy{}))
+		off := connect(t, fake, rediscloud.WithoutRetries())
 		_, err = off.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "e"})
 		require.ErrorIs(t, err, rediscloud.ErrTooManyChanges)
 	})

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strings"
+	"time"
 )
 
 // A kind is what there is to know of the results of tasks of one kind: how they
@@ -39,11 +39,15 @@ type kind struct {
 	blank    bool     // a document without members, except for links, says that there is none
 
 	// For how long an end may be that of something earlier where nothing shows
-	// otherwise: after a change, after a create, and for a wait without either.
-	settle, settleFresh, doubt time.Duration
+	// otherwise: after a change, and for a wait without one.
+	settle, doubt time.Duration
 
-	holds time.Duration // how long it has to be ready without a break after a change, since it flips
-	exact bool          // what differs from the request is never its result
+	// How long it has to be ready without a break, since it flips: after any
+	// change, and after a create unless the field filled is more than 0.
+	holds, holdsFresh time.Duration
+	filled            string
+
+	exact bool // what differs from the request is never its result
 }
 
 // A kindOf is the kind of the results that decode into a T. A result of

@@ -146,7 +146,7 @@ func TestWaitProvisionedGone(t *testing.T) {
 			return wire{method: "GET", path: "/subscriptions/7", answer: `{"id":7,"status":"` + status + `"}`}
 		}
 		remove := []wire{{method: "DELETE", path: "/subscriptions/7", answer: received}, completed(`{}`)}
-		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions/7", status: 404})...)
+		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions/7", status: 404, times: 2})...)
 		task, err := client.Subscriptions.Delete(t.Context(), 7)
 		require.NoError(t, err)
 		var seen []string

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // TaskErrorTransitGatewayAttachmentMissing is why changing or deleting the
@@ -52,6 +53,7 @@ type TransitGateway struct {
 var transitGatewayAttachmentKind = newVariant[TransitGateway]("TransitGatewayAttachment", kind{
 	noun: "transit gateway attachment", member: "attachmentStatus", part: true,
 	list: []string{"tgws"}, id: "id", absent: true,
+	settle: 5 * time.Second,
 })
 
 var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
@@ -62,6 +64,7 @@ var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
 		string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
 	},
 	list: []string{"tgws"}, id: "id", absent: true,
+	settle: 5 * time.Second,
 })
 
 func (g *TransitGateway) check() error {
@@ -120,6 +123,7 @@ var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGat
 	noun: "invitation", member: "status",
 	ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
 	list:  []string{"resources"}, id: "id", absent: true,
+	settle: 5 * time.Second,
 })
 
 func (i *TransitGatewayInvitation) check() error {

@@ -65,7 +65,7 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 // POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
-	return submit(ctx, s.client, post(route, ids...).command("tgwAttachmentCreateRequest"), network.transitGateway(transitGatewayID))
+	return submit(ctx, s.client, post(route, ids...).command("tgwAttachmentCreateRequest"), network.transitGateway(transitGatewayID).creating())
 }
 
 // UpdateAttachment sets which ranges of addresses are reached through an

@@ -10,14 +10,14 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/rediscloud-go/rediscloud/internal/redact"
 )
 
 // Bounds on what an answer may hold.
@@ -76,6 +76,7 @@ type transport struct {
 	keys           func() (account, secret string) // likewise
 	maxDocument    int64
 	log            *slog.Logger
+	protocol       int32 // the major version of HTTP that the last answer came over, 0 before; used atomically
 }
 
 // do sends a call, again where the retry policy allows it, and returns the
@@ -99,7 +100,10 @@ func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Resp
 		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.delay },
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	resp, err := sender.Do(req) //nolint:bodyclose // it is in memory, the exchange has read it
+	resp, err := sender.Do(req)
+	if resp != nil && resp.Body != nil && call.stream == nil {
+		defer resp.Body.Close() // it is in memory, but http.Client may have put something around it
+	}
 	return x.result(resp, err)
 }
 
@@ -174,9 +178,10 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 	// The attempt's context ends with the caller's and after the attempt's
 	// time, but it can be cut loose from either.
-	ctx, cancel := context.WithCancelCause(context.WithoutCancel(req.Context()))
+	caller := req.Context()
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
 	timer := time.AfterFunc(x.attemptTimeout, func() { cancel(errNoAnswer) })
-	detach := context.AfterFunc(req.Context(), func() { cancel(nil) })
+	detach := context.AfterFunc(caller, func() { cancel(nil) })
 	release := func() {
 		timer.Stop()
 		detach()
@@ -189,17 +194,19 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		}
 	}()
 
-	var dialing, connected atomic.Bool
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { dialing.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	resp, err := x.next().RoundTrip(req.WithContext(traced))
+	var sending sending
+	req = req.WithContext(sending.trace(ctx, cancel))
+	if req.Method != http.MethodGet && atomic.LoadInt32(&x.protocol) != 1 {
+		req.GetBody = nil // without a second copy, HTTP/2 says why it would need one
+	}
+	resp, err := x.next().RoundTrip(req)
 	if err == nil && resp == nil {
 		err = errors.New("the transport returned neither an answer nor an error")
 	}
-	neverConnected := dialing.Load() && !connected.Load()
-	x.sent = err == nil || !neverConnected && !isDialError(err)
+	if err == nil {
+		atomic.StoreInt32(&x.protocol, int32(resp.ProtoMajor))
+	}
+	x.sent = err == nil || sending.mayHaveLeft(err)
 	if err == nil && x.call.stream != nil && succeeded(resp) && timer.Stop() {
 		left = true
 		x.leave(resp, release)
@@ -214,7 +221,7 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		err = x.read(resp)
 	}
 	if err != nil {
-		return nil, x.attemptError(ctx, req, err)
+		return nil, x.attemptError(ctx, caller, err)
 	}
 	return resp, nil
 }
@@ -256,47 +263,33 @@ func (x *exchange) read(resp *http.Response) error {
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
 	if l, ok := x.limiter.(ownLimiter); ok {
-		l.observe(resp.StatusCode, resp.Header)
+		l.observe(resp.Header)
 	}
 }
 
-// minSecretKey is how long a key must be to be looked for in answers; real ones
-// have more than 40 characters.
-const minSecretKey = 8
-
-// hide takes the keys out of an answer. Some proxies repeat the request, and what
-// an answer says ends in errors and logs.
+// hide takes the keys out of an answer.
 func (t *transport) hide(header http.Header, body []byte) []byte {
 	account, secret := t.keys()
-	for _, key := range [...]string{account, secret} {
-		if len(key) < minSecretKey {
-			continue
-		}
-		if bytes.Contains(body, []byte(key)) {
-			body = bytes.ReplaceAll(body, []byte(key), []byte(redacted))
-		}
-		for _, values := range header {
-			for i, value := range values {
-				if strings.Contains(value, key) {
-					values[i] = strings.ReplaceAll(value, key, redacted)
-				}
-			}
-		}
-	}
-	return body
+	return redact.Keys(header, body, account, secret)
 }
 
 // errNoAnswer ends an attempt that took too long.
 var errNoAnswer = errors.New("attempt timed out")
 
 // attemptError says why an attempt failed: the caller's context before the
-// attempt's own time, and either before what they made of the connection.
-func (x *exchange) attemptError(ctx context.Context, req *http.Request, err error) error {
-	if req.Context().Err() != nil {
-		return contextError(req.Context())
+// attempt's own end, and either before what they made of the connection.
+func (x *exchange) attemptError(ctx, caller context.Context, err error) error {
+	if caller.Err() != nil {
+		return contextError(caller)
 	}
-	if errors.Is(context.Cause(ctx), errNoAnswer) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errNoAnswer):
 		return &timeoutError{after: x.attemptTimeout}
+	case errors.Is(cause, errRepeated):
+		return errRepeated
+	}
+	if reason, ok := notRepeated(err); ok {
+		err = errors.New(reason) // the rest is advice to whoever made the request
 	}
 	return shortened(err)
 }
@@ -400,8 +393,13 @@ func (x *exchange) mayHaveActed() bool {
 	if x.call.method == http.MethodGet {
 		return false
 	}
-	if x.answer != nil {
-		return x.answer.StatusCode >= 500
+	if x.answer == nil {
+		return x.sent
 	}
-	return x.sent
+	switch x.answer.StatusCode {
+	case http.StatusSeeOther, http.StatusRequestTimeout, statusClientClosed:
+		// It says where the result is; or that somebody on the way gave up.
+		return true
+	}
+	return x.answer.StatusCode >= 500
 }

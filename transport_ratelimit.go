@@ -25,7 +25,8 @@ type Limiter interface {
 
 // ownLimiter is what this package's limiter does beyond Wait.
 type ownLimiter interface {
-	observe(status int, header http.Header)
+	observe(header http.Header)
+	pause(d time.Duration)
 	reservePolls(on bool)
 	scarce() bool
 }
@@ -82,8 +83,8 @@ func newSlidingWindow(limit int) *slidingWindow {
 	return &slidingWindow{limit: limit, window: rateWindow + rateMargin, calls: make(queue, 1), polls: make(queue, 1)}
 }
 
-// Wait returns when a request may be sent. It fails at once when the deadline
-// of ctx is too early.
+// Wait returns when a request may be sent. A call fails at once when the deadline
+// of ctx is too early; a poll doesn't, since its wait goes on until then.
 func (l *slidingWindow) Wait(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
@@ -106,7 +107,7 @@ func (l *slidingWindow) Wait(ctx context.Context) error {
 		if wait <= 0 {
 			return nil
 		}
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		if deadline, ok := ctx.Deadline(); ok && !poll && time.Until(deadline) < wait {
 			return fmt.Errorf("%w: %w", errRateDeadline, context.DeadlineExceeded)
 		}
 		if err := sleep(ctx, wait); err != nil {
@@ -183,9 +184,9 @@ func (l *slidingWindow) scarce() bool {
 	return len(l.sent)+l.others > l.limit-l.limit/10
 }
 
-// observe learns from an answer: how many requests are left in the API's own
-// count, which others with the same key lower too, and what a 429 asks for.
-func (l *slidingWindow) observe(status int, header http.Header) {
+// observe learns from an answer how many requests are left in the API's own
+// count, which others with the same key lower too.
+func (l *slidingWindow) observe(header http.Header) {
 	now := time.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -194,8 +195,21 @@ func (l *slidingWindow) observe(status int, header http.Header) {
 		l.others = min(max(0, l.limit-left-len(l.sent)), l.limit)
 		l.othersUntil = now.Add(l.window)
 	}
-	if hint, ok := retryHint(header, now); ok && status == http.StatusTooManyRequests {
-		l.pausedUntil = now.Add(min(hint, l.window))
+}
+
+// pause holds all requests back, as a 429 asked.
+func (l *slidingWindow) pause(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if until := time.Now().Add(min(d, l.window)); until.After(l.pausedUntil) {
+		l.pausedUntil = until
+	}
+}
+
+// pauseAll holds back all requests of the client, if it limits them itself.
+func (t *transport) pauseAll(d time.Duration) {
+	if l, ok := t.limiter.(ownLimiter); ok {
+		l.pause(d)
 	}
 }
 
@@ -210,4 +224,12 @@ func (t *transport) reservePolls(on bool) {
 func (t *transport) scarce() bool {
 	l, ok := t.limiter.(ownLimiter)
 	return ok && l.scarce()
+}
+
+// used is the share of the allowance that is in use, as far as is known.
+func (t *transport) used() float64 {
+	if t.scarce() {
+		return 1
+	}
+	return 0
 }

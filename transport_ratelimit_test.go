@@ -82,21 +82,21 @@ func TestRateLimitLearnsFromAnswers(t *testing.T) {
 		limiter := newSlidingWindow(10)
 		pass := func() bool { return limiter.take(time.Now(), false) == 0 }
 		require.True(t, pass())
-		limiter.observe(200, remaining(3)) // others have used 6
+		limiter.observe(remaining(3)) // others have used 6
 		for range 3 {
 			require.True(t, pass())
 		}
 		assert.False(t, pass())
-		limiter.observe(200, remaining(2)) // they have not: two of theirs left the window
+		limiter.observe(remaining(2)) // they have not: two of theirs left the window
 		assert.True(t, pass())
 		assert.True(t, pass())
 		assert.False(t, pass())
-		limiter.observe(200, remaining(400)) // more than our own count is no news
+		limiter.observe(remaining(400)) // more than our own count is no news
 		assert.True(t, pass())
 		for _, odd := range []string{"", "-5", "many", "99999999999999999999"} {
-			limiter.observe(200, http.Header{"X-Rate-Limit-Remaining": {odd}})
+			limiter.observe(http.Header{"X-Rate-Limit-Remaining": {odd}})
 		}
-		limiter.observe(200, remaining(0))
+		limiter.observe(remaining(0))
 		assert.False(t, pass())
 		time.Sleep(rateWindow + rateMargin)
 		for range 10 {
@@ -108,7 +108,7 @@ func TestRateLimitLearnsFromAnswers(t *testing.T) {
 func TestRateLimitPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := newSlidingWindow(10)
-		limiter.observe(429, http.Header{"X-Rate-Limit-Retry-After-Seconds": {"12"}})
+		limiter.pause(12 * time.Second)
 		start := time.Now()
 		require.NoError(t, limiter.Wait(t.Context()))
 		assert.Equal(t, 12*time.Second, time.Since(start))

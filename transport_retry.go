@@ -12,20 +12,27 @@ import (
 )
 
 // A RetryPolicy says how often and after which pause a request is sent again.
+// A field that is 0 stands for the one of DefaultRetryPolicy, so that
+// RetryPolicy{MaxRetries: 8} changes the number alone; WithoutRetries turns
+// retries off.
 //
-// Which requests are is not a matter of policy. A read is repeated after a
-// transport error, a 429 or a 5xx; a write only where it is certain that the
-// API did not act on it: no connection came to be, or the answer was 429.
+// Which requests are sent again is not a matter of policy. A read is repeated
+// after a transport error, a 408, 429, 499 or 5xx; a write only where it is
+// certain that the API did not act on it: no connection came to be, the request
+// was never sent, the server said over HTTP/2 that it hadn't begun with it, or
+// the answer was 429.
 //
 // A pause that the API asks for (Retry-After, x-rate-limit-retry-after-seconds)
-// replaces the computed one. When it is longer than MaxHint or than the time
-// left until the deadline of the context, the answer is returned at once.
+// replaces the computed one if it is longer: such pauses are rounded down to
+// whole seconds, so that 0 means "soon". When it is longer than MaxHint or than
+// the time left until the deadline of the context, the answer is returned at once.
 //
-// A 429 that says that too many resources are being changed at once
-// (ErrTooManyChanges) passes when some of them are done. It is waited out as long
-// as the context allows, unless retries are off.
+// A 429 for the rate holds back all requests of the client for that pause. One
+// that says that too many resources are being changed at once (ErrTooManyChanges)
+// holds back the call alone, and passes when some of them are done: it is waited
+// out as long as the context allows, unless retries are off.
 type RetryPolicy struct {
-	MaxRetries int           // attempts after the first; 0 turns retries off
+	MaxRetries int           // attempts after the first
 	MinDelay   time.Duration // before the first retry; doubles with each
 	MaxDelay   time.Duration // the computed delay grows up to this
 	MaxHint    time.Duration // the longest pause asked for that is waited out
@@ -39,35 +46,83 @@ var DefaultRetryPolicy = RetryPolicy{
 	MaxHint:    2 * time.Minute,
 }
 
+// noRetries is the policy of requests that are sent once: those of WithoutRetries,
+// and those that are repeated by whoever sends them, such as polls. The delays
+// are the floor of the pauses that a 429 asks of all. Past withDefaults a
+// MaxRetries of 0 is what it says.
+var noRetries = RetryPolicy{
+	MinDelay: DefaultRetryPolicy.MinDelay,
+	MaxDelay: DefaultRetryPolicy.MaxDelay,
+	MaxHint:  DefaultRetryPolicy.MaxHint,
+}
+
 func (p RetryPolicy) validate() error {
-	if p.MaxRetries < 0 || p.MinDelay < 0 || p.MaxDelay < p.MinDelay || p.MaxHint < 0 {
-		return errors.New("WithRetry: counts and delays must not be negative, and MaxDelay not below MinDelay")
+	if p.MaxRetries < 0 || p.MinDelay < 0 || p.MaxDelay < 0 || p.MaxHint < 0 {
+		return errors.New("WithRetry: counts and delays must not be negative; retries are turned off by WithoutRetries")
+	}
+	if p.MaxDelay > 0 && p.MaxDelay < p.MinDelay {
+		return errors.New("WithRetry: MaxDelay must not be below MinDelay")
 	}
 	return nil
 }
 
+// withDefaults fills in what is 0. A default gives way to a bound that is given.
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	d := DefaultRetryPolicy
+	if p.MaxRetries == 0 {
+		p.MaxRetries = d.MaxRetries
+	}
+	if p.MaxDelay == 0 {
+		p.MaxDelay = max(d.MaxDelay, p.MinDelay)
+	}
+	if p.MinDelay == 0 {
+		p.MinDelay = min(d.MinDelay, p.MaxDelay)
+	}
+	if p.MaxHint == 0 {
+		p.MaxHint = d.MaxHint
+	}
+	return p
+}
+
 // checkRetry decides whether to try again, and leaves in x.delay after which pause.
 func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	x.delay = x.retry.backoff(x.attempts)
+	hint := time.Duration(0)
+	if resp != nil {
+		hint, _ = retryHint(resp.Header, time.Now())
+		x.delay = max(x.delay, hint)
+	}
+	if x.rateLimited() {
+		x.pauseAll(x.delay)
+	}
 	if x.attempts > x.retry.MaxRetries && !x.waitsForChanges() || !x.retryable(resp, err) {
 		return false, nil
-	}
-	x.delay = x.retry.backoff(x.attempts)
-	hint, hinted := time.Duration(0), false
-	if resp != nil {
-		hint, hinted = retryHint(resp.Header, time.Now())
-	}
-	if hinted {
-		x.delay = hint
 	}
 	deadline, ends := ctx.Deadline()
 	inVain := ctx.Err() != nil || hint > x.retry.MaxHint || ends && time.Until(deadline) <= x.delay
 	return !inVain, nil
 }
 
+// refused reports whether the answer was 429, and for what.
+func (x *exchange) refused() (refused, changes bool) {
+	refused = x.answer != nil && x.answer.StatusCode == http.StatusTooManyRequests
+	return refused, refused && tooManyChanges(x.answer.Body)
+}
+
+func (x *exchange) rateLimited() bool {
+	refused, changes := x.refused()
+	return refused && !changes
+}
+
 // waitsForChanges reports whether the answer was that too much is being changed.
 func (x *exchange) waitsForChanges() bool {
-	return x.retry.MaxRetries > 0 && x.answer != nil && x.answer.StatusCode == http.StatusTooManyRequests && tooManyChanges(x.answer.Body)
+	_, changes := x.refused()
+	return changes && x.retry.MaxRetries > 0
 }
+
+// statusClientClosed is what nginx and others note where the one who asked is
+// gone; the request may have gone on.
+const statusClientClosed = 499
 
 func (x *exchange) retryable(resp *http.Response, err error) bool {
 	read := x.call.method == http.MethodGet
@@ -79,13 +134,14 @@ func (x *exchange) retryable(resp *http.Response, err error) bool {
 		return x.answer == nil && !tooLarge && !permanent(err) && (read || !x.sent)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		return true
-	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusRequestTimeout:
+	case resp.StatusCode >= 500 || resp.StatusCode == http.StatusRequestTimeout || resp.StatusCode == statusClientClosed:
 		return read
 	}
 	return false
 }
 
-// permanent reports whether an attempt failed in a way that another can't mend.
+// permanent reports whether an attempt failed in a way that the next one, soon
+// after, can't mend. A wait asks again all the same: certificates are renewed.
 func permanent(err error) bool {
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	return badCertificate || errors.Is(err, errRateDeadline)

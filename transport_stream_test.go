@@ -60,7 +60,7 @@ func TestDownloadHeaderIsBounded(t *testing.T) {
 		_, err := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
-		}), WithAttemptTimeout(5*time.Second), WithRetry(RetryPolicy{})).CostReports.Download(t.Context(), "r.csv")
+		}), WithAttemptTimeout(5*time.Second), WithoutRetries()).CostReports.Download(t.Context(), "r.csv")
 		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: no answer within 5s")
 		assert.Equal(t, 5*time.Second, time.Since(start))
 	})

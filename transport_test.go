@@ -375,7 +375,7 @@ func TestRedirects(t *testing.T) {
 // which here is the user's and may be shared.
 func TestSharedConnectionsStay(t *testing.T) {
 	transport := &closeCounter{RoundTripper: &script{steps: []func() (*http.Response, error){answers(500, "")}}}
-	_, err := newTestClient(t, transport, WithRetry(RetryPolicy{})).Tasks.List(t.Context())
+	_, err := newTestClient(t, transport, WithoutRetries()).Tasks.List(t.Context())
 	require.Error(t, err)
 	assert.Zero(t, transport.closed)
 }
@@ -395,7 +395,7 @@ func TestBodyBounds(t *testing.T) {
 			return resp, nil
 		}
 	}
-	_, err := newTestClient(t, endless(200), WithRetry(RetryPolicy{})).Tasks.List(t.Context())
+	_, err := newTestClient(t, endless(200), WithoutRetries()).Tasks.List(t.Context())
 	require.ErrorContains(t, err, "the 200 answer can't be used: it is larger than 64 MiB")
 
 	_, err = newTestClient(t, endless(400)).Tasks.List(t.Context())

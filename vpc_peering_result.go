@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // A VPCPeeringStatus tells whether a peering carries traffic. The API adds
@@ -53,6 +54,7 @@ var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
 	failed: []string{string(VPCPeeringFailed)},
 	person: peeringHints,
 	list:   []string{"peerings"}, id: "vpcPeeringId",
+	settle: 10 * time.Second,
 })
 
 var peeringHints = map[string]string{
@@ -110,6 +112,7 @@ var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVP
 	failed: []string{string(VPCPeeringFailed)},
 	person: peeringHints,
 	list:   []string{"regions", "vpcPeerings"}, id: "id",
+	settle: 10 * time.Second,
 })
 
 func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }

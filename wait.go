@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -175,7 +176,7 @@ func transient(err error) bool {
 	}
 	answer, ok := errors.AsType[*APIError](err)
 	if !ok {
-		return !permanent(err)
+		return true // also a certificate that isn't accepted: the next one may be
 	}
 	switch answer.StatusCode {
 	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:

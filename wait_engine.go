@@ -3,9 +3,11 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rediscloud-go/rediscloud/internal/schedule"
@@ -339,7 +341,7 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	if errors.Is(seen.err, ErrUnauthorized) {
 		e.tellAll(seen.err, now)
 	}
-	e.client.transport.logWait(slog.String("subject", s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
+	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
 	e.nudge()
 }
 
@@ -368,6 +370,14 @@ func (e *engine) observe(s *subject, seen observation, now time.Time) {
 		e.drop(s)
 	}
 	s.tell()
+}
+
+// noun is what a log calls the subjects of a group.
+func (g *group) noun() string {
+	if g.Latest {
+		return "task"
+	}
+	return "resource"
 }
 
 func (s *subject) last() observation { return s.history[len(s.history)-1] }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
 // A WaitOption changes how a wait goes about it. Give it to one wait, or to

@@ -103,8 +103,28 @@ func (j *judge) readyNow(seen observation) ruling {
 	if j.wait.config.settling != nil {
 		return ruling{done: held}
 	}
-	holds := time.Since(j.wait.readySince) >= j.kind.holds || !j.changes
-	return ruling{done: holds && !j.doubted(seen)}
+	return ruling{done: time.Since(j.wait.readySince) >= j.holds(seen) && !j.doubted(seen)}
+}
+
+// holds is how long what is ready has to be so without a break.
+func (j *judge) holds(seen observation) time.Duration {
+	switch {
+	case !j.changes:
+		return 0
+	case j.source.Fresh && !isFilled(seen.doc, j.kind.filled):
+		return max(j.kind.holds, j.kind.holdsFresh)
+	}
+	return j.kind.holds
+}
+
+// isFilled reports whether a field of a document is a number above 0.
+func isFilled(doc []byte, field string) bool {
+	var fields map[string]any
+	if field == "" || json.Unmarshal(doc, &fields) != nil {
+		return false
+	}
+	n, ok := fields[field].(float64)
+	return ok && n > 0
 }
 
 // doubted reports whether an end may be that of something earlier.
@@ -114,7 +134,7 @@ func (j *judge) doubted(seen observation) bool {
 	case !j.changes:
 		settle = j.kind.doubt
 	case j.source.Fresh:
-		settle = j.kind.settleFresh
+		return false // there was nothing before
 	}
 	switch j.source.Want.compare(seen.doc) {
 	case same:

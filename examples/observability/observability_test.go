@@ -139,7 +139,7 @@ func TestNothingIsPropagated(t *testing.T) {
 		return nil, errors.New("no answer")
 	})
 	provider := trace.NewTracerProvider(trace.WithSyncer(tracetest.NewInMemoryExporter()))
-	client, err := rediscloud.NewClient(rediscloud.WithCredentials("a", "s"), rediscloud.WithRetry(rediscloud.RetryPolicy{}),
+	client, err := rediscloud.NewClient(rediscloud.WithCredentials("a", "s"), rediscloud.WithoutRetries(),
 		rediscloud.WithHTTPClient(&http.Client{Transport: Tracing(next, provider)}))
 	require.NoError(t, err)
 	_, err = client.Subscriptions.List(t.Context())
