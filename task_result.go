@@ -21,6 +21,10 @@ type source struct {
 
 	// Gone makes the end of the resource the wanted one.
 	Gone bool `json:"gone,omitempty"`
+
+	// Want is what the request asked for, by which the result is told from
+	// another one, and from what it was before.
+	Want want `json:"want,omitempty"`
 }
 
 // An outcome is what a method knows of the result of the task that it starts.
