@@ -48,7 +48,8 @@ func (s *UsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
 // API: PUT /users/{userId}
 func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
 	return submit(ctx, s.client,
-		put("/users/{userId}", userID).withBody(req),
+		put("/users/{userId}", userID).withBody(req).
+			shows("name"),
 		readBack(accountUserKind, "/users/{userId}", userID))
 }
 

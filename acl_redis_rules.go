@@ -59,7 +59,8 @@ func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule,
 // API: POST /acl/redisRules
 func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
 	return submit(ctx, s.client,
-		post("/acl/redisRules").command("aclRedisRuleCreateRequest").withBody(req),
+		post("/acl/redisRules").command("aclRedisRuleCreateRequest").withBody(req).
+			shows("name", "redisRule=acl"),
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(0))
 }
 
@@ -70,7 +71,8 @@ func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCrea
 // API: PUT /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
 	return submit(ctx, s.client,
-		put("/acl/redisRules/{aclRedisRuleId}", ruleID).command("aclRedisRuleUpdateRequest").withBody(req),
+		put("/acl/redisRules/{aclRedisRuleId}", ruleID).command("aclRedisRuleUpdateRequest").withBody(req).
+			shows("name", "redisRule=acl"),
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 

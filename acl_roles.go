@@ -57,7 +57,8 @@ func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 // API: POST /acl/roles
 func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest) (*Task[ACLRole], error) {
 	return submit(ctx, s.client,
-		post("/acl/roles").command("aclRoleCreateRequest").withBody(req),
+		post("/acl/roles").command("aclRoleCreateRequest").withBody(req).
+			shows("name", "redisRules"),
 		readBack(aclRoleKind, "/acl/roles").element(0))
 }
 
@@ -69,7 +70,8 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
 	return submit(ctx, s.client,
-		put("/acl/roles/{aclRoleId}", roleID).command("aclRoleUpdateRequest").withBody(req),
+		put("/acl/roles/{aclRoleId}", roleID).command("aclRoleUpdateRequest").withBody(req).
+			shows("name", "redisRules"),
 		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
 

@@ -62,7 +62,8 @@ func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
 // API: POST /acl/users
 func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest) (*Task[ACLUser], error) {
 	return submit(ctx, s.client,
-		post("/acl/users").command("aclUserCreateRequest").withBody(req),
+		post("/acl/users").command("aclUserCreateRequest").withBody(req).
+			shows("name", "role"),
 		readBack(aclUserKind, "/acl/users/{aclUserId}"))
 }
 
@@ -73,7 +74,8 @@ func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest)
 // API: PUT /acl/users/{aclUserId}
 func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUpdateRequest) (*Task[ACLUser], error) {
 	return submit(ctx, s.client,
-		put("/acl/users/{aclUserId}", userID).command("aclUserUpdateRequest").withBody(req),
+		put("/acl/users/{aclUserId}", userID).command("aclUserUpdateRequest").withBody(req).
+			shows("role"),
 		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 

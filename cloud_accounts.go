@@ -58,7 +58,8 @@ func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount,
 // API: POST /cloud-accounts
 func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCreateRequest) (*Task[CloudAccount], error) {
 	return submit(ctx, s.client,
-		post("/cloud-accounts").command("cloudAccountCreateRequest").withBody(req),
+		post("/cloud-accounts").command("cloudAccountCreateRequest").withBody(req).
+			shows("name", "provider", "signInLoginUrl"),
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}"))
 }
 
@@ -69,7 +70,8 @@ func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCrea
 // API: PUT /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, req *CloudAccountUpdateRequest) (*Task[CloudAccount], error) {
 	return submit(ctx, s.client,
-		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).command("cloudAccountUpdateRequest").withBody(req),
+		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).command("cloudAccountUpdateRequest").withBody(req).
+			shows("name", "signInLoginUrl"),
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 

@@ -12,7 +12,8 @@ import (
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions
 func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req),
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req).
+			shows("name", "supportOSSClusterApi", "useExternalEndpointForOSSClusterApi", "dataEvictionPolicy", "autoMinorVersionUpgrade", "queryPerformanceFactor", "globalDataPersistence", "globalEnableDefaultUser", "globalSourceIp?", "globalAlerts"),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 

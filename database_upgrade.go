@@ -13,7 +13,8 @@ import (
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req).
+			shows("targetRedisVersion"),
 		readBack(databaseUpgradeKind, "/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 

@@ -109,7 +109,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req),
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
@@ -128,7 +128,7 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req),
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 

@@ -56,7 +56,8 @@ func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscript
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
 	return submit(ctx, s.client,
-		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).command("fixedDatabaseUpgradeRedisVersionRequest").withBody(req),
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).command("fixedDatabaseUpgradeRedisVersionRequest").withBody(req).
+			shows("targetRedisVersion"),
 		readBack(databaseUpgradeKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 

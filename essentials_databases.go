@@ -60,7 +60,7 @@ func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
 // API: POST /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID int, req *EssentialsDatabaseCreateRequest) (*Task[EssentialsDatabase], error) {
 	return submit(ctx, s.client,
-		post("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).command("fixedDatabaseCreateRequest").withBody(req),
+		post("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).command("fixedDatabaseCreateRequest").withBody(req).shows(essentialsDatabaseShows...),
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
@@ -70,7 +70,7 @@ func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID 
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseUpdateRequest) (*Task[EssentialsDatabase], error) {
 	return submit(ctx, s.client,
-		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseUpdateRequest").withBody(req),
+		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseUpdateRequest").withBody(req).shows(essentialsDatabaseShows...),
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 

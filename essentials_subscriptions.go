@@ -53,7 +53,8 @@ func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*Ess
 // API: POST /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *EssentialsSubscriptionCreateRequest) (*Task[EssentialsSubscription], error) {
 	return submit(ctx, s.client,
-		post("/fixed/subscriptions").command("fixedSubscriptionCreateRequest").withBody(req),
+		post("/fixed/subscriptions").command("fixedSubscriptionCreateRequest").withBody(req).
+			shows("name", "planId", "paymentMethod=paymentMethodType", "paymentMethodId"),
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}"))
 }
 
@@ -63,7 +64,8 @@ func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *Essent
 // API: PUT /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptionID int, req *EssentialsSubscriptionUpdateRequest) (*Task[EssentialsSubscription], error) {
 	return submit(ctx, s.client,
-		put("/fixed/subscriptions/{subscriptionId}", subscriptionID).command("fixedSubscriptionUpdateRequest").withBody(req),
+		put("/fixed/subscriptions/{subscriptionId}", subscriptionID).command("fixedSubscriptionUpdateRequest").withBody(req).
+			shows("name", "planId", "paymentMethod=paymentMethodType", "paymentMethodId"),
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 

@@ -68,6 +68,7 @@ func submit[T any](ctx context.Context, c *Client, call call, out outcome[T]) (*
 	if call.err == nil {
 		call.err = out.err
 	}
+	out.Want = call.want
 	began := time.Now()
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {

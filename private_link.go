@@ -31,7 +31,8 @@ func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
-	return submit(ctx, s.client, post(route, ids...).withBody(req), askBack(privateLinkKind, route, ids...).creating())
+	return submit(ctx, s.client, post(route, ids...).withBody(req).
+		shows("shareName", "principal=principals.principal"), askBack(privateLinkKind, route, ids...).creating())
 }
 
 // WaitActive waits until the PrivateLink of a network is active, and returns it.

@@ -28,7 +28,8 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
 	return submit(ctx, s.client,
-		post(route, ids...).withBody(req),
+		post(route, ids...).withBody(req).
+			shows("principal", "type", "alias"),
 		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).creating())
 }
 

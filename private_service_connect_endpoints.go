@@ -47,7 +47,8 @@ func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, networ
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpointsRoute(network, serviceID)
-	return submit(ctx, s.client, post(route, ids...).command(network.command("pscEndpointCreateRequest", "activeActivePscEndpointCreateRequest")).withBody(req), askBack(pscEndpointKind, route, ids...).element(0))
+	return submit(ctx, s.client, post(route, ids...).command(network.command("pscEndpointCreateRequest", "activeActivePscEndpointCreateRequest")).withBody(req).
+		shows("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), askBack(pscEndpointKind, route, ids...).element(0))
 }
 
 // UpdateEndpoint changes where the endpoint is. What isn't set stays as it is.
@@ -63,7 +64,8 @@ func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpo
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
 	return submit(ctx, s.client,
-		put(route, ids...).command(endpoint.command("pscEndpointUpdateRequest", "activeActivePscEndpointUpdateRequest")).withBody(req),
+		put(route, ids...).command(endpoint.command("pscEndpointUpdateRequest", "activeActivePscEndpointUpdateRequest")).withBody(req).
+			shows("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"),
 		askBack(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID))
 }
 

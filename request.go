@@ -27,6 +27,7 @@ type call struct {
 	body   []byte
 	cmd    string         // the command type of the task that it starts, as far as it is known
 	accept string         // the media type, if another than JSON
+	want   want           // what the body asks for that the result will show
 	stream *io.ReadCloser // where the answer's body goes unread; nil to have it read
 	err    error
 }
@@ -80,6 +81,15 @@ func (c call) withOptionalBody(body any) call {
 		return c
 	}
 	return c.withBody(body)
+}
+
+// shows says which members of the body the result will show: see pick. Never a
+// secret one: what is picked travels in tokens.
+func (c call) shows(members ...string) call {
+	if c.err == nil {
+		c.want = pick(c.body, members)
+	}
+	return c
 }
 
 // A plannable request has a DryRun member.

@@ -42,5 +42,6 @@ func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID
 //
 // API: PUT /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) UpdateCIDRAllowlist(ctx context.Context, subscriptionID int, req *CIDRAllowlistUpdateRequest) (*Task[CIDRAllowlist], error) {
-	return submit(ctx, s.client, put("/subscriptions/{subscriptionId}/cidr", subscriptionID).command("cidrUpdateRequest").withBody(req), askBack(cidrAllowlistKind, "/subscriptions/{subscriptionId}/cidr", subscriptionID))
+	return submit(ctx, s.client, put("/subscriptions/{subscriptionId}/cidr", subscriptionID).command("cidrUpdateRequest").withBody(req).
+		shows("cidrIps=cidr_ips", "securityGroupIds=security_group_ids"), askBack(cidrAllowlistKind, "/subscriptions/{subscriptionId}/cidr", subscriptionID))
 }

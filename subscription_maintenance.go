@@ -94,6 +94,7 @@ func (s *SubscriptionsService) MaintenanceWindows(ctx context.Context, subscript
 // API: PUT /subscriptions/{subscriptionId}/maintenance-windows
 func (s *SubscriptionsService) UpdateMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsUpdateRequest) (*Task[MaintenanceWindows], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).command("subscriptionMaintenanceWindowsUpdateRequest").withBody(req),
+		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).command("subscriptionMaintenanceWindowsUpdateRequest").withBody(req).
+			shows("mode", "windows"),
 		readBack(maintenanceWindowsKind, "/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
 }

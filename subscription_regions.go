@@ -48,7 +48,8 @@ func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) 
 // API: POST /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegions], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req).
+			shows("region=regions.region"),
 		readBack(subscriptionRegionsKind, "/subscriptions/{subscriptionId}/regions", subscriptionID).
 			watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }

@@ -33,6 +33,7 @@ func (r *ResourceTagsUpdateRequest) validate() error {
 // API: PUT /subscriptions/{subscriptionId}/resource-tags
 func (s *SubscriptionsService) UpdateResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsUpdateRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req),
+		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req).
+			shows("resourceTags=cloudDetails.resourceTags"),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }

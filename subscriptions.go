@@ -57,7 +57,8 @@ func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID in
 // API: POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions").command("subscriptionCreateRequest").withRealBody(req),
+		post("/subscriptions").command("subscriptionCreateRequest").withRealBody(req).
+			shows("name", "deploymentType", "memoryStorage", "paymentMethod=paymentMethodType", "paymentMethodId", "persistentStorageEncryptionType", "publicEndpointAccess", "cloudProviders.provider=cloudDetails.provider", "cloudProviders.cloudAccountId=cloudDetails.cloudAccountId", "cloudProviders.regions.region=cloudDetails.regions.region"),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}"))
 }
 
@@ -78,7 +79,8 @@ func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *Subscripti
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, req *SubscriptionUpdateRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req),
+		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req).
+			shows("name", "paymentMethod=paymentMethodType", "paymentMethodId", "publicEndpointAccess"),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
@@ -93,7 +95,7 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, r
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscriptionID int, req *EncryptionKeysUpdateRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req),
+		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req).shows("deletionGracePeriod"),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 

@@ -19,13 +19,15 @@ type source struct {
 	Watch place  `json:"watch,omitzero"`
 	Kind  string `json:"kind,omitempty"`
 
-	Want want `json:"want,omitempty"`
-
 	// Fresh says that the task makes the resource, which isn't there before.
 	Fresh bool `json:"fresh,omitempty"`
 
 	// Gone makes the end of the resource the wanted one.
 	Gone bool `json:"gone,omitempty"`
+
+	// Want is what the request asked for, by which the result is told from
+	// another one, and from what it was before.
+	Want want `json:"want,omitempty"`
 }
 
 // An outcome is what a method knows of the result of the task that it starts.

@@ -76,7 +76,8 @@ func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network N
 // PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int, req *TransitGatewayAttachmentUpdateRequest) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
-	return submit(ctx, s.client, put(route, ids...).command("tgwUpdateCidrsRequest").withBody(req), network.transitGateway(transitGatewayID))
+	return submit(ctx, s.client, put(route, ids...).command("tgwUpdateCidrsRequest").withBody(req).
+		shows("cidrs=cidrs.cidrAddress"), network.transitGateway(transitGatewayID))
 }
 
 // WaitAvailable waits until a transit gateway and its attachment are available,

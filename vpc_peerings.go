@@ -24,7 +24,8 @@ func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Tas
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderAWS),
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderAWS).
+			shows("awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
 
@@ -39,7 +40,8 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderGCP),
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderGCP).
+			shows("vpcProjectUid=projectUid", "vpcNetworkName=networkName"),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
 
@@ -49,7 +51,7 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, 
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
+		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
 }
 
@@ -98,7 +100,8 @@ func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionI
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS),
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS).
+			shows("sourceRegion", "destinationRegion", "awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
 
@@ -108,7 +111,8 @@ func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscrip
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateGCPRequest) (*Task[ActiveActiveVPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP),
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP).
+			shows("sourceRegion", "vpcProjectUid", "vpcNetworkName"),
 		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
 
@@ -117,7 +121,7 @@ func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscrip
 // API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateActiveActiveAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
+		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
 }
 

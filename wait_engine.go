@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,8 @@ type group struct {
 // A reader makes the polls of a group.
 type reader interface {
 	// list reads the list. What it returns beside an error was observed all the same.
-	list(ctx context.Context, poll schedule.Poll) (listing, error)
+	// waited are the subjects that it is read for.
+	list(ctx context.Context, poll schedule.Poll, waited map[string]bool) (listing, error)
 
 	// one reads a subject by itself. first is what was known of it when the
 	// wait began; failed says that the poll before has failed.
@@ -118,7 +120,7 @@ type waiter struct {
 }
 
 func newEngine(c *Client) *engine {
-	return &engine{client: c, plan: schedule.New(), groups: map[string]*group{}}
+	return &engine{client: c, plan: schedule.New(rand.Float64), groups: map[string]*group{}}
 }
 
 // join begins to wait for a subject of a group. known is what the waiter knows
@@ -244,6 +246,9 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 			e.send(ctx, poll)
 		}
 		e.mu.Unlock()
+		if next.IsZero() {
+			next = time.Now().Add(time.Hour) // an answer or a waiter wakes it before
+		}
 		timer.Reset(time.Until(next))
 		select {
 		case <-ctx.Done():
@@ -260,12 +265,18 @@ func (e *engine) send(ctx context.Context, poll schedule.Poll) {
 		g = e.overview(poll.Group)
 	}
 	if poll.Subject == "" {
-		go e.pollList(ctx, g, poll)
+		waited := make(map[string]bool, len(g.subjects))
+		for id := range g.subjects {
+			waited[id] = true
+		}
+		go e.pollList(ctx, g, poll, waited)
 		return
 	}
 	if s := g.subjects[poll.Subject]; s != nil {
 		go e.pollOne(ctx, s, poll, s.failing.inARow > 0)
+		return
 	}
+	e.plan.Answered(poll, schedule.Answer{Failed: true}, time.Now()) // it has just been left
 }
 
 // overview is the group whose list says of others that something moves in
@@ -282,21 +293,24 @@ func (e *engine) overview(id string) *group {
 // noReader stands in for a group that has just been left.
 type noReader struct{}
 
-func (noReader) list(context.Context, schedule.Poll) (listing, error) { return listing{}, nil }
+func (noReader) list(context.Context, schedule.Poll, map[string]bool) (listing, error) {
+	return listing{}, nil
+}
 
 func (noReader) one(context.Context, string, observation, bool) observation { return observation{} }
 
 // pollList reads the list of a group. That it can't be read is nobody's
 // failure, unless the list is all there is.
-func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll) {
+func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, waited map[string]bool) {
 	asked := time.Now()
-	shown, err := g.reader.list(ctx, poll)
+	shown, err := g.reader.list(ctx, poll, waited)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	now := time.Now()
 	if ctx.Err() != nil {
+		e.plan.Answered(poll, schedule.Answer{Failed: true}, now)
 		return
 	}
-	now := time.Now()
 	shown.answer.Took = now.Sub(asked)
 	if err != nil {
 		shown.answer.Failed, shown.answer.Pause = true, pauseAsked(err)
@@ -323,16 +337,18 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	seen := s.group.reader.one(ctx, s.id, s.first, failed)
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	now := time.Now()
 	if ctx.Err() != nil {
+		e.plan.Answered(poll, schedule.Answer{Failed: true}, now)
 		return
 	}
-	now := time.Now()
 	seen.asked = asked
 	answer := schedule.Answer{Took: now.Sub(asked)}
-	if seen.err != nil {
+	switch {
+	case errors.Is(seen.err, ErrNotFound): // how something new begins: no failure
+	case seen.err != nil:
 		answer.Failed, answer.Pause = true, pauseAsked(seen.err)
-		answer.Missing = errors.Is(seen.err, ErrNotFound)
-	} else {
+	default:
 		known := seen.known()
 		answer.Seen = []schedule.Seen{{Subject: s.id, Phase: known.Phase, Stamp: known.Stamp, Moved: seen.differs(s.last())}}
 	}
@@ -420,16 +436,23 @@ func (o observation) known() schedule.Known {
 	if o.state == nil {
 		return schedule.Known{Phase: schedule.Running}
 	}
-	k := schedule.Known{Phase: schedule.Running, Stamp: o.state.Timestamp.Time}
-	switch {
-	case o.state.Done():
+	k := schedule.Known{Phase: phaseOf(o.state.Status), Stamp: o.state.Timestamp.Time}
+	if o.state.Done() {
 		k.Phase = schedule.Over
-	case o.state.Status == "":
-		k.Phase = schedule.Unknown
-	case o.state.Status == TaskReceived || o.state.Status == TaskInitialized:
-		k.Phase = schedule.Queued
 	}
 	return k
+}
+
+func phaseOf(status TaskStatus) schedule.Phase {
+	switch status {
+	case "":
+		return schedule.Unknown
+	case TaskReceived, TaskInitialized:
+		return schedule.Queued
+	case TaskCompleted, TaskFailed:
+		return schedule.Over
+	}
+	return schedule.Running
 }
 
 // differs reports whether two observations differ for a reader.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -56,7 +57,7 @@ func (r taskReader) read(ctx context.Context, call call, id string) observation 
 
 // list reads the list of tasks from its top, which is what changed last, down
 // to what poll knows already.
-func (r taskReader) list(ctx context.Context, poll schedule.Poll) (listing, error) {
+func (r taskReader) list(ctx context.Context, poll schedule.Poll, waited map[string]bool) (listing, error) {
 	call := get("/tasks")
 	body, err := r.client.transport.stream(ctx, call)
 	if err != nil {
@@ -64,10 +65,7 @@ func (r taskReader) list(ctx context.Context, poll schedule.Poll) (listing, erro
 	}
 	defer body.Close()
 	counted := &countingReader{Reader: body}
-	read := taskListRead{poll: poll, sought: map[string]bool{}, shown: listing{seen: map[string]observation{}}, hide: r.client.transport.hide}
-	for _, id := range poll.Sought {
-		read.sought[id] = true
-	}
+	read := taskListRead{poll: poll, waited: waited, sought: maps.Clone(poll.Sought), shown: listing{seen: map[string]observation{}}, hide: r.client.transport.hide}
 	read.shown.answer.Sorted, read.shown.answer.Stamped = true, true
 	err = read.from(counted)
 	read.shown.answer.Bytes = counted.n
@@ -80,6 +78,7 @@ func (r taskReader) list(ctx context.Context, poll schedule.Poll) (listing, erro
 // A taskListRead is one read of the list of tasks.
 type taskListRead struct {
 	poll   schedule.Poll
+	waited map[string]bool // by this client: the others are not decoded
 	sought map[string]bool
 	shown  listing
 	last   time.Time // the stamp of the task above
@@ -138,6 +137,7 @@ func enter(dec *json.Decoder, field string) error {
 func (r *taskListRead) take(doc []byte) bool {
 	var head struct {
 		TaskID    json.RawMessage `json:"taskId"`
+		Status    any             `json:"status"`
 		Timestamp Time            `json:"timestamp"`
 	}
 	if json.Unmarshal(doc, &head) != nil {
@@ -150,11 +150,14 @@ func (r *taskListRead) take(doc []byte) bool {
 	} else {
 		a.Sorted = a.Sorted && (r.last.IsZero() || !stamp.After(r.last))
 		r.last = stamp
-		if a.Oldest.IsZero() || stamp.Before(a.Oldest) {
-			a.Oldest = stamp
-		}
+		a.Oldest = stamp
 	}
-	r.see(id, doc)
+	if r.waited[id] {
+		r.see(id, doc)
+	} else {
+		status, _ := head.Status.(string)
+		a.Seen = append(a.Seen, schedule.Seen{Subject: id, Phase: phaseOf(TaskStatus(status)), Stamp: stamp})
+	}
 	delete(r.sought, id)
 	known := a.Stamped && a.Sorted && !stamp.IsZero() && stamp.Before(r.poll.Down)
 	return known && !r.poll.Whole && len(r.sought) == 0
@@ -188,6 +191,7 @@ type resourceReader struct {
 	client *Client
 	at     place // of the list, or of the only resource
 	kind   *kind
+	above  bool // it is read only to say in which of its elements something moves
 }
 
 // resourceGroup is the group in which a resource is polled, and what it is
@@ -209,7 +213,7 @@ func (c *Client) groupAt(at place, k *kind, g schedule.Group) *group {
 	if k.within != nil && k.siblings {
 		above, _ := parentOf(at.Path) // the subscription of a list of databases
 		list, member := parentOf(above)
-		g.Overview, g.Member = list+" "+k.within.name, member
+		g.Overview, g.Member = overviewID(list), member
 	}
 	return &group{Group: g, reader: resourceReader{client: c, at: at, kind: k}}
 }
@@ -226,8 +230,14 @@ func (r resourceReader) overview() *group {
 	}
 	above, _ := parentOf(r.at.Path)
 	list, _ := parentOf(above)
-	return r.client.groupAt(place{Path: list}, r.kind.within, schedule.Group{List: true, Single: true})
+	g := r.client.groupAt(place{Path: list}, r.kind.within, schedule.Group{List: true})
+	g.ID, g.reader = overviewID(list), resourceReader{client: r.client, at: place{Path: list}, kind: r.kind.within, above: true}
+	return g
 }
+
+// overviewID is not the name of the group whose subjects the same list shows:
+// one may be polled without the other.
+func overviewID(list string) string { return "overview of " + list }
 
 func (r resourceReader) one(ctx context.Context, id string, _ observation, _ bool) observation {
 	at := r.at
@@ -237,7 +247,7 @@ func (r resourceReader) one(ctx context.Context, id string, _ observation, _ boo
 	return r.client.observe(ctx, at, r.kind, noRetries)
 }
 
-func (r resourceReader) list(ctx context.Context, _ schedule.Poll) (listing, error) {
+func (r resourceReader) list(ctx context.Context, _ schedule.Poll, _ map[string]bool) (listing, error) {
 	shown := listing{seen: map[string]observation{}, answer: schedule.Answer{Whole: true}}
 	elements, err := r.elements(ctx)
 	for id, doc := range elements {
@@ -248,7 +258,7 @@ func (r resourceReader) list(ctx context.Context, _ schedule.Poll) (listing, err
 		}
 		shown.seen[id] = seen
 		phase := schedule.Running
-		if v := r.kind.verdict(status); v == ready || v == failed {
+		if v := r.kind.verdict(status); r.above && (v == ready || v == failed) {
 			phase = schedule.Over
 		}
 		if bad == nil {
@@ -314,7 +324,9 @@ func (r loneReader) one(ctx context.Context, _ string, _ observation, _ bool) ob
 	return r(ctx)
 }
 
-func (r loneReader) list(context.Context, schedule.Poll) (listing, error) { return listing{}, nil }
+func (r loneReader) list(context.Context, schedule.Poll, map[string]bool) (listing, error) {
+	return listing{}, nil
+}
 
 // observe reads a resource once. One that its list lacks is ErrNotFound.
 func (c *Client) observe(ctx context.Context, at place, k *kind, retry RetryPolicy) (seen observation) {
