@@ -73,7 +73,7 @@ func (s *Server) AddSubscription(name string, regions ...string) (id int) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	return s.newSubscription(settings).id
 }
 
