@@ -26,7 +26,7 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	at := from.Add(pause)
 	for _, s := range unfinished {
 		if s.Phase == Unknown && s.sought && g.list.read.Before(s.joined) {
-			at = s.joined.Add(resumed)
+			at = s.joined.Add(p.stretched(resumed))
 		}
 	}
 	if g.due.After(from) {
@@ -42,7 +42,7 @@ func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	if quiet > restless {
 		pause = min(quietTick+(quiet-restless)/28, longTick)
 	}
-	return pause * p.scarce
+	return p.stretched(pause)
 }
 
 // wantMissed hands over the single read of a subject that the list should have shown.
@@ -53,7 +53,7 @@ func (g *group) wantMissed(p *Plan, unfinished []*subject, now time.Time, consid
 		if s.unlisted.IsZero() || s.flying(p) {
 			continue
 		}
-		at := later(s.joined.Add(visible), s.again, s.waits)
+		at := later(s.joined.Add(p.stretched(visible)), s.again, s.waits)
 		if !s.vanished() {
 			at = later(at, g.missedAt.Add(missedPause))
 		}

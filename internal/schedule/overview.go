@@ -38,7 +38,7 @@ func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
 	if groups < overviewGroups {
 		return
 	}
-	pause := overviewPause * p.scarce
+	pause := p.stretched(overviewPause)
 	consider(want{at: later(o.asked.Add(pause), o.tryAt, p.listsFree), class: others, overdue: overdue(o.asked, pause, now), of: o})
 }
 

@@ -236,7 +236,21 @@ func (p *Plan) rate() float64 {
 	for _, g := range p.groups {
 		rate = max(rate, g.rate())
 	}
-	return rate / float64(p.scarce)
+	return rate / p.stretch()
+}
+
+// stretch is the factor on all pauses that no cadence says: the scarcer the allowance, the longer. Who asks for a first pause below
+// the default, as tests do, has all the others shortened alike.
+func (p *Plan) stretch() float64 {
+	unit := 1.0
+	for _, g := range p.groups {
+		unit = min(unit, float64(g.Cadence.orDefault().Min)/float64(DefaultCadence.Min))
+	}
+	return unit * float64(p.scarce)
+}
+
+func (p *Plan) stretched(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * p.stretch())
 }
 
 // pause is the pause between two polls of what has been polled n times since it changed, which is a time of age ago.
