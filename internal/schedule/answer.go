@@ -81,7 +81,7 @@ func (g *group) judgeList(s *subject, seen Seen) {
 		return
 	}
 	switch old := g.before(seen.Stamp, missed); {
-	case seen.Phase == Over && old && s.listed && !g.list.keeps:
+	case seen.Phase == Over && s.listed && !g.list.keeps:
 		g.list.drops = true
 	case seen.Phase != Running:
 	case old, seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(missed):

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -187,24 +188,32 @@ func (g *group) flying(p *Plan) bool   { _, yes := p.flying[key{g.ID, ""}]; retu
 // wants hands over the next poll of a subject that is asked itself. It reports whether that carries the wait: not if it fails or
 // hangs and there is a list.
 func (s *subject) wants(p *Plan, now time.Time, consider func(want)) bool {
-	pause := s.g.overviewed(p, p.pause(s.g.Cadence, s.polls, now.Sub(s.changed)))
+	pause := s.g.overviewed(p, p.pause(s.g.Cadence, s.polls, now.Sub(later(s.changed, s.g.moved))), now)
 	class := s.g.class()
 	if class == latest && s.g.quick.affords(1, quickRate, now).After(now) {
 		pause = max(pause, tick*p.scarce)
 	}
-	from := later(s.asked, s.joined)
+	from := later(s.asked, s.joined, s.g.list.asked)
 	at := later(from.Add(pause), s.waits)
 	if s.g.due.After(from) {
 		at = later(s.g.due, s.waits)
 	}
 	if !s.flying(p) {
-		consider(want{at: at, class: class, overdue: overdue(from, pause, now), of: s})
+		consider(want{at: at, class: class, overdue: s.g.overdue(from, pause, now), of: s})
 	} else if now.Sub(s.asked) > slowList+2*s.g.single {
 		return false
 	} else if s.g.trusted() && s.g.List {
 		consider(want{at: s.asked.Add(slowList + 2*s.g.single + time.Millisecond), class: latest, of: s.g})
 	}
 	return s.fails == 0
+}
+
+// overdue is how many pauses ago the group was asked; what has come to rest in the overview goes first.
+func (g *group) overdue(from time.Time, pause time.Duration, now time.Time) float64 {
+	if !g.due.IsZero() {
+		return math.Inf(1)
+	}
+	return overdue(from, pause, now)
 }
 
 func overdue(from time.Time, pause time.Duration, now time.Time) float64 {

@@ -21,7 +21,7 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	}
 	pause, class, from := g.tick(p, now), latest, g.asked
 	if !g.Latest {
-		pause, class = g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.joined))), others
+		pause, class = g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.joined)), now), others
 	}
 	at := later(from.Add(pause), g.since.Add(firstLook))
 	for _, s := range unfinished {
@@ -32,13 +32,16 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	if g.due.After(from) {
 		at = g.due
 	}
-	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: class, overdue: overdue(from, pause, now), of: g})
+	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: class, overdue: g.overdue(from, pause, now), of: g})
 }
 
 // tick is the pause between two reads of the top of a Latest list.
 func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	quiet := now.Sub(g.moved)
 	pause := max(tick, min(quiet/28, quietTick))
+	if p.crowd() >= crowdFrom {
+		pause = max(pause, crowdTick)
+	}
 	if quiet > restless {
 		pause = min(quietTick+(quiet-restless)/28, longTick)
 	}
@@ -122,6 +125,7 @@ func (g *group) sent(_ *Plan, now time.Time) Poll {
 	poll := Poll{Group: g.ID, Whole: !g.Latest || l.whole || l.drops}
 	l.down, l.isDeep = g.down(now)
 	l.asked, g.asked = now, now
+	g.quick.spend(quickRate, now)
 	g.polls++
 	g.due = time.Time{}
 	if !poll.Whole {

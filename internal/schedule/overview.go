@@ -78,9 +78,12 @@ func (o *overview) answered(p *Plan, a Answer, now time.Time) {
 }
 
 // overviewed stretches a pause while the overview shows that the group is moving: it will tell the end of the last.
-func (g *group) overviewed(p *Plan, pause time.Duration) time.Duration {
-	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && len(g.unfinished()) == 1 {
-		return min(pause*overviewTrust, g.Cadence.orDefault().Max)
+func (g *group) overviewed(p *Plan, pause time.Duration, now time.Time) time.Duration {
+	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && now.Sub(o.asked) < 2*overviewPause*p.scarce && len(g.unfinished()) == 1 {
+		pause = min(pause*overviewTrust, g.Cadence.orDefault().Max)
+	}
+	if crowd := p.crowd(); !g.Latest && crowd > 1 {
+		pause = max(pause, time.Duration(crowdShare*crowd/p.rate()*float64(time.Second)))
 	}
 	return pause
 }

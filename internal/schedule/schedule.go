@@ -244,13 +244,16 @@ func (p *Plan) send(w want, now time.Time) Poll {
 
 // rate is how many polls a second the groups share that aren't Latest.
 func (p *Plan) rate() float64 {
-	var groups float64
+	return min(max(p.crowd()/groupPause, budgetLeast), budgetMost) / float64(p.scarce)
+}
+
+func (p *Plan) crowd() (groups float64) {
 	for _, g := range p.groups {
-		if !g.Latest && len(g.subjects) > 0 {
+		if !g.Latest {
 			groups++
 		}
 	}
-	return min(max(groups/groupPause, budgetLeast), budgetMost) / float64(p.scarce)
+	return groups
 }
 
 // pause is the pause between two polls of what has been polled n times since it changed, which is a time of age ago.
@@ -325,5 +328,5 @@ func (b *bucket) affords(need, rate float64, now time.Time) time.Time {
 
 func (b *bucket) spend(rate float64, now time.Time) {
 	b.refill(rate, now)
-	b.tokens--
+	b.tokens = max(b.tokens-1, -b.most)
 }

@@ -13,14 +13,16 @@ const (
 	oldShare    = 164.0
 
 	tick           = 1100 * time.Millisecond // 0.9 polls a second, half a second late in the mean
-	quietTick      = 2 * time.Second         // beyond a minute of quiet; four times that is nobody's maximum
-	restless       = 10 * time.Minute        // of quiet, from which on the tick grows further,
-	longTick       = 30 * time.Second        // to this
-	sureMargin     = 3 * time.Second         // of the server's time, read again: what became visible late
-	fastMargin     = 800 * time.Millisecond  // the same where that is much
-	fewChanges     = 40                      // are cheap to read again
-	deepPause      = 30 * time.Second        // from one read down to the oldest subject to the next
-	firstDeepPause = 5 * time.Second         // while it isn't known that the list shows what has ended
+	crowdTick      = 1500 * time.Millisecond // beside many other groups
+	crowdFrom      = 8
+	quietTick      = 2 * time.Second        // beyond a minute of quiet; four times that is nobody's maximum
+	restless       = 10 * time.Minute       // of quiet, from which on the tick grows further,
+	longTick       = 30 * time.Second       // to this
+	sureMargin     = 3 * time.Second        // of the server's time, read again: what became visible late
+	fastMargin     = 800 * time.Millisecond // the same where that is much
+	fewChanges     = 40                     // are cheap to read again
+	deepPause      = 30 * time.Second       // from one read down to the oldest subject to the next
+	firstDeepPause = 5 * time.Second        // while it isn't known that the list shows what has ended
 
 	resumed     = 200 * time.Millisecond // so that what is resumed together is sought together
 	firstLook   = 300 * time.Millisecond // a task isn't visible before
@@ -40,9 +42,10 @@ const (
 	vanishedPause = 250 * time.Millisecond // between those of what it no longer shows
 
 	turnRate       = 1.8             // polls a second where single reads carry the wait
-	searchRate     = 2.7             // where they do, and the order is unknown
+	searchRate     = 2.85            // where they do, and the order is unknown
 	turnRest       = 3               // each third is of the longest unasked
-	turnQuiet      = 8 * time.Second // without news from the oldest: look further
+	turnQuiet      = 8 * time.Second // without news from the oldest: look further,
+	quietRest      = 6               // and only each sixth is of the oldest
 	runningPause   = 3 * time.Second // where the order is unknown
 	disorders      = 10              // from here on the order is unknown: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,
@@ -51,16 +54,17 @@ const (
 	quickPolls = 12.0 // of lone subjects, one after the other, before they
 	quickRate  = 1.1  // are that many a second
 
-	budgetLeast = 1.0 // polls a second, all groups together that aren't Latest
-	budgetMost  = 1.45
-	groupPause  = 11.0 // seconds from one read of a group to the next, between the two
-	burst       = 4.0  // polls at once
+	budgetLeast = 0.55 // polls a second, all groups together that aren't Latest
+	budgetMost  = 1.5
+	groupPause  = 11.5 // seconds from one read of a group to the next, between the two
+	crowdShare  = 0.9  // of the time that one round of all groups takes: none wants to be asked more often
+	burst       = 5.0  // polls at once
 
 	failPause    = time.Second // after a failed poll, doubled from failure to failure
 	failMost     = 30 * time.Second
 	failTogether = 3 // different ones that fail in a row: it isn't theirs
 
-	overviewPause  = 3 * time.Second
+	overviewPause  = 5 * time.Second
 	overviewRetry  = 10 * time.Second
 	overviewMost   = time.Minute // where it tells nothing
 	overviewGroups = 3           // from so many on it is cheaper

@@ -55,7 +55,7 @@ func (g *group) goesFirst(s, t *subject, now time.Time) bool {
 		}
 		round = true
 	case now.Sub(g.moved) > turnQuiet:
-		round = rest > 0
+		round = g.turns.count%quietRest > 0
 	default:
 		round = rest == turnRest-1
 	}
