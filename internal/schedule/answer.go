@@ -23,7 +23,7 @@ func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 	case a.Failed:
 		g.listFailed(a, now)
 	default:
-		p.paidFor(a, sent)
+		p.paidFor(poll, a, sent)
 		g.listAnswered(p, a, sent, now)
 	}
 }
@@ -43,9 +43,13 @@ func (p *Plan) answered(k key, failed bool, now time.Time) {
 }
 
 // paidFor puts off all lists by what was read.
-func (p *Plan) paidFor(a Answer, sent time.Time) {
+func (p *Plan) paidFor(poll Poll, a Answer, sent time.Time) {
+	most := readPause
+	if !poll.Whole {
+		most = cutPause
+	}
 	cost := time.Duration(float64(a.Bytes) / readRate * float64(time.Second))
-	p.listsFree = later(p.listsFree, sent).Add(min(cost, readPause))
+	p.listsFree = later(p.listsFree, sent).Add(min(cost, most))
 }
 
 func (g *group) singleAnswered(name string, a Answer, sent, now time.Time) {
@@ -77,7 +81,7 @@ func (g *group) judgeList(s *subject, seen Seen) {
 		return
 	}
 	switch old := g.before(seen.Stamp, missed); {
-	case seen.Phase == Over && old && s.vanished():
+	case seen.Phase == Over && s.listed && !g.list.keeps:
 		g.list.drops = true
 	case seen.Phase != Running:
 	case old, seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(missed):
@@ -97,16 +101,17 @@ func (g *group) lags() {
 	}
 }
 
-// judgeOrder counts the subjects that are still queued although a later one has begun.
+// judgeOrder looks for subjects that are still queued although a later one had begun.
 func (g *group) judgeOrder(s *subject, seen Seen) {
-	if seen.Phase != Queued || g.turns.disorder >= disorders {
+	turns := &g.turns
+	if seen.Phase != Queued || s.outOfOrder || !s.overtaken() || !turns.begunAt.Before(s.asked) {
 		return
 	}
-	for _, t := range g.subjects {
-		if t.Phase > Queued && s.earlier(t) && t.learned.Before(s.asked) {
-			g.turns.disorder++
-			return
-		}
+	s.outOfOrder = true
+	if s.place.IsZero() || turns.begun.place.IsZero() {
+		turns.disorder += disorderJoined
+	} else {
+		turns.disorder += disorder
 	}
 }
 
@@ -119,7 +124,10 @@ func (s *subject) learn(seen Seen, now time.Time) bool {
 		return false
 	}
 	s.learned, s.changed, s.polls, s.misses = now, now, 0, 0
-	s.g.stirred(now)
+	s.g.moved = now
+	if turns := &s.g.turns; s.Phase > Queued && (turns.begun == nil || turns.begun.earlier(s)) {
+		turns.begun, turns.begunAt = s, now
+	}
 	return true
 }
 
@@ -131,10 +139,13 @@ func (g *group) listFailed(a Answer, now time.Time) {
 
 func (g *group) listAnswered(p *Plan, a Answer, sent, now time.Time) {
 	l := &g.list
-	l.fails, l.tryAt, l.took, l.bytes = 0, time.Time{}, a.Took, a.Bytes
+	l.fails, l.tryAt, l.took = 0, time.Time{}, a.Took
 	l.whole = g.Latest && !(a.Sorted && a.Stamped)
-	l.large = a.Whole && (l.whole || l.drops || !g.Latest) && float64(a.Bytes) > readRate*readPause.Seconds()
-	g.clockList(a, now)
+	l.large = a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
+	g.clockList(a, sent, now)
+	if !g.Latest {
+		l.tryAt = sent.Add(time.Duration(float64(a.Bytes) / groupReadRate * float64(time.Second)))
+	}
 	shown := map[string]bool{}
 	for _, seen := range a.Seen {
 		if s := g.byName[seen.Subject]; s != nil {
@@ -159,12 +170,23 @@ func (g *group) listAnswered(p *Plan, a Answer, sent, now time.Time) {
 		return
 	}
 	l.tries++
-	l.tryAt = sent.Add(doubled(retryList, retryMost, 1))
+	l.tryAt = sent.Add(doubled(retryList, retryMost, l.tries))
 }
 
-func (g *group) clockList(a Answer, now time.Time) {
+// clockList learns from all elements how late it is at the server, whether the list is up to date, and whether it shows what has ended.
+func (g *group) clockList(a Answer, sent, now time.Time) {
+	l := &g.list
 	for _, seen := range a.Seen {
 		g.clock(seen.Stamp, now)
+		if seen.Phase == Over {
+			l.keeps, l.drops = true, false
+		}
+	}
+	for _, seen := range a.Seen {
+		if !seen.Stamp.IsZero() && !g.before(seen.Stamp, sent) {
+			l.behind = false
+			return
+		}
 	}
 }
 
@@ -179,11 +201,8 @@ func (g *group) shown(s *subject, seen Seen, sent, now time.Time) {
 		return
 	}
 	s.unlisted, s.listed = time.Time{}, true
-	if seen.Phase == Over {
-		l.drops = false
-	}
 	if s.learn(seen, now) {
-		l.behind = false
+		l.behind = l.behind && !seen.Stamp.IsZero()
 		if l.isDeep && !l.down.IsZero() && !l.read.IsZero() && !seen.Stamp.IsZero() {
 			g.widen(seen.Stamp)
 		}

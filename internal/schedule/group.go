@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -11,11 +12,14 @@ type group struct {
 	byName   map[string]*subject
 
 	since   time.Time     // there have been several subjects
+	asked   time.Time     // the list, or the only subject; or when the first one joined
 	moved   time.Time     // anything of ours moved, or joined
+	joined  time.Time     // the last one did
 	polls   int           // of the list since then
 	ahead   time.Duration // of the server's clock, at least
 	clocked bool          // ahead is known
 	single  time.Duration // the time that the last single read took
+	quick   bucket        // polls of lone subjects
 
 	list  listState
 	turns turnState
@@ -37,10 +41,10 @@ type listState struct {
 	tries  int           // since the list carries nothing
 	tryAt  time.Time     // a list that carries nothing is asked again
 	took   time.Duration // by the last answer
-	bytes  int
 	margin time.Duration // at least
 	whole  bool          // it can't be cut: without order or stamps
 	drops  bool          // it doesn't show what has ended
+	keeps  bool          // it does
 	behind bool
 	large  bool
 }
@@ -49,7 +53,9 @@ type listState struct {
 type turnState struct {
 	asked    time.Time
 	count    int
-	disorder int // subjects found waiting although a later one had begun
+	disorder int       // see disorders
+	begun    *subject  // the last in the queue of those that have begun; may have left
+	begunAt  time.Time // that was learned
 }
 
 type subject struct {
@@ -65,16 +71,17 @@ type subject struct {
 	fails   int
 	waits   time.Time // not before, because of failures
 
-	listed   bool      // the last list that should have shown it did
-	unlisted time.Time // the list that should have shown it and didn't was asked; zero if none
-	misses   int       // single reads because of that
-	again    time.Time // the next one of them
-	sought   bool      // where it is in the list isn't known
-	hurried  bool
+	listed     bool      // the last list that should have shown it did
+	unlisted   time.Time // the list that should have shown it and didn't was asked; zero if none
+	misses     int       // single reads because of that
+	again      time.Time // the next one of them
+	sought     bool      // where it is in the list isn't known
+	hurried    bool
+	outOfOrder bool // it was queued although a later one had begun
 }
 
 func newGroup(of Group, now time.Time) *group {
-	return &group{Group: of, byName: map[string]*subject{}, since: now, moved: now}
+	return &group{Group: of, byName: map[string]*subject{}, since: now, moved: now, quick: bucket{tokens: quickPolls, most: quickPolls}}
 }
 
 func (g *group) join(name string, k Known, now time.Time) {
@@ -83,12 +90,16 @@ func (g *group) join(name string, k Known, now time.Time) {
 	}
 	s := &subject{g: g, name: name, joined: now, Known: k, changed: now, learned: now, sought: k.Stamp.IsZero()}
 	s.placed()
-	if len(g.subjects) == 1 {
+	if len(g.subjects) < 2 {
 		g.since = now
+	}
+	if len(g.subjects) == 0 {
+		g.asked = now
+		g.list.read = time.Time{} // it may be long ago
 	}
 	g.subjects = append(g.subjects, s)
 	g.byName[name] = s
-	g.stirred(now)
+	g.moved, g.joined, g.polls = now, now, 0
 	g.clock(k.Stamp, now)
 }
 
@@ -107,8 +118,6 @@ func (s *subject) placed() {
 		s.place = s.Stamp
 	}
 }
-
-func (g *group) stirred(now time.Time) { g.moved, g.polls = now, 0 }
 
 // clock learns from a stamp that has arrived that the server's clock is no further behind than that.
 func (g *group) clock(stamp, now time.Time) {
@@ -179,21 +188,32 @@ func (g *group) flying(p *Plan) bool   { _, yes := p.flying[key{g.ID, ""}]; retu
 // wants hands over the next poll of a subject that is asked itself. It reports whether that carries the wait: not if it fails or
 // hangs and there is a list.
 func (s *subject) wants(p *Plan, now time.Time, consider func(want)) bool {
-	pause := p.pause(s.g.Cadence, s.polls, now.Sub(s.changed))
-	pause = s.g.overviewed(p, pause)
-	from := later(s.asked, s.joined)
+	pause := s.g.overviewed(p, p.pause(s.g.Cadence, s.polls, now.Sub(later(s.changed, s.g.moved))), now)
+	class := s.g.class()
+	if class == latest && s.g.quick.affords(1, quickRate, now).After(now) {
+		pause = max(pause, tick*p.scarce)
+	}
+	from := later(s.asked, s.joined, s.g.list.asked)
 	at := later(from.Add(pause), s.waits)
 	if s.g.due.After(from) {
 		at = later(s.g.due, s.waits)
 	}
 	if !s.flying(p) {
-		consider(want{at: at, class: others, overdue: overdue(from, pause, now), of: s})
+		consider(want{at: at, class: class, overdue: s.g.overdue(from, pause, now), of: s})
 	} else if now.Sub(s.asked) > slowList+2*s.g.single {
 		return false
 	} else if s.g.trusted() && s.g.List {
 		consider(want{at: s.asked.Add(slowList + 2*s.g.single + time.Millisecond), class: latest, of: s.g})
 	}
 	return s.fails == 0
+}
+
+// overdue is how many pauses ago the group was asked; what has come to rest in the overview goes first.
+func (g *group) overdue(from time.Time, pause time.Duration, now time.Time) float64 {
+	if !g.due.IsZero() {
+		return math.Inf(1)
+	}
+	return overdue(from, pause, now)
 }
 
 func overdue(from time.Time, pause time.Duration, now time.Time) float64 {
@@ -203,6 +223,10 @@ func overdue(from time.Time, pause time.Duration, now time.Time) float64 {
 func (s *subject) sent(_ *Plan, now time.Time) Poll {
 	s.asked, s.hurried = now, false
 	s.polls++
+	if len(s.g.subjects) == 1 {
+		s.g.asked = now
+	}
+	s.g.quick.spend(quickRate, now)
 	s.g.due = time.Time{}
 	return Poll{Group: s.g.ID, Subject: s.name}
 }

@@ -19,30 +19,33 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	if g.flying(p) {
 		return
 	}
-	pause, class, from := g.tick(p, now), latest, later(g.list.asked, g.since)
+	pause, class, from := g.tick(p, now), latest, g.asked
 	if !g.Latest {
-		pause, class = g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.moved))), others
+		pause, class = g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.joined)), now), others
 	}
-	at := from.Add(pause)
+	at := later(from.Add(pause), g.since.Add(firstLook))
 	for _, s := range unfinished {
 		if s.Phase == Unknown && s.sought && g.list.read.Before(s.joined) {
-			at = s.joined.Add(p.stretched(resumed))
+			at = s.joined.Add(resumed)
 		}
 	}
 	if g.due.After(from) {
 		at = g.due
 	}
-	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: class, overdue: overdue(from, pause, now), of: g})
+	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: class, overdue: g.overdue(from, pause, now), of: g})
 }
 
 // tick is the pause between two reads of the top of a Latest list.
 func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	quiet := now.Sub(g.moved)
 	pause := max(tick, min(quiet/28, quietTick))
+	if p.crowd() >= crowdFrom {
+		pause = max(pause, crowdTick)
+	}
 	if quiet > restless {
 		pause = min(quietTick+(quiet-restless)/28, longTick)
 	}
-	return p.stretched(pause)
+	return pause * p.scarce
 }
 
 // wantMissed hands over the single read of a subject that the list should have shown.
@@ -53,21 +56,32 @@ func (g *group) wantMissed(p *Plan, unfinished []*subject, now time.Time, consid
 		if s.unlisted.IsZero() || s.flying(p) {
 			continue
 		}
-		at := later(s.joined.Add(p.stretched(visible)), s.again, s.waits)
-		if !s.vanished() {
+		at := later(s.joined.Add(visible), s.again, s.waits)
+		if s.vanished() {
+			at = later(s.waits, g.turns.asked.Add(vanishedPause))
+		} else {
 			at = later(at, g.missedAt.Add(missedPause))
 		}
-		if first == nil || at.Before(firstAt) && at.After(now) && firstAt.After(now) || s.precedes(first, at, firstAt, now) {
+		if first == nil || s.precedes(first, at, firstAt, now) {
 			first, firstAt = s, at
 		}
 	}
 	if first != nil {
-		consider(want{at: firstAt, class: others, overdue: overdue(firstAt, time.Second, now), of: missed{first}})
+		consider(want{at: firstAt, class: g.class(), overdue: overdue(firstAt, time.Second, now), of: missed{first}})
 	}
 }
 
-// vanished reports that the list no longer shows what it has shown: that has probably ended.
-func (s *subject) vanished() bool { return s.listed && !s.unlisted.IsZero() }
+func (g *group) class() class {
+	if g.Latest {
+		return latest
+	}
+	return others
+}
+
+// vanished reports that the list doesn't show what it has shown, or must show as it is running: that has probably ended.
+func (s *subject) vanished() bool {
+	return !s.unlisted.IsZero() && (s.listed || s.Phase == Running) && s.asked.Before(s.unlisted)
+}
 
 // precedes orders those that are due: what has vanished, then what waits for long.
 func (s *subject) precedes(t *subject, sAt, tAt, now time.Time) bool {
@@ -95,7 +109,9 @@ type missed struct{ *subject }
 
 func (m missed) sent(p *Plan, now time.Time) Poll {
 	s := m.subject
-	if !s.vanished() {
+	if s.vanished() {
+		s.g.turns.asked = now
+	} else {
 		s.g.missedAt = now
 	}
 	s.misses++
@@ -108,7 +124,8 @@ func (g *group) sent(_ *Plan, now time.Time) Poll {
 	l := &g.list
 	poll := Poll{Group: g.ID, Whole: !g.Latest || l.whole || l.drops}
 	l.down, l.isDeep = g.down(now)
-	l.asked = now
+	l.asked, g.asked = now, now
+	g.quick.spend(quickRate, now)
 	g.polls++
 	g.due = time.Time{}
 	if !poll.Whole {
@@ -130,24 +147,46 @@ func (g *group) sent(_ *Plan, now time.Time) Poll {
 
 // down is how far a Latest list has to be read to tell all that is new: down to what the last read knew. The server's clock is taken
 // to be as far behind as the stamps allow, so that nothing is passed over. Without a last read, and now and then, it is as far down
-// as the oldest subject.
+// as the oldest subject. As long as it isn't known whether the list shows what has ended, it is down to those that are running.
 func (g *group) down(now time.Time) (down time.Time, deep bool) {
 	l := &g.list
-	deep = l.read.IsZero() || !g.clocked || now.Sub(l.deep) >= deepPause
-	if !deep {
-		margin := sureMargin
-		if l.bytes > muchRead {
-			margin = fastMargin
-		}
-		down = l.read.Add(g.ahead - max(margin, l.margin))
+	pause := deepPause
+	if !l.keeps {
+		pause = firstDeepPause
 	}
+	if l.read.IsZero() || !g.clocked || now.Sub(l.deep) >= pause {
+		return g.oldest(func(*subject) bool { return true }), true
+	}
+	read := l.read.Add(g.ahead)
+	down = read.Add(-max(sureMargin, l.margin))
+	if g.changedSince(down) > fewChanges {
+		down = read.Add(-max(fastMargin, l.margin))
+	}
+	if oldest := g.oldest(func(s *subject) bool { return !s.joined.Before(l.read) }); !oldest.IsZero() && oldest.Before(down) {
+		down = oldest
+	}
+	if oldest := g.oldest(func(s *subject) bool { return s.Phase == Running }); !l.keeps && !oldest.IsZero() && oldest.Before(down) &&
+		g.changedSince(oldest) <= fewChanges {
+		down = oldest
+	}
+	return down, false
+}
+
+// oldest is the earliest stamp of the unfinished subjects that are meant; zero if there is none.
+func (g *group) oldest(meant func(*subject) bool) (oldest time.Time) {
 	for _, s := range g.subjects {
-		if s.Phase == Over || s.Stamp.IsZero() || !deep && s.joined.Before(l.read) {
-			continue
-		}
-		if down.IsZero() || s.Stamp.Before(down) {
-			down = s.Stamp
+		if s.Phase != Over && !s.Stamp.IsZero() && meant(s) && (oldest.IsZero() || s.Stamp.Before(oldest)) {
+			oldest = s.Stamp
 		}
 	}
-	return down, deep
+	return oldest
+}
+
+func (g *group) changedSince(stamp time.Time) (changes int) {
+	for _, s := range g.subjects {
+		if s.Stamp.After(stamp) {
+			changes++
+		}
+	}
+	return changes
 }

@@ -7,6 +7,7 @@ type overview struct {
 	id    string
 	asked time.Time
 	fails int
+	empty int // reads in a row that showed nothing moving
 	tryAt time.Time
 }
 
@@ -31,14 +32,14 @@ func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
 	}
 	var groups int
 	for _, g := range p.groups {
-		if g.Overview == o.id && len(g.unfinished()) > 0 {
+		if g.Overview == o.id && len(g.unfinished()) == 1 {
 			groups++
 		}
 	}
 	if groups < overviewGroups {
 		return
 	}
-	pause := p.stretched(overviewPause)
+	pause := overviewPause * p.scarce
 	consider(want{at: later(o.asked.Add(pause), o.tryAt, p.listsFree), class: others, overdue: overdue(o.asked, pause, now), of: o})
 }
 
@@ -54,7 +55,8 @@ func (o *overview) answered(p *Plan, a Answer, now time.Time) {
 		return
 	}
 	o.fails, o.tryAt = 0, time.Time{}
-	p.paidFor(a, o.asked)
+	p.paidFor(Poll{Whole: true}, a, o.asked)
+	o.empty++
 	for _, seen := range a.Seen {
 		for _, g := range p.groups {
 			if g.Overview != o.id || g.Member != seen.Subject {
@@ -65,14 +67,23 @@ func (o *overview) answered(p *Plan, a Answer, now time.Time) {
 				g.due = now
 			}
 			g.moving = moving
+			if moving {
+				o.empty = 0
+			}
 		}
+	}
+	if o.empty > 0 {
+		o.tryAt = o.asked.Add(doubled(overviewRetry, overviewMost, o.empty))
 	}
 }
 
-// overviewed stretches a pause while the overview shows that the group is moving: it will tell the end.
-func (g *group) overviewed(p *Plan, pause time.Duration) time.Duration {
-	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 {
-		return min(pause*overviewTrust, g.Cadence.orDefault().Max)
+// overviewed stretches a pause while the overview shows that the group is moving: it will tell the end of the last.
+func (g *group) overviewed(p *Plan, pause time.Duration, now time.Time) time.Duration {
+	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && now.Sub(o.asked) < 2*overviewPause*p.scarce && len(g.unfinished()) == 1 {
+		pause = min(pause*overviewTrust, g.Cadence.orDefault().Max)
+	}
+	if crowd := p.crowd(); !g.Latest && crowd > 1 {
+		pause = max(pause, time.Duration(crowdShare*crowd/p.rate()*float64(time.Second)))
 	}
 	return pause
 }

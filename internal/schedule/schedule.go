@@ -107,7 +107,7 @@ type key struct{ group, subject string }
 
 // New returns an empty plan. Chance decides on jitter, from 0 to below 1; nil leaves it out.
 func New(chance func() float64) *Plan {
-	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, chance: chance, budget: bucket{tokens: burst}}
+	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
 }
 
 // Join adds a subject to a group. A subject that is in it already stays as it is.
@@ -131,6 +131,9 @@ func (p *Plan) Leave(id, name string, now time.Time) {
 	delete(p.failing, key{id, name})
 	if len(g.subjects) > 0 {
 		return
+	}
+	if g.Latest {
+		return // what is known of such a list stays
 	}
 	p.groups = slices.DeleteFunc(p.groups, func(other *group) bool { return other == g })
 	p.overviews = slices.DeleteFunc(p.overviews, func(o *overview) bool {
@@ -189,14 +192,21 @@ type class int
 
 const (
 	hurried class = iota
-	latest        // the list that tells of most
+	latest        // a group with such a list: it keeps to a pace of its own
 	others
 )
 
 // first returns what to send first of all that is due, or, if nothing is, what is due first.
 func (p *Plan) first(now time.Time) (first want, ok bool) {
+	rate := p.rate()
 	consider := func(w want) {
-		w.at = later(w.at, p.paused, p.budget.affords(w.class, p.rate(), now))
+		w.at = later(w.at, p.paused)
+		switch w.class {
+		case hurried: // may overdraw
+			w.at = later(w.at, p.budget.affords(1-burst, rate, now))
+		case others:
+			w.at = later(w.at, p.budget.affords(1, rate, now))
+		}
 		if !ok || before(w, first, now) {
 			first, ok = w, true
 		}
@@ -224,33 +234,26 @@ func before(a, b want, now time.Time) bool {
 }
 
 func (p *Plan) send(w want, now time.Time) Poll {
-	p.budget.spend(p.rate(), now)
+	if w.class != latest {
+		p.budget.spend(p.rate(), now)
+	}
 	poll := w.of.sent(p, now)
 	p.flying[key{poll.Group, poll.Subject}] = now
 	return poll
 }
 
-// rate is how many polls a second all groups have.
+// rate is how many polls a second the groups share that aren't Latest.
 func (p *Plan) rate() float64 {
-	rate := budgetRate
-	for _, g := range p.groups {
-		rate = max(rate, g.rate())
-	}
-	return rate / p.stretch()
+	return min(max(p.crowd()/groupPause, budgetLeast), budgetMost) / float64(p.scarce)
 }
 
-// stretch is the factor on all pauses that no cadence says: the scarcer the allowance, the longer. Who asks for a first pause below
-// the default, as tests do, has all the others shortened alike.
-func (p *Plan) stretch() float64 {
-	unit := 1.0
+func (p *Plan) crowd() (groups float64) {
 	for _, g := range p.groups {
-		unit = min(unit, float64(g.Cadence.orDefault().Min)/float64(DefaultCadence.Min))
+		if !g.Latest {
+			groups++
+		}
 	}
-	return unit * float64(p.scarce)
-}
-
-func (p *Plan) stretched(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * p.stretch())
+	return groups
 }
 
 // pause is the pause between two polls of what has been polled n times since it changed, which is a time of age ago.
@@ -303,24 +306,20 @@ func later(times ...time.Time) time.Time {
 
 // A bucket holds the polls that may be sent.
 type bucket struct {
-	tokens float64
-	at     time.Time
+	tokens, most float64
+	at           time.Time
 }
 
 func (b *bucket) refill(rate float64, now time.Time) {
 	if passed := now.Sub(b.at); !b.at.IsZero() && passed > 0 {
-		b.tokens = min(b.tokens+rate*passed.Seconds(), burst)
+		b.tokens = min(b.tokens+rate*passed.Seconds(), b.most)
 	}
 	b.at = later(b.at, now)
 }
 
-// affords is when a poll of the class may be sent: what goes first may overdraw.
-func (b *bucket) affords(c class, rate float64, now time.Time) time.Time {
+// affords is when there is what a poll needs: zero if there is.
+func (b *bucket) affords(need, rate float64, now time.Time) time.Time {
 	b.refill(rate, now)
-	need := 1.0
-	if c < others {
-		need -= burst
-	}
 	if b.tokens >= need {
 		return time.Time{}
 	}
@@ -329,5 +328,5 @@ func (b *bucket) affords(c class, rate float64, now time.Time) time.Time {
 
 func (b *bucket) spend(rate float64, now time.Time) {
 	b.refill(rate, now)
-	b.tokens--
+	b.tokens = max(b.tokens-1, -b.most)
 }

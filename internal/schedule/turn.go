@@ -2,14 +2,6 @@ package schedule
 
 import "time"
 
-// rate is how many polls a second the group needs.
-func (g *group) rate() float64 {
-	if !g.Latest || len(g.subjects) < 2 || g.trusted() && !g.list.drops {
-		return budgetRate
-	}
-	return g.turnRate() + 0.1
-}
-
 func (g *group) turnRate() float64 {
 	if g.turns.disorder >= disorders {
 		return searchRate
@@ -19,21 +11,21 @@ func (g *group) turnRate() float64 {
 
 // wantTurn hands over the next of the single reads that carry the wait in place of the list.
 func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
-	pause := p.stretched(time.Duration(float64(time.Second) / g.turnRate()))
+	pause := time.Duration(float64(time.Second)/g.turnRate()) * p.scarce
 	var next *subject
 	var soonest time.Time
 	for _, s := range unfinished {
 		if s.flying(p) {
 			continue
 		}
-		at := later(s.joined.Add(firstTurn), s.asked.Add(2*pause), s.waits)
+		at := later(s.joined.Add(firstLook), s.asked.Add(2*pause), s.waits)
 		if at.After(now) {
 			if soonest.IsZero() || at.Before(soonest) {
 				soonest = at
 			}
 			continue
 		}
-		if next == nil || g.goesFirst(s, next) {
+		if next == nil || g.goesFirst(s, next, now) {
 			next = s
 		}
 	}
@@ -44,7 +36,7 @@ func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider
 	case next == nil:
 		at = later(at, soonest)
 		for _, s := range unfinished {
-			if next == nil && !s.flying(p) && !later(s.joined.Add(firstTurn), s.asked.Add(2*pause), s.waits).After(soonest) {
+			if next == nil && !s.flying(p) && !later(s.joined.Add(firstLook), s.asked.Add(2*pause), s.waits).After(soonest) {
 				next = s
 			}
 		}
@@ -53,9 +45,24 @@ func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider
 }
 
 // goesFirst decides whose turn it is.
-func (g *group) goesFirst(s, t *subject) bool {
+func (g *group) goesFirst(s, t *subject, now time.Time) bool {
+	var round bool
+	switch rest := g.turns.count % turnRest; {
+	case g.turns.disorder >= disorders:
+		sRuns, tRuns := s.runsUnasked(now), t.runsUnasked(now)
+		if sRuns != tRuns {
+			return sRuns
+		}
+		round = true
+	case now.Sub(g.moved) > turnQuiet:
+		round = g.turns.count%quietRest > 0
+	default:
+		round = rest == turnRest-1
+	}
 	switch {
-	case g.turns.disorder >= disorders && g.turns.count%2 == 1, g.turns.count%turnRest == turnRest-1:
+	case g.turns.disorder < disorders && s.unaware() != t.unaware():
+		return s.unaware()
+	case round:
 		return s.asked.Before(t.asked) || s.asked.Equal(t.asked) && s.earlier(t)
 	case (s.Phase == Running) != (t.Phase == Running):
 		return s.Phase == Running
@@ -63,6 +70,18 @@ func (g *group) goesFirst(s, t *subject) bool {
 		return s.asked.Before(t.asked)
 	}
 	return s.earlier(t)
+}
+
+// overtaken reports that a later subject has begun: this one is over then, if they are processed in order.
+func (s *subject) overtaken() bool {
+	return s.Phase == Queued && s.g.turns.begun != nil && s.earlier(s.g.turns.begun)
+}
+
+// unaware reports that a subject hasn't been asked since it was overtaken.
+func (s *subject) unaware() bool { return s.overtaken() && s.asked.Before(s.g.turns.begunAt) }
+
+func (s *subject) runsUnasked(now time.Time) bool {
+	return s.Phase == Running && now.Sub(s.asked) >= runningPause
 }
 
 // turn is a single read in place of the list.
