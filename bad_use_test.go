@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
 // servicesOf are the services of a client, by name.
@@ -125,9 +127,9 @@ func TestMethodsRefuseBadUse(t *testing.T) {
 
 func TestBadOptions(t *testing.T) {
 	keys := WithCredentials("account", "secret")
-	limiter := newSlidingWindow(1)
+	limiter := ratelimit.New(1)
 	var noTransport *http.Transport
-	var noLimiter *slidingWindow
+	var noLimiter *ratelimit.Limiter
 	for name, opts := range map[string][]Option{
 		"option":            {keys, nil},
 		"keys":              {WithCredentials("", "")},

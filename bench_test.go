@@ -21,7 +21,7 @@ import (
 // The benchmarks set the client beside plain net/http and encoding/json, which
 // decode the same bytes into the same types, without a network. The client's
 // own limiter is out of it, since it would hold the benchmark back: see
-// BenchmarkLimiter.
+// BenchmarkWindow of internal/ratelimit.
 
 func BenchmarkGet(b *testing.B) {
 	b.Run("rediscloud", benchmarkGet)

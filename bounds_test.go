@@ -92,22 +92,6 @@ func TestNumbersAreBounded(t *testing.T) {
 	}
 }
 
-// What an answer says of the allowance can close the limiter for a while, and
-// never for good or for more than there is.
-func TestAllowanceIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for _, left := range []string{"0", "-1", "99999999999", "9223372036854775807", "99999999999999999999", "x"} {
-			limiter := newSlidingWindow(10)
-			limiter.observe(http.Header{"X-Rate-Limit-Remaining": {left}})
-			limiter.pause(maxHintSeconds * time.Second)
-			start := time.Now()
-			require.NoError(t, limiter.Wait(t.Context()))
-			assert.LessOrEqual(t, time.Since(start), 2*limiter.window, left)
-			assert.Positive(t, time.Since(start))
-		}
-	})
-}
-
 // A poll's hint is obeyed up to a minute.
 func TestHintsOfPollsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -88,11 +88,13 @@ func TestNewClientTellsAllMistakes(t *testing.T) {
 func TestClientPrintsNoKeys(t *testing.T) {
 	client, err := NewClient(WithCredentials("accountkey", "hunter2"))
 	require.NoError(t, err)
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-		for _, value := range []any{client, struct{ C *Client }{client}, &Task[None]{client: client}} {
+	task := &Task[None]{client: client}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%p", "%q", "%x", "%d"} {
+		for _, value := range []any{client, struct{ C *Client }{client}, task, *task, struct{ T *Task[None] }{task}} {
 			text := fmt.Sprintf(verb, value)
 			assert.NotContains(t, text, "hunter2")
 			assert.NotContains(t, text, "accountkey")
+			assert.NotContains(t, text, fmt.Sprintf("%x", "hunter2"))
 		}
 	}
 	assert.Equal(t, "rediscloud.Client(https://api.redislabs.com/v1)", fmt.Sprint(client))

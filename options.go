@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
 // Version is the version of this package, as it is told to the API.
@@ -154,7 +156,9 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithRateLimit sets how many requests the client sends in any minute, in place
-// of DefaultRateLimit: less, when other programs use the same account key.
+// of DefaultRateLimit. Of other programs that use the same account key it hears by
+// what the answers say is left, and sends less then; a lower limit leaves them
+// room from the start.
 func WithRateLimit(perMinute int) Option {
 	return func(c *config) {
 		if perMinute <= 0 {
@@ -198,7 +202,7 @@ func (c *config) complete() error {
 		if c.rateLimit == 0 {
 			c.rateLimit = DefaultRateLimit
 		}
-		c.limiter = newSlidingWindow(c.rateLimit)
+		c.limiter = ratelimit.New(c.rateLimit)
 	}
 	c.copyClient()
 	return errors.Join(c.err, c.wait.err)

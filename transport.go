@@ -153,6 +153,7 @@ type exchange struct {
 	ctx      context.Context // the caller's
 	attempts int
 	sent     bool          // the last attempt may have reached the API
+	times    int           // how often it was sent
 	answer   *Response     // the last one, if any
 	delay    time.Duration // before the next attempt
 }
@@ -162,10 +163,12 @@ type exchange struct {
 // download the body is left to the caller.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.attempts++
-	x.sent, x.answer = false, nil
-	if err := x.limiter.Wait(req.Context()); err != nil {
+	x.sent, x.times, x.answer = false, 0, nil
+	slot, err := x.admit(req.Context())
+	if err != nil {
 		return nil, err
 	}
+	defer func() { x.settle(slot) }()
 	if req.Context().Err() != nil {
 		return nil, contextError(req.Context())
 	}
@@ -207,6 +210,7 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		atomic.StoreInt32(&x.protocol, int32(resp.ProtoMajor))
 	}
 	x.sent = err == nil || sending.mayHaveLeft(err)
+	x.times = sending.times(x.sent)
 	if err == nil && x.call.stream != nil && succeeded(resp) && timer.Stop() {
 		left = true
 		x.leave(resp, release)
@@ -262,9 +266,6 @@ func (x *exchange) read(resp *http.Response) error {
 // note keeps what an answer says.
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
-	if l, ok := x.limiter.(ownLimiter); ok {
-		l.observe(resp.Header)
-	}
 }
 
 // hide takes the keys out of an answer.

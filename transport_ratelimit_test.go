@@ -3,7 +3,6 @@ package rediscloud
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,109 +10,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
-
-// However many ask, no window of a minute holds more than the limit, and the
-// allowance is used.
-func TestRateLimitWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limiter := newSlidingWindow(400)
-		start := time.Now()
-		var mu sync.Mutex
-		var passed []time.Duration
-		var group sync.WaitGroup
-		for range 1000 {
-			group.Go(func() {
-				if assert.NoError(t, limiter.Wait(t.Context())) {
-					mu.Lock()
-					passed = append(passed, time.Since(start))
-					mu.Unlock()
-				}
-			})
-		}
-		group.Wait()
-		assert.Len(t, passed, 1000)
-		for i := 400; i < len(passed); i++ {
-			assert.Greater(t, passed[i]-passed[i-400], time.Minute)
-		}
-		took := passed[len(passed)-1]
-		t.Logf("1000 requests took %s of virtual time: in the long run %.1f%% of the allowed rate", took, 100*rateWindow.Seconds()/limiter.window.Seconds())
-		assert.Equal(t, 2*(rateWindow+rateMargin), took)
-	})
-}
-
-func TestRateLimitDeadline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limiter := newSlidingWindow(1)
-		require.NoError(t, limiter.Wait(t.Context()))
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		start := time.Now()
-		require.ErrorIs(t, limiter.Wait(ctx), context.DeadlineExceeded)
-		assert.Zero(t, time.Since(start), "it can't be met, so it isn't waited for")
-	})
-}
-
-// A waiter that leaves takes nothing with it.
-func TestRateLimitCancel(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limiter := newSlidingWindow(1)
-		require.NoError(t, limiter.Wait(t.Context()))
-		ctx, cancel := context.WithCancel(t.Context())
-		errs := make(chan error)
-		for range 3 {
-			go func() { errs <- limiter.Wait(ctx) }()
-		}
-		time.Sleep(time.Second)
-		cancel()
-		for range 3 {
-			require.ErrorIs(t, <-errs, context.Canceled)
-		}
-		start := time.Now()
-		require.NoError(t, limiter.Wait(t.Context()))
-		assert.Equal(t, rateWindow+rateMargin-time.Second, time.Since(start))
-		require.ErrorIs(t, limiter.Wait(ctx), context.Canceled)
-	})
-}
-
-func TestRateLimitLearnsFromAnswers(t *testing.T) {
-	remaining := func(n int) http.Header { return http.Header{"X-Rate-Limit-Remaining": {strconv.Itoa(n)}} }
-	synctest.Test(t, func(t *testing.T) {
-		limiter := newSlidingWindow(10)
-		pass := func() bool { return limiter.take(time.Now(), false) == 0 }
-		require.True(t, pass())
-		limiter.observe(remaining(3)) // others have used 6
-		for range 3 {
-			require.True(t, pass())
-		}
-		assert.False(t, pass())
-		limiter.observe(remaining(2)) // they have not: two of theirs left the window
-		assert.True(t, pass())
-		assert.True(t, pass())
-		assert.False(t, pass())
-		limiter.observe(remaining(400)) // more than our own count is no news
-		assert.True(t, pass())
-		for _, odd := range []string{"", "-5", "many", "99999999999999999999"} {
-			limiter.observe(http.Header{"X-Rate-Limit-Remaining": {odd}})
-		}
-		limiter.observe(remaining(0))
-		assert.False(t, pass())
-		time.Sleep(rateWindow + rateMargin)
-		for range 10 {
-			assert.True(t, pass(), "nothing is heard of others for a minute")
-		}
-	})
-}
-
-func TestRateLimitPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		limiter := newSlidingWindow(10)
-		limiter.pause(12 * time.Second)
-		start := time.Now()
-		require.NoError(t, limiter.Wait(t.Context()))
-		assert.Equal(t, 12*time.Second, time.Since(start))
-	})
-}
 
 // countingLimiter is a user's own.
 type countingLimiter struct{ waits int }
@@ -127,5 +26,123 @@ func TestOwnLimiterSeesEveryAttempt(t *testing.T) {
 		_, err := newTestClient(t, server, WithRateLimiter(limiter)).Tasks.List(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 3, limiter.waits)
+	})
+}
+
+// Requests whose connection takes its time are counted when they arrive.
+func TestStalledConnectionsStayWithinTheLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var mu sync.Mutex
+		var arrived []time.Duration
+		client := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
+			if time.Since(start) < 25*time.Second {
+				time.Sleep(25*time.Second - time.Since(start)) // no connection until then
+			}
+			time.Sleep(40 * time.Millisecond)
+			mu.Lock()
+			arrived = append(arrived, time.Since(start))
+			mu.Unlock()
+			time.Sleep(40 * time.Millisecond)
+			return response(200, `{"taskId":"t1"}`), nil
+		}))
+		var calls sync.WaitGroup
+		for range 1000 {
+			calls.Go(func() { assert.NoError(t, second(client.Tasks.Get(t.Context(), "t1"))) })
+		}
+		calls.Wait()
+		assert.Len(t, arrived, 1000)
+		for i := DefaultRateLimit; i < len(arrived); i++ {
+			assert.GreaterOrEqual(t, arrived[i]-arrived[i-DefaultRateLimit], time.Minute)
+		}
+		assert.Less(t, time.Since(start), 25*time.Second+2*ratelimit.Length+time.Second, "the allowance is used")
+	})
+}
+
+// What was never sent takes nothing from the allowance.
+func TestFailedDialsAreNotCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &script{steps: []func() (*http.Response, error){fails(errDial)}}
+		client := newTestClient(t, server, WithRateLimit(2), WithoutRetries())
+		start := time.Now()
+		for range 10 {
+			require.Error(t, second(client.Tasks.Get(t.Context(), "t1")))
+		}
+		assert.Zero(t, time.Since(start))
+	})
+}
+
+// While the allowance is used up a wait goes on, to its deadline, and a call that
+// can't be made before its own fails at once.
+func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
+	for name, wait := range map[string]func(context.Context, *Client) error{
+		"task": func(ctx context.Context, c *Client) error {
+			return second(c.WaitForTask(ctx, &TaskState{TaskID: "t1"}))
+		},
+		"resource": func(ctx context.Context, c *Client) error { return second(c.Databases.WaitActive(ctx, 7, 8)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1","databaseId":8,"status":"pending"}`)}}, WithRateLimit(10))
+				for range 10 {
+					require.NoError(t, second(client.Tasks.Get(t.Context(), "t1")))
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				start := time.Now()
+				require.ErrorIs(t, second(client.Tasks.Get(ctx, "t1")), context.DeadlineExceeded)
+				assert.Zero(t, time.Since(start))
+				require.ErrorIs(t, wait(ctx, client), context.DeadlineExceeded)
+				assert.Equal(t, 30*time.Second, time.Since(start))
+			})
+		})
+	}
+}
+
+// A proxy that answers a 0 to everything doesn't bring a program to a standstill.
+func TestAlwaysZeroRemaining(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1"}`, "X-Rate-Limit-Remaining", "0")}})
+		start := time.Now()
+		for range 100 {
+			require.NoError(t, second(client.Tasks.Get(t.Context(), "t1")))
+		}
+		assert.Less(t, time.Since(start), time.Minute)
+	})
+}
+
+// What an answer says of the allowance can slow the client down for a while, and
+// never stop it for good or let it send more than there is.
+func TestAllowanceIsBounded(t *testing.T) {
+	for _, left := range []string{"0", "-1", "99999999999", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "x", ""} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &script{steps: []func() (*http.Response, error){
+				answers(429, "", "X-Rate-Limit-Remaining", left, "Retry-After", "1e300"), answers(200, `{"taskId":"t1"}`, "X-Rate-Limit-Remaining", left)}}
+			client := newTestClient(t, server, WithRateLimit(10), WithoutRetries())
+			start := time.Now()
+			require.Error(t, second(client.Tasks.Get(t.Context(), "t1")))
+			for range 20 {
+				require.NoError(t, second(client.Tasks.Get(t.Context(), "t1")))
+			}
+			assert.Greater(t, time.Since(start), 2*rateWindow, left)
+			assert.LessOrEqual(t, time.Since(start), 5*rateWindow, left)
+		})
+	}
+}
+
+// The engine may ask when a poll would go before it makes one.
+func TestNextPoll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1"}`)}}, WithRateLimit(10))
+		assert.Zero(t, client.transport.nextPoll())
+		for range 10 {
+			require.NoError(t, second(client.Tasks.Get(t.Context(), "t1")))
+		}
+		time.Sleep(time.Second)
+		assert.Equal(t, ratelimit.Length-time.Second, client.transport.nextPoll())
+		assert.True(t, client.transport.scarce())
+		client = newTestClient(t, nil, WithRateLimiter(&countingLimiter{}))
+		assert.Zero(t, client.transport.nextPoll())
+		assert.False(t, client.transport.scarce())
 	})
 }

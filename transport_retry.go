@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
 // A RetryPolicy says how often and after which pause a request is sent again.
@@ -144,7 +146,7 @@ func (x *exchange) retryable(resp *http.Response, err error) bool {
 // after, can't mend. A wait asks again all the same: certificates are renewed.
 func permanent(err error) bool {
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return badCertificate || errors.Is(err, errRateDeadline)
+	return badCertificate || errors.Is(err, ratelimit.ErrDeadline)
 }
 
 // backoff is the delay after the nth attempt: doubled each time, with a random

@@ -86,6 +86,20 @@ func (s *sending) mayHaveLeft(err error) bool {
 	return !isDialError(err)
 }
 
+// times is how often the request was sent. A transport that tells nothing has
+// sent it once, if at all.
+func (s *sending) times(left bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.traced:
+		return s.headers
+	case left:
+		return 1
+	}
+	return 0
+}
+
 // What package net/http (and golang.org/x/net/http2) says where it would have
 // sent a request again but has no second copy of its body, around the reason.
 // A text that is put otherwise in another version makes a certain end an

@@ -1,0 +1,130 @@
+package ratelimit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// ErrDeadline says that a deadline comes before there is room. It comes with
+// context.DeadlineExceeded.
+var ErrDeadline = errors.New("the rate limit leaves no room before the deadline")
+
+// Length is the time for which requests are counted: the minute of the limit, and
+// a moment for what clocks differ by.
+const Length = time.Minute + 100*time.Millisecond
+
+// lookAgain is the longest time that a request is held back for without asking
+// again: what it waits for may come earlier.
+const lookAgain = time.Second
+
+// A Limiter holds requests back as a Window says. The requests of either side
+// form a queue, of which the first alone asks. It is safe for concurrent use.
+type Limiter struct {
+	queues [2]chan struct{} // each held by its first
+
+	mu     sync.Mutex
+	window *Window
+}
+
+// New returns a limiter of so many requests a minute.
+func New(perMinute int) *Limiter {
+	return &Limiter{
+		queues: [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
+		window: NewWindow(perMinute, Length),
+	}
+}
+
+// A Slot is leave for one request. The zero Slot is one that nobody counts.
+type Slot struct {
+	limiter *Limiter
+	class   Class
+	passed  time.Time
+}
+
+// Acquire returns when a request may be sent; its Slot must be told what came of
+// it. A call fails at once when the deadline of ctx is too early. A poll waits on:
+// what it is for lasts as long as ctx does.
+func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
+	if ctx.Err() != nil {
+		return Slot{}, ctx.Err()
+	}
+	l.do(func(w *Window, _ time.Time) { w.Hold(class, 1) })
+	defer l.do(func(w *Window, _ time.Time) { w.Hold(class, -1) })
+	queue := l.queues[class.side()]
+	select {
+	case queue <- struct{}{}:
+		defer func() { <-queue }()
+	case <-ctx.Done():
+		return Slot{}, ctx.Err()
+	}
+	for {
+		var passed time.Time
+		var wait time.Duration
+		l.do(func(w *Window, now time.Time) { passed, wait = now, w.Take(now, class) })
+		if wait <= 0 {
+			return Slot{l, class, passed}, nil
+		}
+		if deadline, ok := ctx.Deadline(); ok && class != Poll && deadline.Sub(passed) < wait {
+			return Slot{}, fmt.Errorf("%w: %w", ErrDeadline, context.DeadlineExceeded)
+		}
+		timer := time.NewTimer(min(wait, lookAgain))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return Slot{}, ctx.Err()
+		}
+	}
+}
+
+// Wait is Acquire for a read that is over at once.
+func (l *Limiter) Wait(ctx context.Context) error {
+	slot, err := l.Acquire(ctx, Read)
+	slot.Done(1)
+	return err
+}
+
+// Done reports that the request is answered or given up, and how often it was
+// sent: 0 gives the slot back.
+func (s Slot) Done(sent int) {
+	s.do(func(w *Window, now time.Time) { w.Done(now, s.class, sent) })
+}
+
+// Told is Window.Told, after Done.
+func (s Slot) Told(left int) { s.do(func(w *Window, now time.Time) { w.Told(now, s.passed, left) }) }
+
+// Refused is Window.Refused, after Done.
+func (s Slot) Refused(left int) { s.do(func(w *Window, now time.Time) { w.Refused(now, left) }) }
+
+func (s Slot) do(what func(*Window, time.Time)) {
+	if s.limiter != nil {
+		s.limiter.do(what)
+	}
+}
+
+// Pause holds all requests back for d, at most for Length.
+func (l *Limiter) Pause(d time.Duration) { l.do(func(w *Window, now time.Time) { w.Pause(now, d) }) }
+
+// Watch reports whether there is somebody to poll for.
+func (l *Limiter) Watch(on bool) { l.do(func(w *Window, now time.Time) { w.Watch(now, on) }) }
+
+// Scarce reports whether less than a tenth of the limit is left.
+func (l *Limiter) Scarce() (scarce bool) {
+	l.do(func(w *Window, now time.Time) { scarce = w.Scarce(now) })
+	return scarce
+}
+
+// NextPoll is how long a poll would have to wait now.
+func (l *Limiter) NextPoll() (wait time.Duration) {
+	l.do(func(w *Window, now time.Time) { wait = w.NextPoll(now) })
+	return wait
+}
+
+func (l *Limiter) do(what func(*Window, time.Time)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	what(l.window, time.Now())
+}

@@ -1,0 +1,363 @@
+// Package ratelimit keeps requests within a limit for any stretch of time, shared
+// between the calls of a user and the polls of the waits, and between programs
+// that hear of each other only by what the server says is left.
+//
+// Window is the rule: a function of what it was told and of the time, without
+// clock, lock or goroutine. Limiter carries it out.
+package ratelimit
+
+import (
+	"math"
+	"time"
+)
+
+// A Class is what a request is for.
+type Class int
+
+// The classes of requests. Writes are calls too, but announce polls.
+const (
+	Read Class = iota
+	Write
+	Poll
+)
+
+// The two that a request may belong to, in arrays.
+const (
+	calls = iota
+	polls
+)
+
+func (c Class) side() int {
+	if c == Poll {
+		return polls
+	}
+	return calls
+}
+
+const (
+	// One in pollShare requests is kept for the polls: enough to see the ends of
+	// a stream of short tasks, and to read what they made.
+	pollShare = 4
+	// settle is how long it takes until the polls of the last while tell how many
+	// will be needed: before, all of their share is kept. It is also how long
+	// after a write its first poll may be expected.
+	settle = 10 * time.Second
+	// One in spare requests isn't used while other programs send too: as many may
+	// be on their way unheard of. And it is the least that is kept for polls.
+	spare = 30
+	// A program that has hardly sent anything may send one in newcomer requests.
+	newcomer = 16
+	// The part of each is drawn towards that of one in crowd, by pull in a window:
+	// all come to rest at equal parts, however many they are. It is little, since
+	// where they are few something of the limit stays unused for it, and where they
+	// are many they ask for more than there is.
+	crowd = 8
+	pull  = 0.1
+	// probe is the longest gap between requests when others seem to have used
+	// everything up: what is only inferred must not lock a program out.
+	probe = 5 * time.Second
+	// proof is how many requests of our own must succeed with the same number
+	// left for it to be no count of anything.
+	proof = 5
+	// horizons is in how many steps a window is looked ahead.
+	horizons = 12
+)
+
+// A Window lets limit requests pass in any stretch of its length. It isn't safe
+// for concurrent use. Times that it is given must not go back.
+//
+// A request is counted from when it is let pass until it is answered, and then
+// for one length more: whenever it arrived, that was before the answer. So a
+// request whose connection is long in the making can't arrive beside those that
+// followed it a window later.
+//
+// Calls go before polls, but a share stays for the polls, from the first write
+// on: as much as they have lately needed, and all of it while they need more, or
+// as long as that isn't known.
+//
+// When the server says that less is left than our own requests explain, others
+// are at work. Then nobody knows how much is left now, and how many they are. What
+// is left is spread over the time in which old requests leave the window, and we
+// take of it the part that we have of the requests in the window. All that do so
+// come to rest at equal shares, and what is left doesn't run out.
+//
+// What the server says is left is believed as long as it moves. A number that
+// stays the same while our own requests succeed, such as a 0 in every answer, is
+// no count, and is passed over until it changes or the server refuses a request.
+type Window struct {
+	limit  int
+	length time.Duration
+
+	sent    [2]ledger // answered, by side
+	flying  [2]int    // on their way
+	waiting [2]int    // held back
+	waits   bool      // there is somebody to poll for
+	engaged time.Time // since when polls are to be expected
+	expects time.Time // until when, as far as is known
+
+	others  ledger
+	heard   time.Time    // when others were last heard of
+	due     [2]time.Time // when the next request would be due if the gap were kept exactly
+	refused int          // in a row
+
+	told    int // the last number; -1 if none
+	ownThen int // own requests when it was first told
+	proof   int
+	doubted bool
+
+	pausedUntil time.Time
+}
+
+// NewWindow returns a window in which nothing was sent yet.
+func NewWindow(limit int, length time.Duration) *Window {
+	return &Window{limit: limit, length: length, told: -1, proof: proof}
+}
+
+// Take lets a request pass, or returns how long it has to wait as things stand.
+// What has passed must be reported to Done.
+func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
+	side := class.side()
+	w.forget(now)
+	wait, paced := w.check(now, side)
+	if class == Write && wait <= 0 || class == Poll {
+		w.expect(now)
+	}
+	if wait > 0 {
+		return wait
+	}
+	if paced > 0 {
+		w.due[side] = later(w.due[side], now).Add(paced)
+	}
+	w.flying[side]++
+	return 0
+}
+
+// Done reports that a request which has passed is answered, or will not be, and
+// how often it was sent.
+func (w *Window) Done(now time.Time, class Class, sent int) {
+	w.forget(now)
+	w.flying[class.side()]--
+	w.sent[class.side()].add(now, sent)
+}
+
+// Hold reports that n more requests are held back, or -n fewer.
+func (w *Window) Hold(class Class, n int) { w.waiting[class.side()] += n }
+
+// Watch reports whether there is somebody to poll for.
+func (w *Window) Watch(now time.Time, on bool) {
+	if on {
+		w.expect(now)
+	}
+	w.waits = on
+}
+
+// Pause holds all requests back for d, at most for a length.
+func (w *Window) Pause(now time.Time, d time.Duration) {
+	w.pausedUntil = later(w.pausedUntil, now.Add(min(d, w.length)))
+}
+
+// Refused reports that the server has refused a request, for the rate, and what
+// it said is left, or -1.
+func (w *Window) Refused(now time.Time, left int) {
+	w.forget(now)
+	w.refused++
+	if w.doubted {
+		w.doubted, w.proof = false, min(2*w.proof, w.limit)
+	}
+	w.told = -1
+	if left >= 0 {
+		w.hear(now, w.limit-left-w.own())
+		w.heard = now
+	}
+}
+
+// Told reports what the server says is left, in the answer to a request that
+// passed at a time and wasn't refused.
+func (w *Window) Told(now, passed time.Time, left int) {
+	w.forget(now)
+	w.refused = 0
+	own := w.own()
+	if left != w.told {
+		w.told, w.ownThen, w.doubted = left, own, false
+	}
+	w.ownThen = min(w.ownThen, own)
+	others := w.limit - left - own
+	if others > 0 && own-w.ownThen >= w.proof {
+		w.doubted = true
+	}
+	switch {
+	case w.doubted:
+		w.others = ledger{}
+	case !passed.Before(w.heard):
+		w.hear(now, others)
+		w.heard = now
+	case others > w.others.sum:
+		// It may be older than what is known, and is believed if it bodes ill.
+		w.hear(now, others)
+	}
+}
+
+// hear takes in how many requests of others are in the window.
+func (w *Window) hear(now time.Time, others int) {
+	others = min(max(0, others), w.limit)
+	switch more := others - w.others.sum; {
+	case more <= 0:
+		w.others.drop(-more)
+	case now.Sub(w.heard) > w.length:
+		w.others = spread(now.Add(-w.length), w.length, others)
+	default:
+		w.others.add(now, more)
+	}
+}
+
+// spread is n requests of which nothing is known but that they are in a window.
+func spread(from time.Time, length time.Duration, n int) (l ledger) {
+	const steps = 60
+	for i := range steps {
+		l.add(from.Add(length*time.Duration(i+1)/steps), n*(i+1)/steps-n*i/steps)
+	}
+	return l
+}
+
+// Scarce reports whether less than a tenth of the limit is left.
+func (w *Window) Scarce(now time.Time) bool {
+	w.forget(now)
+	return w.total() > w.limit-w.limit/10
+}
+
+// NextPoll is how long a poll would have to wait now.
+func (w *Window) NextPoll(now time.Time) time.Duration {
+	w.forget(now)
+	wait, _ := w.check(now, polls)
+	return max(0, wait)
+}
+
+// check is how long a request has to wait, and the gap that it is to keep to the
+// next one, if any.
+func (w *Window) check(now time.Time, side int) (wait, gap time.Duration) {
+	if pause := w.pausedUntil.Sub(now); pause > 0 {
+		return pause, 0
+	}
+	left := w.limit - w.total()
+	switch {
+	case w.own() >= w.limit:
+		return w.untilOneLeaves(now, &w.sent[calls], &w.sent[polls]), 0
+	case side == polls && w.waiting[calls] > 0 && w.side(polls) >= w.share():
+		return w.untilOneLeaves(now, &w.sent[polls]), 0
+	case side == calls && w.others.sum == 0:
+		return w.untilKept(now, left), 0
+	case w.others.sum == 0,
+		side == calls && left > w.limit/pollShare,
+		side == polls && left > w.limit/2:
+		return 0, 0
+	}
+	gap = w.gap(now)
+	// Two may follow each other closely: a look, and what it led to.
+	return w.due[side].Add(-gap).Sub(now), gap
+}
+
+// untilKept is the time until a call leaves to the polls what is kept for them.
+func (w *Window) untilKept(now time.Time, left int) time.Duration {
+	if left > w.kept(now) {
+		return 0
+	}
+	wait := w.untilOneLeaves(now, &w.sent[calls], &w.sent[polls])
+	if known := w.engaged.Add(settle).Sub(now); left > 0 && known > 0 {
+		wait = min(wait, known)
+	}
+	return wait
+}
+
+// gap is the time between two requests while others send too.
+func (w *Window) gap(now time.Time) time.Duration {
+	longest := min(probe<<min(w.refused, 1), w.length)
+	part := float64(w.own()) / float64(max(1, w.total()))
+	part = max((1-pull)*part+pull/crowd, 1.0/newcomer)
+	if w.waiting[calls] > 0 && w.waiting[polls] > 0 {
+		part /= 2
+	}
+	rate := part * w.rate(now)
+	if rate*longest.Seconds() <= 1 {
+		return longest
+	}
+	return time.Duration(float64(time.Second) / rate)
+}
+
+// rate is how many requests a second, of all programs, won't use up what is left
+// before enough has left the window.
+func (w *Window) rate(now time.Time) float64 {
+	var leaving [horizons]int
+	step := w.length / horizons
+	for _, l := range []*ledger{&w.sent[calls], &w.sent[polls], &w.others} {
+		for _, b := range l.batches {
+			leaving[min(max(0, int(b.last.Add(w.length).Sub(now)/step)), horizons-1)] += b.n
+		}
+	}
+	left, rate := w.limit-w.total()-w.limit/spare, math.Inf(1)
+	for i, n := range leaving {
+		rate = min(rate, float64(left)/(float64(i+1)*step.Seconds()))
+		left += n
+	}
+	return rate
+}
+
+// kept is how many requests calls must leave to the polls.
+func (w *Window) kept(now time.Time) int {
+	if !w.waits && !now.Before(w.expects) {
+		return 0
+	}
+	need := w.share()
+	if w.waiting[polls] == 0 && now.Sub(w.engaged) >= settle {
+		need = 0
+		if lately := w.sent[polls].since(now.Add(-settle)) + w.flying[polls]; lately > 0 || w.waits {
+			need = min(w.share(), w.limit/spare+lately*int(w.length/settle)*5/4)
+		}
+	}
+	return max(0, need-w.side(polls))
+}
+
+// expect notes that polls are to be expected.
+func (w *Window) expect(now time.Time) {
+	if !w.waits && !now.Before(w.expects) {
+		w.engaged = now
+	}
+	w.expects = now.Add(settle)
+}
+
+// share is how many of the requests in a window calls can't take from the polls.
+func (w *Window) share() int {
+	if w.limit == 1 {
+		return 0
+	}
+	return max(1, w.limit/pollShare)
+}
+
+func (w *Window) side(side int) int { return w.sent[side].sum + w.flying[side] }
+func (w *Window) own() int          { return w.side(calls) + w.side(polls) }
+func (w *Window) total() int        { return w.own() + w.others.sum }
+
+func (w *Window) forget(now time.Time) {
+	before := now.Add(-w.length)
+	w.sent[calls].forget(before)
+	w.sent[polls].forget(before)
+	w.others.forget(before)
+}
+
+// untilOneLeaves is the time until the first of some requests leaves the window.
+// While all are on their way that isn't known.
+func (w *Window) untilOneLeaves(now time.Time, ledgers ...*ledger) time.Duration {
+	wait := w.length
+	for _, l := range ledgers {
+		if at, ok := l.oldest(); ok {
+			wait = min(wait, at.Add(w.length).Sub(now))
+		}
+	}
+	return max(wait, time.Millisecond)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
