@@ -191,7 +191,7 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) bool {
 	pause := s.g.overviewed(p, p.pause(s.g.Cadence, s.polls, now.Sub(later(s.changed, s.g.moved))), now)
 	class := s.g.class()
 	if class == latest && s.g.quick.affords(1, quickRate, now).After(now) {
-		pause = max(pause, tick*p.scarce)
+		pause = max(pause, p.stretched(tick))
 	}
 	from := later(s.asked, s.joined, s.g.list.asked)
 	at := later(from.Add(pause), s.waits)

@@ -45,7 +45,7 @@ func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	if quiet > restless {
 		pause = min(quietTick+(quiet-restless)/28, longTick)
 	}
-	return pause * p.scarce
+	return p.stretched(pause)
 }
 
 // wantMissed hands over the single read of a subject that the list should have shown.

@@ -39,7 +39,7 @@ func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
 	if groups < overviewGroups {
 		return
 	}
-	pause := overviewPause * p.scarce
+	pause := p.stretched(overviewPause)
 	consider(want{at: later(o.asked.Add(pause), o.tryAt, p.listsFree), class: others, overdue: overdue(o.asked, pause, now), of: o})
 }
 
@@ -79,7 +79,7 @@ func (o *overview) answered(p *Plan, a Answer, now time.Time) {
 
 // overviewed stretches a pause while the overview shows that the group is moving: it will tell the end of the last.
 func (g *group) overviewed(p *Plan, pause time.Duration, now time.Time) time.Duration {
-	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && now.Sub(o.asked) < 2*overviewPause*p.scarce && len(g.unfinished()) == 1 {
+	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && now.Sub(o.asked) < p.stretched(2*overviewPause) && len(g.unfinished()) == 1 {
 		pause = min(pause*overviewTrust, g.Cadence.orDefault().Max)
 	}
 	if crowd := p.crowd(); !g.Latest && crowd > 1 {

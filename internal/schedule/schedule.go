@@ -244,7 +244,21 @@ func (p *Plan) send(w want, now time.Time) Poll {
 
 // rate is how many polls a second the groups share that aren't Latest.
 func (p *Plan) rate() float64 {
-	return min(max(p.crowd()/groupPause, budgetLeast), budgetMost) / float64(p.scarce)
+	return min(max(p.crowd()/groupPause, budgetLeast), budgetMost) / p.stretch()
+}
+
+// stretch is the factor on all pauses that no cadence says: the scarcer the allowance, the longer. Who asks for a first pause below
+// the default, as tests do, has all the others shortened alike.
+func (p *Plan) stretch() float64 {
+	unit := 1.0
+	for _, g := range p.groups {
+		unit = min(unit, float64(g.Cadence.orDefault().Min)/float64(DefaultCadence.Min))
+	}
+	return unit * float64(p.scarce)
+}
+
+func (p *Plan) stretched(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * p.stretch())
 }
 
 func (p *Plan) crowd() (groups float64) {

@@ -11,7 +11,7 @@ func (g *group) turnRate() float64 {
 
 // wantTurn hands over the next of the single reads that carry the wait in place of the list.
 func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
-	pause := time.Duration(float64(time.Second)/g.turnRate()) * p.scarce
+	pause := p.stretched(time.Duration(float64(time.Second) / g.turnRate()))
 	var next *subject
 	var soonest time.Time
 	for _, s := range unfinished {
