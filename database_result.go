@@ -1,9 +1,6 @@
 package rediscloud
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "errors"
 
 // A DatabaseStatus tells whether a database can be used. The API adds values
 // without notice; all that are not listed as an end are on their way.
@@ -93,21 +90,6 @@ func (d *Database) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")
 	}
-	return nil
-}
-
-// UnmarshalJSON reads a database, with its links in either form.
-func (d *Database) UnmarshalJSON(data []byte) error {
-	type plain Database
-	doc := struct {
-		*plain
-		OldLinks Links `json:"_links"`
-	}{plain: (*plain)(d)}
-	*d = Database{}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	d.Links = append(d.Links, doc.OldLinks...)
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -200,6 +199,9 @@ func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	if err != nil {
 		return nil, unusable(call, answer, err)
 	}
+	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
+		capture.Unread = answer.Unread
+	}
 	return doc, nil
 }
 
@@ -225,34 +227,6 @@ func submit[T any](ctx context.Context, c *Client, call call, out outcome) (*Tas
 	}
 	c.submitted.add(state.TaskID)
 	return newTask[T](c, state, out), nil
-}
-
-// decode reads the document of an answer and checks that it is one.
-func decode[T any](answer *Response) (*T, error) {
-	doc := new(T)
-	if _, nothing := any(doc).(*None); nothing {
-		return doc, nil
-	}
-	if err := unmarshal(answer.Body, doc); err != nil {
-		return nil, err
-	}
-	return doc, nil
-}
-
-func unmarshal(data []byte, doc any) error {
-	switch string(bytes.TrimSpace(data)) {
-	case "":
-		return errors.New("the answer is empty")
-	case "null":
-		return errors.New("the answer is null")
-	}
-	if err := json.Unmarshal(data, doc); err != nil {
-		return err
-	}
-	if c, ok := doc.(checked); ok {
-		return c.check()
-	}
-	return nil
 }
 
 // unusable is the error for a 2xx answer whose document can't be used. For a

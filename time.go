@@ -3,6 +3,8 @@ package rediscloud
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // A Time is a point in time in any of the forms that the API writes. It is
@@ -23,15 +25,19 @@ var timeLayouts = []string{
 	"02-Jan-2006",
 }
 
+// IsZero reports whether there is no time at all: neither one that is understood
+// nor the text of one that isn't. Such a text is there to be read and written.
+func (t Time) IsZero() bool { return t.Text == "" && t.Time.IsZero() }
+
 // UnmarshalJSON reads any known form. A value that isn't understood is no error.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
-	var text string
-	if json.Unmarshal(data, &text) != nil {
-		if string(data) != "null" {
-			t.Text = string(data)
-		}
+	if string(data) == "null" {
 		return nil
+	}
+	text, ok := tolerant.Text(data)
+	if !ok {
+		text = string(data)
 	}
 	for _, layout := range timeLayouts {
 		if parsed, err := time.Parse(layout, text); err == nil {
@@ -48,7 +54,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	switch {
 	case t.Text != "":
 		return json.Marshal(t.Text)
-	case t.IsZero():
+	case t.Time.IsZero():
 		return []byte("null"), nil
 	}
 	return t.Time.MarshalJSON()
@@ -60,7 +66,7 @@ func (t Time) String() string {
 	switch {
 	case t.Text != "":
 		return t.Text
-	case t.IsZero():
+	case t.Time.IsZero():
 		return ""
 	}
 	return t.Format(time.RFC3339Nano)

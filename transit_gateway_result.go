@@ -1,9 +1,6 @@
 package rediscloud
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "errors"
 
 // TaskErrorTransitGatewayAttachmentMissing is why changing or deleting the
 // attachment of a transit gateway fails that has none.
@@ -58,16 +55,6 @@ func (g *TransitGateway) check() error {
 type TransitGatewayCIDR struct {
 	CIDR   string `json:"cidrAddress"`
 	Status string `json:"status,omitempty"` // such as "active"
-}
-
-// UnmarshalJSON reads an object, or the bare range.
-func (c *TransitGatewayCIDR) UnmarshalJSON(data []byte) error {
-	*c = TransitGatewayCIDR{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &c.CIDR)
-	}
-	type plain TransitGatewayCIDR
-	return json.Unmarshal(data, (*plain)(c))
 }
 
 // A TransitGatewayInvitationStatus tells what became of an invitation.

@@ -22,7 +22,7 @@ import (
 
 // Bounds on what an answer may hold.
 const (
-	maxDocument  = 64 << 20 // a larger one is an error
+	maxDocument  = 32 << 20 // a larger one is an error
 	maxErrorBody = 64 << 10 // an error's body is cut here
 	maxRedirects = 3
 )
@@ -32,6 +32,11 @@ type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
+
+	// Unread names the members of the body that aren't of the kind that the
+	// result has, and can't be understood either: they are zero in the result.
+	// They are paths, such as "databases[3].port", and 100 at most.
+	Unread []string
 }
 
 type captureKey struct{}
