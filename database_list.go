@@ -46,6 +46,9 @@ type SubscriptionDatabases struct {
 
 // Databases returns the databases of the page.
 func (l *DatabaseList) Databases() []Database {
+	if len(l.Subscriptions) == 1 {
+		return l.Subscriptions[0].Databases
+	}
 	var all []Database
 	for _, subscription := range l.Subscriptions {
 		all = append(all, subscription.Databases...)

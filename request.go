@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -114,11 +113,19 @@ func asDryRun[R any, P interface {
 	return planned
 }
 
-// placeholder is an id in a route.
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-
 // name is the route with the same placeholder for each id.
-func (c call) name() string { return placeholder.ReplaceAllString(c.route, "{id}") }
+func (c call) name() string {
+	var name strings.Builder
+	for rest := c.route; ; {
+		before, after, found := strings.Cut(rest, "{")
+		name.WriteString(before)
+		if !found {
+			return name.String()
+		}
+		name.WriteString("{id}")
+		_, rest, _ = strings.Cut(after, "}")
+	}
+}
 
 // String names the call as error texts do: the query is left out, since it
 // may hold more than a reader needs to see.

@@ -18,7 +18,7 @@ type Time struct {
 // timeLayouts are the forms seen, the most frequent first. Fractions of a
 // second are accepted by all that have seconds.
 var timeLayouts = []string{
-	time.RFC3339,
+	time.RFC3339,               // as time.Parse reads it, which takes more than UnmarshalJSON
 	"2006-01-02T15:04:05Z0700", // error bodies: +0000
 	"2006-01-02T15:04:05",
 	time.DateOnly,
@@ -32,9 +32,10 @@ func (t Time) IsZero() bool { return t.Text == "" && t.Time.IsZero() }
 // UnmarshalJSON reads any known form. A value that isn't understood is no error.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
-	if string(data) == "null" {
+	if string(data) == "null" || t.Time.UnmarshalJSON(data) == nil { // RFC 3339, without a copy
 		return nil
 	}
+	t.Time = time.Time{}
 	text, ok := tolerant.Text(data)
 	if !ok {
 		text = string(data)

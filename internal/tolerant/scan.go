@@ -96,12 +96,18 @@ func next(data []byte, i int) int {
 
 // endOfString is the index after the string that begins at i.
 func endOfString(data []byte, i int) int {
-	for i++; i < len(data); i++ {
-		switch data[i] {
-		case '"':
-			return i + 1
-		case '\\':
-			i++
+	for i++; i < len(data); {
+		quote := bytes.IndexByte(data[i:], '"')
+		if quote < 0 {
+			break
+		}
+		quote += i
+		escapes := 0
+		for quote-escapes > i && data[quote-escapes-1] == '\\' {
+			escapes++
+		}
+		if i = quote + 1; escapes%2 == 0 {
+			return i
 		}
 	}
 	return len(data)
