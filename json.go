@@ -11,22 +11,34 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
+// None is what an operation yields that leaves nothing to read.
+type None struct{}
+
+// checked is what a result implements that is worth nothing without some of
+// its members, such as its id.
+type checked interface{ check() error }
+
+// formed is what a type implements that has other forms on the wire than the one
+// that its fields tell: form turns a value into that one. It is called on the
+// zero value.
+type formed interface{ form(value []byte) []byte }
+
+// A rawKeeper keeps the document that it was decoded from, or parts of it.
+type rawKeeper interface{ keep(raw []byte) }
+
 // maxDecoded is how much memory a document may take once it is decoded, in
 // bytes. A list of {} takes 3 bytes for each on the wire, and up to some hundred
 // times that in memory.
 const maxDecoded = 128 << 20
 
 // decoder decodes all results.
-var decoder = &tolerant.Decoder{
-	MaxSize: maxDecoded,
-	Forms: map[reflect.Type]func([]byte) []byte{
-		reflect.TypeFor[Links]():              linksForm,
-		reflect.TypeFor[ReplicaOf]():          bareForm("endpoints", '['),
-		reflect.TypeFor[TransitGatewayCIDR](): bareForm("cidrAddress", '"'),
-		reflect.TypeFor[VPCPeeringCIDR]():     vpcPeeringCIDRForm,
-		reflect.TypeFor[TaskFailure]():        taskFailureForm,
-	},
-	Vital: vital,
+var decoder = &tolerant.Decoder{MaxSize: maxDecoded, Form: formOf, Vital: vital}
+
+func formOf(t reflect.Type) func([]byte) []byte {
+	if t.Kind() == reflect.Pointer || !t.Implements(reflect.TypeFor[formed]()) {
+		return nil
+	}
+	return reflect.Zero(t).Interface().(formed).form
 }
 
 // vital tells that values of a type have ids, or hold lists of such values. A list
@@ -73,9 +85,6 @@ func Unmarshal(data []byte, v any) (unread []string, err error) {
 	return unread, nil
 }
 
-// A rawKeeper keeps the document that it was decoded from, or parts of it.
-type rawKeeper interface{ keep(raw []byte) }
-
 // unmarshalNaming is unmarshal, and names what can't be read.
 func unmarshalNaming(data []byte, doc any) (unread []string, err error) {
 	switch string(bytes.TrimSpace(data)) {
@@ -110,35 +119,21 @@ func unmarshal(data []byte, doc any) error {
 	return err
 }
 
-// decode decodes the document of an answer.
-func decode[T any](answer *Response) (doc *T, err error) {
-	doc = new(T)
-	if _, nothing := any(doc).(*None); nothing {
-		return doc, nil
-	}
-	if answer.Unread, err = unmarshalNaming(answer.Body, doc); err != nil {
-		return nil, err
-	}
-	return doc, nil
-}
-
 func isObject(data []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) }
 
 // ours tells whether v is a pointer to a type of this package.
 func ours(v any) bool {
 	t := reflect.TypeOf(v)
-	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[TaskState]().PkgPath()
+	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[None]().PkgPath()
 }
 
-// bareForm is the form of a value that stands alone, beginning with that byte,
-// in place of an object that has it as a member.
-func bareForm(member string, begin byte) func([]byte) []byte {
-	return func(value []byte) []byte {
-		if value[0] != begin {
-			return value
-		}
-		return object(member, value)
+// bare is the form of a value that stands alone, beginning with that byte, in
+// place of an object that has it as a member.
+func bare(value []byte, begin byte, member string) []byte {
+	if value[0] != begin {
+		return value
 	}
+	return object(member, value)
 }
 
 // object is an object of members, given as names and values.

@@ -42,9 +42,9 @@ func (l Links) Get(rel string) (Link, bool) {
 	return l[i], true
 }
 
-// linksForm makes an array of the object form. A key is the relation, whatever
-// the member says of itself; a text is where the link leads.
-func linksForm(value []byte) []byte {
+// form makes an array of the object form. A key is the relation, whatever the
+// member says of itself; a text is where the link leads.
+func (Links) form(value []byte) []byte {
 	if value[0] != '{' {
 		return value
 	}

@@ -111,7 +111,7 @@ type TaskList struct {
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
-	return fetch[TaskState](ctx, clientOf(s), get("/tasks/{taskId}", taskID))
+	return fetch[TaskState](ctx, s.client, get("/tasks/{taskId}", taskID))
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
@@ -119,7 +119,7 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, clientOf(s), get("/tasks"))
+	return fetch[TaskList](ctx, s.client, get("/tasks"))
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if
@@ -135,14 +135,4 @@ func (s *TasksService) All(ctx context.Context) iter.Seq2[*TaskState, error] {
 		}
 		each(list.Tasks, yield)
 	}
-}
-
-// each yields pointers to the elements until told to stop, which it reports.
-func each[T any](elements []T, yield func(*T, error) bool) bool {
-	for i := range elements {
-		if !yield(&elements[i], nil) {
-			return false
-		}
-	}
-	return true
 }

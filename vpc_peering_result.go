@@ -24,6 +24,8 @@ type VPCPeeringList struct {
 	Peerings []VPCPeering `json:"peerings"`
 }
 
+var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "VPC peerings", absent: true})
+
 // A VPCPeering connects the network of a subscription with one of the customer.
 type VPCPeering struct {
 	ID         int              `json:"vpcPeeringId"`
@@ -46,6 +48,19 @@ type VPCPeering struct {
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
+var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"peerings"}, id: "vpcPeeringId",
+})
+
+var peeringHints = map[string]string{
+	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+	string(VPCPeeringInactive):          "set up the peering from the other network too",
+}
+
 func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
 
 // ActiveActiveVPCPeeringList is what VPCPeeringsService.ListActiveActive yields.
@@ -53,6 +68,8 @@ type ActiveActiveVPCPeeringList struct {
 	SubscriptionID int                         `json:"subscriptionId"`
 	Regions        []ActiveActivePeeringRegion `json:"regions"`
 }
+
+var activeActiveVPCPeeringListKind = newKind[ActiveActiveVPCPeeringList]("ActiveActiveVPCPeeringList", kind{noun: "VPC peerings", absent: true})
 
 // An ActiveActivePeeringRegion is a region of an Active-Active subscription with
 // its peerings.
@@ -88,6 +105,14 @@ type ActiveActiveVPCPeering struct {
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
+var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"regions", "vpcPeerings"}, id: "id",
+})
+
 func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
 
 func checkPeeringID(id int) error {
@@ -103,11 +128,9 @@ type VPCPeeringCIDR struct {
 	Status string `json:"active,omitempty" also:"status"` // such as "active"
 }
 
-// vpcPeeringCIDRForm makes an object of the bare range, and a status of a boolean.
-func vpcPeeringCIDRForm(value []byte) []byte {
-	if value[0] != '{' {
-		return bareForm("vpcCidr", '"')(value)
-	}
+// form makes an object of the bare range, and a status of a boolean.
+func (VPCPeeringCIDR) form(value []byte) []byte {
+	value = bare(value, '"', "vpcCidr")
 	switch cidr := tolerant.Member(value, "vpcCidr"); string(tolerant.Member(value, "active")) {
 	case "true":
 		return object("vpcCidr", cidr, "active", quote("active"))

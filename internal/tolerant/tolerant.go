@@ -30,9 +30,9 @@ type Decoder struct {
 	// bytes; what the allocator adds is not counted.
 	MaxSize int64
 
-	// Forms are the other forms that values of a type may have: a function turns
-	// one into the form that the type tells, or returns what it is given.
-	Forms map[reflect.Type]func(value []byte) []byte
+	// Form returns, for a type whose values may have other forms than the one that
+	// it tells, what turns a value into that one, or leaves it; else nil.
+	Form func(reflect.Type) func(value []byte) []byte
 
 	// Vital tells that a document is worth nothing if a value of that type, or a
 	// list of such values, is there and can't be read.
@@ -92,10 +92,17 @@ type reading struct {
 
 // document reads the whole. A list doesn't stand for what it holds there.
 func (r *reading) document(data []byte, v reflect.Value) bool {
-	if v.Kind() == reflect.Struct && isArray(data) && r.Forms[v.Type()] == nil && !decodesItself(v.Type()) {
+	if v.Kind() == reflect.Struct && isArray(data) && r.form(v.Type()) == nil && !decodesItself(v.Type()) {
 		return false
 	}
 	return r.value(data, v)
+}
+
+func (r *reading) form(t reflect.Type) func([]byte) []byte {
+	if r.Form == nil {
+		return nil
+	}
+	return r.Form(t)
 }
 
 // A step leads to a member, or to an element if it has no name.
@@ -150,7 +157,7 @@ func (r *reading) report(t reflect.Type) {
 
 // value reads a value, and reports whether it can be read.
 func (r *reading) value(data []byte, v reflect.Value) bool {
-	if form := r.Forms[v.Type()]; form != nil {
+	if form := r.form(v.Type()); form != nil {
 		data = form(data)
 	}
 	switch t := v.Type(); {

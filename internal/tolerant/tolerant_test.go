@@ -66,12 +66,17 @@ type sample struct {
 
 var decoder = &Decoder{
 	MaxSize: 1 << 20,
-	Forms: map[reflect.Type]func([]byte) []byte{reflect.TypeFor[pair](): func(value []byte) []byte {
-		if value[0] == '[' {
-			return fmt.Appendf(nil, `{"a":%d}`, strings.Count(string(value), ",")+1)
+	Form: func(t reflect.Type) func(value []byte) []byte {
+		if t != reflect.TypeFor[pair]() {
+			return nil
 		}
-		return value
-	}},
+		return func(value []byte) []byte {
+			if value[0] == '[' {
+				return fmt.Appendf(nil, `{"a":%d}`, strings.Count(string(value), ",")+1)
+			}
+			return value
+		}
+	},
 	Vital: func(t reflect.Type) bool { return t == reflect.TypeFor[item]() },
 }
 

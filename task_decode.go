@@ -83,9 +83,9 @@ func (l *TaskList) keep(raw []byte) {
 	}
 }
 
-// taskFailureForm makes an object of a bare reason, or of the first of several.
-// What is empty or false is none.
-func taskFailureForm(value []byte) []byte {
+// form makes an object of a bare reason, or of the first of several. What is empty
+// or false is none.
+func (TaskFailure) form(value []byte) []byte {
 	for element := range tolerant.Elements(value) {
 		value = element
 		break
