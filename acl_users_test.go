@@ -36,7 +36,7 @@ func TestACLUsersList(t *testing.T) {
 	client := newWire(t, exchange, exchange, exchange, wire{method: "GET", path: "/acl/users", status: 403})
 	list, err := client.ACLUsers.List(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, &ACLUserList{AccountID: 7, Users: []ACLUser{{ID: 5}, {ID: 6}}}, list)
+	assert.Equal(t, &ACLUserList{AccountID: 7, Users: []ACLUser{{ID: 5}, {ID: 6}}, Links: Links{}}, list)
 	assertAll(t, client.ACLUsers.All, func(u *ACLUser) int { return u.ID }, 5, 6)
 }
 

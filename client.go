@@ -166,7 +166,12 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 		*out = answer.Body
 		return nil
 	}
-	if err := json.Unmarshal(answer.Body, out); err != nil {
+	if ours(out) {
+		_, err = unmarshalUnchecked(answer.Body, out)
+	} else {
+		err = json.Unmarshal(answer.Body, out)
+	}
+	if err != nil {
 		return unusable(call, answer, err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -103,21 +102,6 @@ func (d *Database) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")
 	}
-	return nil
-}
-
-// UnmarshalJSON reads a database, with its links in either form.
-func (d *Database) UnmarshalJSON(data []byte) error {
-	type plain Database
-	doc := struct {
-		*plain
-		OldLinks Links `json:"_links"`
-	}{plain: (*plain)(d)}
-	*d = Database{}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	d.Links = append(d.Links, doc.OldLinks...)
 	return nil
 }
 

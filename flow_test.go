@@ -271,7 +271,7 @@ type roundTripper func(*http.Request) *http.Response
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req), nil }
 
 func answer(status int, body []byte) *http.Response {
-	recorder := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody}
+	recorder := &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, ContentLength: int64(len(body))}
 	if body != nil {
 		recorder.Body = readCloser(body)
 	}

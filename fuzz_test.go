@@ -20,7 +20,7 @@ var decoders = []func() any{
 	func() any { return new(Links) },
 	func() any { return new(TaskState) },
 	func() any { return new(TaskResponse) },
-	func() any { return new(taskReason) },
+	func() any { return new(TaskFailure) },
 	func() any { return new(TaskList) },
 	func() any { return new(Time) },
 	func() any { return new(CardDigits) },
@@ -28,9 +28,6 @@ var decoders = []func() any{
 	func() any { return new(ConnectionLimit) },
 	func() any { return new(TransitGatewayCIDR) },
 	func() any { return new(VPCPeeringCIDR) },
-	func() any { return new(lenient[string]) },
-	func() any { return new(lenientInt) },
-	func() any { return new(oneOrMany[Database]) },
 	func() any { return new(Subscription) },
 	func() any { return new(EssentialsPlanList) },
 }

@@ -21,6 +21,9 @@ func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	if err != nil {
 		return nil, unusable(call, answer, err)
 	}
+	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
+		capture.Unread = answer.Unread
+	}
 	return doc, nil
 }
 

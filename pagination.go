@@ -63,9 +63,9 @@ func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(off
 	}
 }
 
-// unseen returns the items whose key is new, and notes it.
+// unseen returns the items whose key is new, in the memory of all, and notes it.
 func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T {
-	fresh := make([]T, 0, len(items))
+	fresh := items[:0]
 	for i := range items {
 		if k := key(&items[i]); !seen[k] {
 			seen[k] = true

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -119,11 +118,19 @@ func asDryRun[R any, P interface {
 	return planned
 }
 
-// placeholder is an id in a route.
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-
 // name is the route with the same placeholder for each id.
-func (c call) name() string { return placeholder.ReplaceAllString(c.route, "{id}") }
+func (c call) name() string {
+	var name strings.Builder
+	for rest := c.route; ; {
+		before, after, found := strings.Cut(rest, "{")
+		name.WriteString(before)
+		if !found {
+			return name.String()
+		}
+		name.WriteString("{id}")
+		_, rest, _ = strings.Cut(after, "}")
+	}
+}
 
 // String names the call as error texts do: the query is left out, since it
 // may hold more than a reader needs to see.
@@ -177,13 +184,13 @@ func pathSegment(name string, id any) (string, error) {
 	}
 }
 
-// decode reads the document of an answer and checks that it is one.
-func decode[T any](answer *Response) (*T, error) {
-	doc := new(T)
+// decode decodes the document of an answer and checks that it is one.
+func decode[T any](answer *Response) (doc *T, err error) {
+	doc = new(T)
 	if _, nothing := any(doc).(*None); nothing {
 		return doc, nil
 	}
-	if err := unmarshal(answer.Body, doc); err != nil {
+	if answer.Unread, err = unmarshalNaming(answer.Body, doc); err != nil {
 		return nil, err
 	}
 	return doc, nil

@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
 )
@@ -81,15 +80,8 @@ type TransitGatewayCIDR struct {
 	Status string `json:"status,omitempty"` // such as "active"
 }
 
-// UnmarshalJSON reads an object, or the bare range.
-func (c *TransitGatewayCIDR) UnmarshalJSON(data []byte) error {
-	*c = TransitGatewayCIDR{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &c.CIDR)
-	}
-	type plain TransitGatewayCIDR
-	return json.Unmarshal(data, (*plain)(c))
-}
+// form makes an object of the bare range.
+func (TransitGatewayCIDR) form(value []byte) []byte { return bare(value, '"', "cidrAddress") }
 
 // A TransitGatewayInvitationStatus tells what became of an invitation.
 type TransitGatewayInvitationStatus string

@@ -2,7 +2,6 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -248,7 +247,7 @@ func TestTransitGatewayDecodes(t *testing.T) {
 
 	for _, doc := range []string{`"10.10.30.0/24"`, `{"cidrAddress":"10.10.30.0/24"}`, `{"cidrAddress":"10.10.30.0/24","status":null}`} {
 		var cidr TransitGatewayCIDR
-		require.NoError(t, json.Unmarshal([]byte(doc), &cidr))
+		require.NoError(t, read(doc, &cidr))
 		assert.Equal(t, TransitGatewayCIDR{CIDR: "10.10.30.0/24"}, cidr)
 	}
 }

@@ -22,7 +22,7 @@ import (
 
 // Bounds on what an answer may hold.
 const (
-	maxDocument  = 64 << 20 // a larger one is an error
+	maxDocument  = 32 << 20 // a larger one is an error
 	maxErrorBody = 64 << 10 // an error's body is cut here
 	maxRedirects = 3
 )
@@ -32,6 +32,11 @@ type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
+
+	// Unread names the members of the body that aren't of the kind that the
+	// result has, and can't be understood either: they are zero in the result.
+	// They are paths, such as "databases[3].port", and 100 at most.
+	Unread []string
 }
 
 type captureKey struct{}
@@ -247,7 +252,7 @@ func (x *exchange) read(resp *http.Response) error {
 	if resp.StatusCode >= 300 {
 		limit = maxErrorBody
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body, err := readBody(resp, limit+1)
 	if int64(len(body)) > limit {
 		if resp.StatusCode < 300 {
 			return &DecodeError{Method: x.call.method, Path: x.call.path, StatusCode: resp.StatusCode, Err: fmt.Errorf("it is larger than %d MiB", limit>>20)}
@@ -261,6 +266,18 @@ func (x *exchange) read(resp *http.Response) error {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	x.note(resp, body)
 	return nil
+}
+
+// maxPresized bounds the memory that is made ready for a body because its header
+// says so.
+const maxPresized = 1 << 20
+
+// readBody reads a body up to a limit, in one piece if its length is told.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(max(0, min(resp.ContentLength, maxPresized))) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
+	return body.Bytes(), err
 }
 
 // note keeps what an answer says.

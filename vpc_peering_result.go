@@ -1,9 +1,10 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // A VPCPeeringStatus tells whether a peering carries traffic. The API adds
@@ -127,33 +128,17 @@ func checkPeeringID(id int) error {
 // A VPCPeeringCIDR is a range of addresses of a peered VPC.
 type VPCPeeringCIDR struct {
 	CIDR   string `json:"vpcCidr"`
-	Status string `json:"active,omitempty"` // such as "active"
+	Status string `json:"active,omitempty" also:"status"` // such as "active"
 }
 
-// UnmarshalJSON reads an object, in which the status may have either of two
-// names or be a boolean, or the bare range.
-func (c *VPCPeeringCIDR) UnmarshalJSON(data []byte) error {
-	*c = VPCPeeringCIDR{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &c.CIDR)
-	}
-	var members struct {
-		CIDR   string          `json:"vpcCidr"`
-		Active json.RawMessage `json:"active"`
-		Status lenient[string] `json:"status"`
-	}
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
-	}
-	c.CIDR, c.Status = members.CIDR, members.Status.value
-	switch active := string(members.Active); active {
-	case "", "null":
+// form makes an object of the bare range, and a status of a boolean.
+func (VPCPeeringCIDR) form(value []byte) []byte {
+	value = bare(value, '"', "vpcCidr")
+	switch cidr := tolerant.Member(value, "vpcCidr"); string(tolerant.Member(value, "active")) {
 	case "true":
-		c.Status = "active"
+		return object("vpcCidr", cidr, "active", quote("active"))
 	case "false":
-		c.Status = "inactive"
-	default:
-		_ = json.Unmarshal(members.Active, &c.Status) // stays as it is if it is no text
+		return object("vpcCidr", cidr, "active", quote("inactive"))
 	}
-	return nil
+	return value
 }

@@ -1,7 +1,6 @@
 package rediscloud_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -50,9 +49,11 @@ type adversity struct {
 
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
-const secondsPer = time.Second
+// leastTook is over how long rates are reckoned at least: one poll that is all
+// there is isn't many a second.
+const leastTook = 10 * time.Second
 
-// everyNth concerns one task of fifty.
+// oneOf50 concerns one task of fifty.
 func oneOf50(n int) bool { return n == 20 }
 
 func adversities() []adversity {
@@ -97,7 +98,7 @@ func adversities() []adversity {
 		{name: "200 resumed, half done", tasks: 200, length: 5 * s, done: 0.5, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 64},
 		{name: "200 resumed, all done", tasks: 200, length: 2 * s, done: 1, mean: 1 * s, max: 3 * s, polls: 1.2, kib: 64},
 		{name: "200 resumed, 5,000 old", tasks: 200, length: 5 * s, done: 0.5, world: []rediscloudtest.Option{rediscloudtest.WithOldTasks(5000)}, polls: 1.2, mean: ms(1500), max: 3 * s, kib: 64},
-		{name: "190 joining over 10 min", tasks: 190, length: 3 * s, spread: 600 * s, polls: 1.2, mean: ms(1200), max: 4 * s, kib: 12},
+		{name: "190 joining over 10 min", tasks: 190, length: 5 * s, spread: 600 * s, polls: 1.2, mean: ms(1200), max: 4 * s, kib: 12},
 	}
 	for _, fault := range []struct {
 		name   string
@@ -139,9 +140,11 @@ func (c *cost) add(d cost) {
 	c.runs++
 }
 
-func (c cost) mean() time.Duration { return (c.sum / time.Duration(max(1, c.tasks))).Round(10 * time.Millisecond) }
-func (c cost) pollRate() float64   { return float64(c.polls) / c.took.Seconds() }
-func (c cost) kib() float64        { return float64(c.bytes) / 1024 / c.took.Seconds() }
+func (c cost) mean() time.Duration {
+	return (c.sum / time.Duration(max(1, c.tasks))).Round(10 * time.Millisecond)
+}
+func (c cost) pollRate() float64 { return float64(c.polls) / c.took.Seconds() }
+func (c cost) kib() float64      { return float64(c.bytes) / 1024 / c.took.Seconds() }
 
 // Waiting holds in every world, not only in that of an account which processes
 // tasks in the order of their submission. The seeds are not those that the
@@ -305,8 +308,7 @@ func (r *adversityRun) resume(t *testing.T) {
 	var group sync.WaitGroup
 	for i, id := range ids {
 		group.Go(func() {
-			token := fmt.Sprintf("%s", id)
-			task, err := rediscloud.ResumeTask[rediscloud.None](client, token)
+			task, err := rediscloud.ResumeTask[rediscloud.None](client, id)
 			require.NoError(t, err)
 			_, err = task.Wait(t.Context())
 			assert.NoError(t, err)
@@ -321,7 +323,7 @@ func (r *adversityRun) resume(t *testing.T) {
 // cost reckons from the books of the API and the times at which the waits returned.
 func (r *adversityRun) cost() (c cost) {
 	c.tasks = len(r.returned)
-	c.took = time.Since(r.began)
+	c.took = max(time.Since(r.began), leastTook)
 	for _, task := range r.fake.Tasks() {
 		returned, ours := r.returned[task.ID]
 		if !ours {
@@ -353,5 +355,3 @@ func (r *adversityRun) cost() (c cost) {
 	}
 	return c
 }
-
-var _ = context.Background

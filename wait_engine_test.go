@@ -327,7 +327,7 @@ func TestPollerWithoutList(t *testing.T) {
 		"HTML":            {http.StatusOK, "<html>"},
 		"cut short":       {http.StatusOK, `{"tasks":[{"taskId":"a","status":"processing-`},
 		"null":            {http.StatusOK, "null"},
-		"of another form": {http.StatusOK, `{"tasks":{"taskId":5}}`},
+		"of another form": {http.StatusOK, `{"tasks":"none"}`},
 	} {
 		for _, tasks := range []struct {
 			n              int

@@ -164,8 +164,8 @@ func (r *taskListRead) take(doc []byte) bool {
 }
 
 func (r *taskListRead) see(id string, doc []byte) {
-	state := new(TaskState)
-	if err := unmarshal(r.hide(nil, doc), state); err != nil {
+	state, err := decodeTaskState(r.hide(nil, doc))
+	if err != nil {
 		return // like a task that isn't listed, it is read by itself
 	}
 	seen := observation{state: state}
