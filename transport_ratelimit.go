@@ -106,10 +106,11 @@ func (t *transport) nextPoll() time.Duration {
 	return 0
 }
 
-// used is the share of the allowance that is in use, as far as is known.
+// used is the share of the allowance that is in use while others use it too, as
+// far as is known.
 func (t *transport) used() float64 {
-	if t.scarce() {
-		return 1
+	if own := t.own(); own != nil {
+		return own.Shared()
 	}
 	return 0
 }

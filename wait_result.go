@@ -34,6 +34,7 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
+	ctx = asPoll(ctx) // a burst of calls must not hold up what a wait ends in
 	var at place
 	for _, path := range paths {
 		at = w.named(out.Read).at(path)
