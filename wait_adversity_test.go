@@ -37,7 +37,6 @@ type adversity struct {
 	inOrder  bool          // created one after the other
 	spread   time.Duration // created over so long
 	done     float64       // resumed when so large a share of them is done; 0: not resumed
-	lone     []uint64      // other seeds to average over, for rows of one task
 
 	polls     float64 // a second, at most
 	requests  int     // in all, at most; in place of polls

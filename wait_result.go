@@ -16,29 +16,31 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 		return result, nil
 	}
 	doc := w.last.document()
-	err := k.present(doc)
-	asks := out.Read.Asks && !out.Read.InList
-	if doc != nil && (out.Read.Path == "" || asks && err == nil) {
-		if err == nil {
-			err = unmarshal(doc, result)
-		}
-		if err != nil {
+	there := k.present(doc)
+	switch asks := out.Read.Asks && !out.Read.InList; {
+	case doc == nil && out.Read.Path == "" && k.absent:
+		return result, nil
+	case doc != nil && (out.Read.Path == "" || asks && there == nil):
+		if err := errors.Join(there, unmarshal(doc, result)); err != nil {
 			return nil, w.failure(fmt.Errorf("the document of the task: %w", err))
 		}
-		return result, nil
-	}
-	if out.Read.Path == "" && k.absent && w.last.document() == nil {
 		return result, nil
 	}
 	paths := w.paths(out.Read)
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
-	ctx = asPoll(ctx) // a burst of calls must not hold up what a wait ends in
+	return findResult[T](asPoll(ctx), w, out, k, paths) // a burst of calls must not hold up what a wait ends in
+}
+
+// findResult reads the result at the first of the paths that leads to one.
+func findResult[T any](ctx context.Context, w *wait, out source, k *kind, paths []string) (*T, error) {
 	var at place
+	var err error
 	for _, path := range paths {
 		at = w.named(out.Read).at(path)
 		w.resource = path
+		var result *T
 		if result, err = readResult[T](ctx, w.client, at, k, w.client.transport.retry); err == nil {
 			return result, nil
 		}
