@@ -10,27 +10,31 @@ func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 		return
 	}
 	delete(p.flying, k)
-	p.answered(k, a.Failed, now)
-	if o := p.overviewOf(poll.Group); o != nil {
+	if o := p.overview(poll.Group); o != nil {
+		p.counts(k, a, now)
 		o.answered(p, a, now)
 		return
 	}
 	g := p.group(poll.Group)
+	if g == nil || poll.Subject != "" && g.byName[poll.Subject] == nil {
+		return // it has left: a poll that was given up is no failure
+	}
+	p.counts(k, a, now)
 	switch {
-	case g == nil:
 	case poll.Subject != "":
-		g.singleAnswered(poll.Subject, a, sent, now)
+		g.singleAnswered(g.byName[poll.Subject], a, sent, now)
 	case a.Failed:
-		g.listFailed(a, now)
+		g.list.fails++
+		g.list.tryAt = now.Add(max(doubled(g.scale(failPause), retryMost, g.list.fails), a.Pause))
 	default:
-		p.paidFor(poll, a, sent)
-		g.listAnswered(p, a, sent, now)
+		p.pay(g, poll, a, sent)
+		g.listAnswered(a, sent, now)
 	}
 }
 
-// answered lets all pause when different ones fail in a row.
-func (p *Plan) answered(k key, failed bool, now time.Time) {
-	if !failed {
+// counts lets all pause when different ones fail in a row.
+func (p *Plan) counts(k key, a Answer, now time.Time) {
+	if !a.Failed {
 		clear(p.failing)
 		p.pauses, p.paused = 0, time.Time{}
 		return
@@ -38,80 +42,68 @@ func (p *Plan) answered(k key, failed bool, now time.Time) {
 	p.failing[k] = true
 	if len(p.failing) >= failTogether && !p.paused.After(now) {
 		p.pauses++
-		p.paused = now.Add(doubled(failPause, failMost, p.pauses))
+		_, haste := p.crowd()
+		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*haste), failMost, p.pauses), a.Pause))
 	}
 }
 
-// paidFor puts off all lists by what was read.
-func (p *Plan) paidFor(poll Poll, a Answer, sent time.Time) {
+// pay puts off the lists by what was read.
+func (p *Plan) pay(g *group, poll Poll, a Answer, sent time.Time) {
+	if !g.Latest {
+		g.list.tryAt = sent.Add(g.scale(seconds(float64(a.Bytes) / groupReadRate)))
+		return
+	}
 	most := readPause
 	if !poll.Whole {
 		most = cutPause
 	}
-	cost := time.Duration(float64(a.Bytes) / readRate * float64(time.Second))
-	p.listsFree = later(p.listsFree, sent).Add(min(cost, most))
+	p.listsFree = later(p.listsFree, sent).Add(g.scale(min(seconds(float64(a.Bytes)/readRate), most)))
 }
 
-func (g *group) singleAnswered(name string, a Answer, sent, now time.Time) {
-	s := g.byName[name]
-	if s == nil {
-		return
-	}
+func (g *group) singleAnswered(s *subject, a Answer, sent, now time.Time) {
 	if a.Failed {
 		s.fails++
-		s.waits = now.Add(max(doubled(failPause, failMost, s.fails), a.Pause))
+		s.waits = now.Add(max(doubled(g.scale(failPause), failMost, s.fails), a.Pause))
 		return
 	}
 	s.fails, s.waits = 0, time.Time{}
 	g.single = a.Took
+	s.heard(sent)
 	for _, seen := range a.Seen {
-		if seen.Subject == name {
+		if seen.Subject == s.name {
+			g.clock(seen.Stamp, now)
 			g.judgeList(s, seen)
 			g.judgeOrder(s, seen)
-			g.clock(seen.Stamp, now)
 			s.learn(seen, now)
 		}
 	}
 }
 
-// judgeList learns from a single read what the list should have shown.
+// heard ends the hurry that there was when the poll was sent.
+func (s *subject) heard(sent time.Time) {
+	if !s.hurried.After(sent) {
+		s.hurried = time.Time{}
+	}
+}
+
+// judgeList learns from a single read what a Latest list should have shown.
 func (g *group) judgeList(s *subject, seen Seen) {
-	missed := s.unlisted
-	if missed.IsZero() {
+	if s.unlisted.IsZero() || !g.Latest {
 		return
 	}
-	switch old := g.before(seen.Stamp, missed); {
-	case seen.Phase == Over && s.listed && !g.list.keeps:
-		g.list.drops = true
-	case seen.Phase != Running:
-	case old, seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(missed):
+	switch {
+	case seen.Phase == Over:
+		g.list.drops = g.list.drops || s.listed && !g.list.keeps
+	case seen.Phase != Running: // it may show only what has begun
+	case g.before(seen.Stamp, s.unlisted, lag), seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted):
 		g.lags()
 	}
 }
 
-// before reports that a change is older than a list that was asked then, and not by little.
-func (g *group) before(stamp, asked time.Time) bool {
-	return !stamp.IsZero() && g.clocked && stamp.Add(lag).Before(asked.Add(g.ahead))
-}
-
 func (g *group) lags() {
-	if !g.list.behind {
-		g.list.behind, g.list.tries = true, 0
-		g.list.tryAt = g.list.asked.Add(retryList)
-	}
-}
-
-// judgeOrder looks for subjects that are still queued although a later one had begun.
-func (g *group) judgeOrder(s *subject, seen Seen) {
-	turns := &g.turns
-	if seen.Phase != Queued || s.outOfOrder || !s.overtaken() || !turns.begunAt.Before(s.asked) {
-		return
-	}
-	s.outOfOrder = true
-	if s.place.IsZero() || turns.begun.place.IsZero() {
-		turns.disorder += disorderJoined
-	} else {
-		turns.disorder += disorder
+	if l := &g.list; !l.behind {
+		l.behind, l.tries = true, 0
+		l.tryAt = l.asked.Add(retryList)
 	}
 }
 
@@ -119,105 +111,101 @@ func (g *group) judgeOrder(s *subject, seen Seen) {
 func (s *subject) learn(seen Seen, now time.Time) bool {
 	news := seen.Moved || seen.Phase != s.Phase || seen.Stamp.After(s.Stamp)
 	s.Known = Known{Phase: seen.Phase, Stamp: later(s.Stamp, seen.Stamp)}
-	s.placed()
-	if !news {
-		return false
+	s.queued()
+	if news {
+		s.learned, s.polls, s.misses = now, 0, 0
+		s.g.moved = now
+		s.g.begins(s, now)
 	}
-	s.learned, s.changed, s.polls, s.misses = now, now, 0, 0
-	s.g.moved = now
-	if turns := &s.g.turns; s.Phase > Queued && (turns.begun == nil || turns.begun.earlier(s)) {
-		turns.begun, turns.begunAt = s, now
-	}
-	return true
+	return news
 }
 
-func (g *group) listFailed(a Answer, now time.Time) {
+func (g *group) listAnswered(a Answer, sent, now time.Time) {
 	l := &g.list
-	l.fails++
-	l.tryAt = now.Add(max(doubled(failPause, retryMost, l.fails), a.Pause))
-}
-
-func (g *group) listAnswered(p *Plan, a Answer, sent, now time.Time) {
-	l := &g.list
-	l.fails, l.tryAt, l.took = 0, time.Time{}, a.Took
+	l.fails, l.took = 0, a.Took
 	l.whole = g.Latest && !(a.Sorted && a.Stamped)
-	l.large = a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
-	g.clockList(a, sent, now)
-	if !g.Latest {
-		l.tryAt = sent.Add(time.Duration(float64(a.Bytes) / groupReadRate * float64(time.Second)))
-	}
+	l.large = g.Latest && a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
+	g.judgeElements(a, sent)
 	shown := map[string]bool{}
 	for _, seen := range a.Seen {
 		if s := g.byName[seen.Subject]; s != nil {
-			shown[seen.Subject] = true
-			g.shown(s, seen, sent, now)
+			shown[s.name] = true
+			g.show(s, seen, sent, now)
 		}
 	}
-	for _, s := range g.subjects {
-		if s.Phase != Over && !shown[s.name] && s.joined.Before(sent) && s.expected(a) {
-			s.unlisted = sent
-		}
-		s.sought = s.sought && !shown[s.name] && !a.Whole
-	}
+	g.judgeMissing(a, shown, sent)
 	if !l.behind {
 		l.read = sent
-		if l.isDeep || a.Whole {
+		if oldest := g.oldest(func(*subject) bool { return true }); a.Whole || !oldest.Before(a.Oldest) {
 			l.deep = sent
 		}
 	}
-	if g.trusted() {
+	switch {
+	case g.trusted():
 		l.tries = 0
-		return
+	default:
+		l.tries++
+		l.tryAt = sent.Add(doubled(retryList, retryMost, l.tries))
+		if l.large {
+			l.tryAt = later(l.tryAt, sent.Add(seconds(float64(a.Bytes)/groupReadRate)))
+		}
 	}
-	l.tries++
-	l.tryAt = sent.Add(doubled(retryList, retryMost, l.tries))
 }
 
-// clockList learns from all elements how late it is at the server, whether the list is up to date, and whether it shows what has ended.
-func (g *group) clockList(a Answer, sent, now time.Time) {
+// judgeElements learns from all elements whether the list is up to date, and whether it shows what has ended.
+func (g *group) judgeElements(a Answer, sent time.Time) {
 	l := &g.list
 	for _, seen := range a.Seen {
-		g.clock(seen.Stamp, now)
+		l.behind = l.behind && (seen.Stamp.IsZero() || g.before(seen.Stamp, sent, fresh))
 		if seen.Phase == Over {
 			l.keeps, l.drops = true, false
 		}
 	}
-	for _, seen := range a.Seen {
-		if !seen.Stamp.IsZero() && !g.before(seen.Stamp, sent) {
-			l.behind = false
-			return
-		}
-	}
 }
 
-// shown takes in the state of a subject in the list.
-func (g *group) shown(s *subject, seen Seen, sent, now time.Time) {
+// show takes in the state of a subject in the list.
+func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	l := &g.list
-	older := seen.Stamp.Before(s.Stamp) && !seen.Stamp.IsZero() || seen.Stamp.IsZero() && seen.Phase < s.Phase
-	if older {
+	s.heard(sent)
+	s.listed = true
+	g.clock(seen.Stamp, now)
+	older := seen.Phase < s.Phase
+	if !seen.Stamp.IsZero() {
+		older = seen.Stamp.Before(s.Stamp)
+	}
+	if older && g.Latest {
 		if s.learned.Add(lag).Before(sent) {
 			g.lags()
 		}
 		return
 	}
-	s.unlisted, s.listed = time.Time{}, true
-	if s.learn(seen, now) {
-		l.behind = l.behind && !seen.Stamp.IsZero()
-		if l.isDeep && !l.down.IsZero() && !l.read.IsZero() && !seen.Stamp.IsZero() {
-			g.widen(seen.Stamp)
-		}
+	s.unlisted = time.Time{}
+	sought := s.sought
+	if !s.learn(seen, now) {
+		return
 	}
-}
-
-// widen makes the margin so large that the last read would have shown a change that only a deep read has.
-func (g *group) widen(stamp time.Time) {
-	l := &g.list
-	if short := l.read.Add(g.ahead).Sub(stamp); short > sureMargin {
+	l.behind = l.behind && !seen.Stamp.IsZero()
+	// The last read would have shown this one, had its margin been that large.
+	if short := l.read.Add(g.ahead).Sub(seen.Stamp); !l.read.IsZero() && !seen.Stamp.IsZero() && !sought && short > sureMargin {
 		l.margin = max(l.margin, short)
 	}
 }
 
-// expected reports whether the answer should have shown the subject.
-func (s *subject) expected(a Answer) bool {
-	return a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest)
+// judgeMissing looks for subjects that the answer should have shown. If it has shown none, the list may be in another order.
+func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
+	l := &g.list
+	var missing bool
+	for _, s := range g.subjects {
+		expected := a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest)
+		if s.Phase != Over && !shown[s.name] && s.joined.Before(sent) && expected {
+			s.unlisted = sent
+			missing = missing || s.joined.Add(visible).Before(sent)
+		}
+		s.sought = s.sought && !shown[s.name] && !a.Whole
+	}
+	if missing && len(shown) == 0 && !a.Whole && !l.doubtAt.After(sent) {
+		l.whole = true
+		l.doubts++
+		l.doubtAt = sent.Add(doubled(deepPause, doubtMost, l.doubts))
+	}
 }

@@ -7,17 +7,11 @@ type overview struct {
 	id    string
 	asked time.Time
 	fails int
-	empty int // reads in a row that showed nothing moving
-	tryAt time.Time
+	empty int       // answers in a row that showed nothing moving
+	tryAt time.Time // it is asked again at the earliest
 }
 
-func (p *Plan) overview(id string) {
-	if id != "" && p.overviewOf(id) == nil {
-		p.overviews = append(p.overviews, &overview{id: id})
-	}
-}
-
-func (p *Plan) overviewOf(id string) *overview {
+func (p *Plan) overview(id string) *overview {
 	for _, o := range p.overviews {
 		if o.id == id {
 			return o
@@ -27,7 +21,7 @@ func (p *Plan) overviewOf(id string) *overview {
 }
 
 func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
-	if _, flying := p.flying[key{o.id, ""}]; flying {
+	if p.isFlying(o.id, "") {
 		return
 	}
 	var groups int
@@ -39,8 +33,14 @@ func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
 	if groups < overviewGroups {
 		return
 	}
-	pause := p.stretched(overviewPause)
-	consider(want{at: later(o.asked.Add(pause), o.tryAt, p.listsFree), class: others, overdue: overdue(o.asked, pause, now), of: o})
+	pause := o.pause(p)
+	overdue := float64(now.Sub(o.asked)) / float64(pause)
+	consider(want{at: later(o.asked.Add(pause), o.tryAt), class: shared, overdue: overdue, of: o})
+}
+
+func (o *overview) pause(p *Plan) time.Duration {
+	_, haste := p.crowd()
+	return seconds(overviewPause.Seconds()*haste) * p.scarce
 }
 
 func (o *overview) sent(_ *Plan, now time.Time) Poll {
@@ -51,39 +51,40 @@ func (o *overview) sent(_ *Plan, now time.Time) Poll {
 func (o *overview) answered(p *Plan, a Answer, now time.Time) {
 	if a.Failed {
 		o.fails++
-		o.tryAt = now.Add(max(doubled(failPause, failMost, o.fails), a.Pause))
+		o.tryAt = now.Add(max(doubled(o.pause(p), failMost, o.fails), a.Pause))
 		return
 	}
-	o.fails, o.tryAt = 0, time.Time{}
-	p.paidFor(Poll{Whole: true}, a, o.asked)
+	o.fails = 0
 	o.empty++
 	for _, seen := range a.Seen {
 		for _, g := range p.groups {
-			if g.Overview != o.id || g.Member != seen.Subject {
-				continue
-			}
-			moving := seen.Phase != Over
-			if seen.Moved || g.moving && !moving {
-				g.due = now
-			}
-			g.moving = moving
-			if moving {
-				o.empty = 0
+			if g.Overview == o.id && g.Member == seen.Subject {
+				o.show(g, seen, now)
 			}
 		}
 	}
+	o.tryAt = o.asked.Add(seconds(float64(a.Bytes) / groupReadRate))
 	if o.empty > 0 {
-		o.tryAt = o.asked.Add(doubled(overviewRetry, overviewMost, o.empty))
+		o.tryAt = later(o.tryAt, o.asked.Add(doubled(overviewRetry, overviewMost, o.empty)))
+	}
+}
+
+func (o *overview) show(g *group, seen Seen, now time.Time) {
+	moving := seen.Phase != Over
+	if seen.Moved || g.moving && !moving {
+		g.due = now
+	}
+	g.moving = moving
+	if moving {
+		o.empty = 0
 	}
 }
 
 // overviewed stretches a pause while the overview shows that the group is moving: it will tell the end of the last.
 func (g *group) overviewed(p *Plan, pause time.Duration, now time.Time) time.Duration {
-	if o := p.overviewOf(g.Overview); g.moving && o != nil && o.fails == 0 && now.Sub(o.asked) < p.stretched(2*overviewPause) && len(g.unfinished()) == 1 {
-		pause = min(pause*overviewTrust, g.Cadence.orDefault().Max)
+	o := p.overview(g.Overview)
+	if o == nil || !g.moving || o.fails > 0 || now.Sub(o.asked) > 2*o.pause(p) || len(g.unfinished()) != 1 {
+		return pause
 	}
-	if crowd := p.crowd(); !g.Latest && crowd > 1 {
-		pause = max(pause, time.Duration(crowdShare*crowd/p.rate()*float64(time.Second)))
-	}
-	return pause
+	return min(pause*overviewTrust, g.Cadence.Max)
 }

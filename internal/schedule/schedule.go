@@ -3,17 +3,17 @@
 // It is a pure policy: no goroutine, lock, clock or network. What is known and the time go in, polls come out. The whole rule:
 //
 //  1. A subject that is alone is asked itself: at a fixed pace at first, then ever more slowly while nothing changes.
-//  2. Several are told of by one list. Each tick reads it, of a list ordered by latest change only the top: down to what was known
-//     at the last read, less a margin. That tells all that is new, in whatever order things happen. Now and then it is read down to
-//     the oldest subject. What is not known at all is sought.
-//  3. A subject that a read should have shown and didn't is asked itself; one that the list has shown before, at once.
-//  4. A list that fails, is slow, lags behind or is too large to read carries nothing: single reads take turns in its place, running
-//     subjects first, then the oldest, each third one the longest unasked; it is tried again now and then.
+//  2. Several are told of by one list. Each tick reads it; one ordered by latest change from the top down to what the last read knew,
+//     less a margin: that tells all that is new, in whatever order things happen. Now and then it is read down to the oldest subject.
+//  3. A subject of which nothing is known is sought down the list; one that a read should have shown and didn't is asked itself, at
+//     once if it was shown before.
+//  4. A list that fails, is slow, lags behind or is too large carries nothing and is tried again now and then. Single reads take turns
+//     in its place: what is running, else the oldest; each third is of the longest unasked, nearly each where the order is unknown.
 //  5. The ticks stretch while nothing of ours moves, when much has to be read, and when the rate allowance runs out.
 //  6. A poll that fails slows down its own subject. Only when different ones fail in a row, all polls pause.
-//  7. All groups share one budget: hurried polls first, then the list ordered by latest change, then whatever is most overdue.
-//  8. A list that tells of several groups whether anything moves in them (an overview) is read in their stead: a group is asked when it
-//     has come to rest there, and less often while it is moving.
+//  7. The group with a list ordered by latest change has a pace of its own. All others share one budget, the most overdue first.
+//  8. An overview, a list that tells of several groups whether anything moves in them, is read beside those of which one subject is
+//     left: such a group is asked when it has come to rest there, and less often while it is moving.
 package schedule
 
 import (
@@ -36,7 +36,7 @@ type Group struct {
 // A Cadence is the pace at which something is asked of which nothing else is known. A field that is zero has the value of
 // DefaultCadence, except for Jitter.
 type Cadence struct {
-	Min, Max time.Duration // the first pause, and the longest
+	Min, Max time.Duration // the first pause, and the longest. A Min below the default makes all else quicker, too.
 	Factor   float64       // by which the pause grows from poll to poll
 	Jitter   float64       // the share of a pause that is left to chance, 0 to 1
 }
@@ -75,7 +75,7 @@ type Answer struct {
 
 	Whole   bool      // the list was read to its end
 	Sorted  bool      // what was read of it is in the order of latest change
-	Stamped bool      // and has stamps
+	Stamped bool      // and each element has a stamp; both are true of an empty list
 	Oldest  time.Time // down to when it was read
 	Bytes   int       // how much was read
 	Took    time.Duration
@@ -94,15 +94,16 @@ type Plan struct {
 	groups    []*group // in the order of their first subject, so that the plan is deterministic
 	overviews []*overview
 	flying    map[key]time.Time // polls without an answer yet, by when they were sent; outlasts the subject
-	budget    bucket
-	listsFree time.Time      // no list before: what was read last has to be paid for first
-	failing   map[key]bool   // what has failed since the last success
-	pauses    int            // how often all have paused since then
-	paused    time.Time      // all pause until
-	scarce    time.Duration  // the factor on all pauses
-	chance    func() float64 // of jitter
+	budget    bucket            // of the groups that aren't Latest
+	listsFree time.Time         // no list before: what was read last has to be paid for first
+	failing   map[key]bool      // what has failed since the last success
+	pauses    int               // how often all have paused since then
+	paused    time.Time         // all pause until
+	scarce    time.Duration     // the factor on all pauses
+	chance    func() float64    // of jitter
 }
 
+// key names a poll: without a subject, that of a list.
 type key struct{ group, subject string }
 
 // New returns an empty plan. Chance decides on jitter, from 0 to below 1; nil leaves it out.
@@ -110,30 +111,30 @@ func New(chance func() float64) *Plan {
 	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
 }
 
-// Join adds a subject to a group. A subject that is in it already stays as it is.
+// Join adds a subject to a group. A subject that is in it already stays as it is. The group is as its first subject has it, but for
+// the cadence: the quickest counts.
 func (p *Plan) Join(of Group, name string, k Known, now time.Time) {
 	g := p.group(of.ID)
 	if g == nil {
-		g = newGroup(of, now)
+		g = newGroup(of)
 		p.groups = append(p.groups, g)
-		p.overview(of.Overview)
+		if of.Overview != "" && p.overview(of.Overview) == nil {
+			p.overviews = append(p.overviews, &overview{id: of.Overview})
+		}
 	}
-	g.join(name, k, now)
+	g.join(name, k, of.Cadence, now)
 }
 
 // Leave removes a subject. An answer that is still under way is ignored then.
-func (p *Plan) Leave(id, name string, now time.Time) {
+func (p *Plan) Leave(id, name string, _ time.Time) {
 	g := p.group(id)
 	if g == nil {
 		return
 	}
 	g.leave(name)
 	delete(p.failing, key{id, name})
-	if len(g.subjects) > 0 {
+	if len(g.subjects) > 0 || g.Latest { // what is known of a Latest list stays
 		return
-	}
-	if g.Latest {
-		return // what is known of such a list stays
 	}
 	p.groups = slices.DeleteFunc(p.groups, func(other *group) bool { return other == g })
 	p.overviews = slices.DeleteFunc(p.overviews, func(o *overview) bool {
@@ -141,10 +142,10 @@ func (p *Plan) Leave(id, name string, now time.Time) {
 	})
 }
 
-// Hurry asks for one poll of the subject soon, whatever its phase: it goes before all others.
+// Hurry asks for an answer about the subject soon, whatever its phase: that goes before all else.
 func (p *Plan) Hurry(id, name string, now time.Time) {
 	if g := p.group(id); g != nil && g.byName[name] != nil {
-		g.byName[name].hurried = true
+		g.byName[name].hurried = now
 	}
 }
 
@@ -161,7 +162,7 @@ func (p *Plan) Scarce(level float64) {
 }
 
 // Next returns the polls to send now, which count as sent, and when to call again if nothing happens before: after now, or zero
-// if there is nothing to wait for but answers.
+// if there is nothing to wait for but answers. It is to be called after every call of another method.
 func (p *Plan) Next(now time.Time) (polls []Poll, wake time.Time) {
 	for {
 		w, ok := p.first(now)
@@ -171,7 +172,12 @@ func (p *Plan) Next(now time.Time) (polls []Poll, wake time.Time) {
 		if w.at.After(now) {
 			return polls, w.at
 		}
-		polls = append(polls, p.send(w, now))
+		if w.class != own {
+			p.budget.spend(p.rate(), now)
+		}
+		poll := w.of.sent(p, now)
+		p.flying[key{poll.Group, poll.Subject}] = now
+		polls = append(polls, poll)
 	}
 }
 
@@ -179,21 +185,22 @@ func (p *Plan) Next(now time.Time) (polls []Poll, wake time.Time) {
 type want struct {
 	at      time.Time
 	class   class
-	overdue float64 // in pauses, as of now; the most overdue goes first
-	of      asked
+	overdue float64 // by how many pauses, as of now
+	of      target
 }
 
-// asked is what a want is about: a subject, a group's list or an overview.
-type asked interface {
+// A target is what a want is about: a subject, a group's list or an overview.
+type target interface {
 	sent(p *Plan, now time.Time) Poll
 }
 
+// A class of wants goes before the next one.
 type class int
 
 const (
-	hurried class = iota
-	latest        // a group with such a list: it keeps to a pace of its own
-	others
+	hurried class = iota // overdraws the budget
+	own                  // of a Latest group, which keeps to a pace of its own
+	shared
 )
 
 // first returns what to send first of all that is due, or, if nothing is, what is due first.
@@ -202,12 +209,14 @@ func (p *Plan) first(now time.Time) (first want, ok bool) {
 	consider := func(w want) {
 		w.at = later(w.at, p.paused)
 		switch w.class {
-		case hurried: // may overdraw
+		case hurried:
 			w.at = later(w.at, p.budget.affords(1-burst, rate, now))
-		case others:
+		case shared:
 			w.at = later(w.at, p.budget.affords(1, rate, now))
 		}
-		if !ok || before(w, first, now) {
+		if !ok || goesBefore(w.at, first.at, now, func() bool {
+			return w.class < first.class || w.class == first.class && w.overdue > first.overdue
+		}) {
 			first, ok = w, true
 		}
 	}
@@ -220,83 +229,20 @@ func (p *Plan) first(now time.Time) (first want, ok bool) {
 	return first, ok
 }
 
-func before(a, b want, now time.Time) bool {
-	dueA, dueB := !a.at.After(now), !b.at.After(now)
-	switch {
+// goesBefore orders two wants: one that is due goes before one that isn't, prior decides between two that are, the time otherwise.
+func goesBefore(a, b, now time.Time, prior func() bool) bool {
+	switch dueA, dueB := !a.After(now), !b.After(now); {
 	case dueA != dueB:
 		return dueA
-	case !dueA:
-		return a.at.Before(b.at)
-	case a.class != b.class:
-		return a.class < b.class
+	case dueA:
+		return prior()
 	}
-	return a.overdue > b.overdue
+	return a.Before(b)
 }
 
-func (p *Plan) send(w want, now time.Time) Poll {
-	if w.class != latest {
-		p.budget.spend(p.rate(), now)
-	}
-	poll := w.of.sent(p, now)
-	p.flying[key{poll.Group, poll.Subject}] = now
-	return poll
-}
-
-// rate is how many polls a second the groups share that aren't Latest.
-func (p *Plan) rate() float64 {
-	return min(max(p.crowd()/groupPause, budgetLeast), budgetMost) / p.stretch()
-}
-
-// stretch is the factor on all pauses that no cadence says: the scarcer the allowance, the longer. Who asks for a first pause below
-// the default, as tests do, has all the others shortened alike.
-func (p *Plan) stretch() float64 {
-	unit := 1.0
-	for _, g := range p.groups {
-		unit = min(unit, float64(g.Cadence.orDefault().Min)/float64(DefaultCadence.Min))
-	}
-	return unit * float64(p.scarce)
-}
-
-func (p *Plan) stretched(d time.Duration) time.Duration {
-	return time.Duration(float64(d) * p.stretch())
-}
-
-func (p *Plan) crowd() (groups float64) {
-	for _, g := range p.groups {
-		if !g.Latest {
-			groups++
-		}
-	}
-	return groups
-}
-
-// pause is the pause between two polls of what has been polled n times since it changed, which is a time of age ago.
-func (p *Plan) pause(c Cadence, n int, age time.Duration) time.Duration {
-	c = c.orDefault()
-	pause := float64(c.Min)
-	for i := firstPolls; i <= n && pause < float64(c.Min)*quickPauses; i++ {
-		pause *= c.Factor
-	}
-	pause = min(pause, float64(c.Min)*quickPauses)
-	pause = max(pause, min(float64(age)/youngShare, float64(c.Min)*youngPauses), float64(age)/oldShare)
-	pause = max(min(pause, float64(c.Max)), float64(c.Min))
-	if p.chance != nil {
-		pause *= 1 + c.Jitter*(p.chance()-0.5)
-	}
-	return time.Duration(pause) * p.scarce
-}
-
-func (c Cadence) orDefault() Cadence {
-	if c.Min <= 0 {
-		c.Min = DefaultCadence.Min
-	}
-	if c.Max <= 0 {
-		c.Max = DefaultCadence.Max
-	}
-	if c.Factor < 1 {
-		c.Factor = DefaultCadence.Factor
-	}
-	return c
+func (p *Plan) isFlying(id, subject string) bool {
+	_, yes := p.flying[key{id, subject}]
+	return yes
 }
 
 func (p *Plan) group(id string) *group {
@@ -306,41 +252,4 @@ func (p *Plan) group(id string) *group {
 		}
 	}
 	return nil
-}
-
-func later(times ...time.Time) time.Time {
-	latest := times[0]
-	for _, t := range times[1:] {
-		if t.After(latest) {
-			latest = t
-		}
-	}
-	return latest
-}
-
-// A bucket holds the polls that may be sent.
-type bucket struct {
-	tokens, most float64
-	at           time.Time
-}
-
-func (b *bucket) refill(rate float64, now time.Time) {
-	if passed := now.Sub(b.at); !b.at.IsZero() && passed > 0 {
-		b.tokens = min(b.tokens+rate*passed.Seconds(), b.most)
-	}
-	b.at = later(b.at, now)
-}
-
-// affords is when there is what a poll needs: zero if there is.
-func (b *bucket) affords(need, rate float64, now time.Time) time.Time {
-	b.refill(rate, now)
-	if b.tokens >= need {
-		return time.Time{}
-	}
-	return now.Add(time.Duration((need-b.tokens)/rate*float64(time.Second)) + time.Millisecond)
-}
-
-func (b *bucket) spend(rate float64, now time.Time) {
-	b.refill(rate, now)
-	b.tokens = max(b.tokens-1, -b.most)
 }

@@ -2,82 +2,82 @@ package schedule
 
 import "time"
 
-// DefaultCadence: with it a wait of 3 s takes 6 polls, one of 45 s 38, one of 10 min less than 200.
-var DefaultCadence = Cadence{Min: 500 * time.Millisecond, Max: 30 * time.Second, Factor: 1.25}
-
+// The numbers, each with its reason. What is said of rows is of those of TestAdversity.
 const (
-	firstPolls  = 6   // polls at the first pause: most waits end within them
-	quickPauses = 2.8 // of Min (1.4 s): keeps a wait of 45 s within 2 s
-	youngShare  = 28.0
-	youngPauses = 7.3 // of Min (3.65 s): keeps a wait of 10 min within 4 s
-	oldShare    = 164.0
+	// One alone.
+	firstPolls  = 6     // at the first pause: a wait of 3 s ends with the sixth
+	quickPauses = 2.8   // of Min (1.4 s): 38 polls in a wait of 45 s, late by 2 s at most
+	youngShare  = 28.0  // of the age: the pause grows with the wait, up to
+	youngPauses = 7.32  // of Min (3.66 s): 198 polls in a wait of 10 min, late by 4 s at most
+	oldShare    = 164.0 // of the age, beyond 10 min
+	quickPolls  = 12.0  // of lone subjects one after the other, a new one each 3 s: more than two waits in a row at the first pause
+	quickRate   = 1.1   // would be 1.5 polls a second
 
-	tick           = 1100 * time.Millisecond // 0.9 polls a second, half a second late in the mean
-	crowdTick      = 1500 * time.Millisecond // beside many other groups
-	crowdFrom      = 8
-	quietTick      = 2 * time.Second        // beyond a minute of quiet; four times that is nobody's maximum
-	restless       = 10 * time.Minute       // of quiet, from which on the tick grows further,
-	longTick       = 30 * time.Second       // to this
-	sureMargin     = 3 * time.Second        // of the server's time, read again: what became visible late
-	fastMargin     = 800 * time.Millisecond // the same where that is much
-	fewChanges     = 40                     // are cheap to read again
-	deepPause      = 30 * time.Second       // from one read down to the oldest subject to the next
-	firstDeepPause = 5 * time.Second        // while it isn't known that the list shows what has ended
+	// The list.
+	tick           = 1100 * time.Millisecond // 0.9 polls a second, late by 0.9 s in the mean, the result included
+	crowdTick      = 1700 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
+	crowdFrom      = 8                       // groups
+	quietShare     = 28                      // of the time since anything of ours moved,
+	quietTick      = 2 * time.Second         // up to this, still within 3 s,
+	restless       = 10 * time.Minute        // and beyond this
+	longTick       = 30 * time.Second        // up to this
+	sureMargin     = 3 * time.Second         // of the server's time is read again: what has become visible late
+	fastMargin     = 800 * time.Millisecond  // is, where in the other there are more than
+	fewChanges     = 40                      // elements: 200 at once would read 70 KiB/s
+	deepPause      = 30 * time.Second        // between reads down to the oldest subject: 200 elements are 3 KiB/s
+	firstDeepPause = 5 * time.Second         // while it isn't known that the list shows what has ended
+	doubtMost      = 10 * time.Minute        // between reads to the end of a list that shows nothing of ours
+	resumed        = 200 * time.Millisecond  // in which those that are resumed together join: they are sought in one read
+	firstLook      = 300 * time.Millisecond  // a task isn't visible before
 
-	resumed     = 200 * time.Millisecond // so that what is resumed together is sought together
-	firstLook   = 300 * time.Millisecond // a task isn't visible before
-	visible     = 2 * time.Second        // after it joined every read should show a subject
-	missedPause = 4 * time.Second        // between single reads of what a list doesn't show: a quarter a second
-	missedMost  = time.Minute
+	// What a list doesn't show.
+	visible       = 2 * time.Second        // after it joined each read should show a subject
+	missedPause   = 4 * time.Second        // 0.25 polls a second beside the ticks: 1.2 in all
+	missedMost    = time.Minute            // for the same one
+	vanishedPause = 160 * time.Millisecond // for what it has shown: that has ended, so that each is asked once
 
-	slowList      = time.Second     // a list that takes longer than this and two single reads is no help
-	lag           = 2 * time.Second // what was known so long before a list was asked it has to show
-	retryList     = 10 * time.Second
-	retryMost     = 30 * time.Second
-	readRate      = 45 << 10        // bytes a second, of all lists
-	readPause     = 4 * time.Second // for which a read is paid at most; what needs more is too large to be read each time
-	cutPause      = 2 * time.Second // the same where the next read needn't be as long
-	groupReadRate = 12 << 10        // bytes a second, of a list that isn't Latest
+	// A list that carries nothing.
+	slowList  = time.Second      // and two single reads: it takes longer
+	lag       = 2 * time.Second  // it doesn't show what was known so long before it was asked
+	fresh     = 5 * time.Second  // what is that young shows that it doesn't lag, or not by much
+	retryList = 10 * time.Second // 0.1 polls a second
+	retryMost = 30 * time.Second
+	readRate  = 45 << 10        // bytes a second, of all lists
+	readPause = 4 * time.Second // of reading at this rate: what needs more is too large
+	cutPause  = 2 * time.Second // for one long read when the next ones are short: within 3 s
 
-	vanishedPause = 250 * time.Millisecond // between those of what it no longer shows
-
-	turnRate       = 1.8             // polls a second where single reads carry the wait
-	searchRate     = 2.85            // where they do, and the order is unknown
+	// Single reads in its place.
+	turnRate       = 1.8             // a second, 2 with the tries: late by 1.2 s in the mean
 	turnRest       = 3               // each third is of the longest unasked
-	turnQuiet      = 8 * time.Second // without news from the oldest: look further,
-	quietRest      = 6               // and only each sixth is of the oldest
-	runningPause   = 3 * time.Second // where the order is unknown
-	disorders      = 10              // from here on the order is unknown: two subjects
+	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
+	quietRest      = 6               // so that only each sixth goes to it
+	searchRate     = 2.95            // where the order is unknown: round 100 in 35 s, late by 45 s at most
+	runningPause   = 3 * time.Second // between reads of one that is running, then
+	disorders      = 10              // make an unknown order: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,
 	disorderJoined = 1               // or ten of which only the order in which they joined is known
 
-	quickPolls = 12.0 // of lone subjects, one after the other, before they
-	quickRate  = 1.1  // are that many a second
+	// The others.
+	budgetLeast   = 0.55     // polls a second of all groups together: what one needs after its first polls
+	budgetMost    = 1.5      // the same of many
+	groupPause    = 11.5     // seconds from one poll of a group to the next, where that is between the two: within 15 s
+	crowdShare    = 0.9      // of a round of all groups: none is asked twice in it, new ones may go first
+	burst         = 5.0      // polls at once: the first ones of one alone
+	groupReadRate = 12 << 10 // bytes a second of a group's list
 
-	budgetLeast = 0.55 // polls a second, all groups together that aren't Latest
-	budgetMost  = 1.5
-	groupPause  = 11.5 // seconds from one read of a group to the next, between the two
-	crowdShare  = 0.9  // of the time that one round of all groups takes: none wants to be asked more often
-	burst       = 5.0  // polls at once
-
-	failPause    = time.Second // after a failed poll, doubled from failure to failure
+	// Failures.
+	failPause    = time.Second // doubled from one to the next
 	failMost     = 30 * time.Second
-	failTogether = 3 // different ones that fail in a row: it isn't theirs
+	failTogether = 3 // different ones in a row: it isn't theirs
 
-	overviewPause  = 5 * time.Second
-	overviewRetry  = 10 * time.Second
-	overviewMost   = time.Minute // where it tells nothing
-	overviewGroups = 3           // from so many on it is cheaper
-	overviewTrust  = 4           // by which a group's own pauses are longer while the overview shows it moving
+	// The overview.
+	overviewPause  = 5 * time.Second  // of 20 groups, its reads cost the others 2 s
+	overviewGroups = 8                // groups with one subject left, from which on it is cheaper
+	overviewTrust  = 4                // by which a group's own pauses are longer while it shows it moving
+	overviewRetry  = 10 * time.Second // where it shows nothing moving
+	overviewMost   = time.Minute
 
-	scarceMuch = 0.75
-	scarceMost = 0.9
+	// The rate allowance: ten processes of 0.9 polls a second are half as much again as the 400 a minute.
+	scarceMuch = 0.75 // pauses are twice as long
+	scarceMost = 0.9  // four times
 )
-
-// doubled is the pause after n failures in a row.
-func doubled(pause, most time.Duration, n int) time.Duration {
-	for ; n > 1 && pause < most; n-- {
-		pause *= 2
-	}
-	return min(pause, most)
-}
