@@ -14,12 +14,18 @@ import (
 // A Class is what a request is for.
 type Class int
 
-// The classes of requests. Writes are calls too, but announce polls.
+// The classes of requests. Writes announce polls. Results are what polls lead to;
+// they share with the polls, but don't queue behind the next ones.
 const (
 	Read Class = iota
 	Write
+	Result
 	Poll
 )
+
+// patient reports whether a request is part of a wait, which lasts as long as its
+// context does.
+func (c Class) patient() bool { return c == Result || c == Poll }
 
 // The two that a request may belong to, in arrays.
 const (
@@ -28,7 +34,7 @@ const (
 )
 
 func (c Class) side() int {
-	if c == Poll {
+	if c.patient() {
 		return polls
 	}
 	return calls
@@ -52,7 +58,7 @@ const (
 	// where they are few something of the limit stays unused for it, and where they
 	// are many they ask for more than there is.
 	crowd = 8
-	pull  = 0.1
+	pull  = 0.15
 	// probe is the longest gap between requests when others seem to have used
 	// everything up: what is only inferred must not lock a program out.
 	probe = 5 * time.Second
@@ -96,7 +102,8 @@ type Window struct {
 	expects time.Time // until when, as far as is known
 
 	others  ledger
-	heard   time.Time    // when others were last heard of
+	expired int          // of others, since they were last heard of
+	heard   time.Time    // when that was
 	due     [2]time.Time // when the next request would be due if the gap were kept exactly
 	refused int          // in a row
 
@@ -118,8 +125,8 @@ func NewWindow(limit int, length time.Duration) *Window {
 func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
 	side := class.side()
 	w.forget(now)
-	wait, paced := w.check(now, side)
-	if class == Write && wait <= 0 || class == Poll {
+	wait, paced := w.check(now, class)
+	if class == Write && wait <= 0 || side == polls {
 		w.expect(now)
 	}
 	if wait > 0 {
@@ -197,20 +204,24 @@ func (w *Window) Told(now, passed time.Time, left int) {
 	}
 }
 
-// hear takes in how many requests of others are in the window.
+// hear takes in how many requests of others are in the window. Those that are new
+// count from now on, in case they came all at once. When many of these leave it at
+// once, and as many are heard of, then others have sent all the time, and theirs
+// were hidden behind them.
 func (w *Window) hear(now time.Time, others int) {
 	others = min(max(0, others), w.limit)
 	switch more := others - w.others.sum; {
 	case more <= 0:
 		w.others.drop(-more)
-	case now.Sub(w.heard) > w.length:
+	case min(more, w.expired) > w.limit/10:
 		w.others = spread(now.Add(-w.length), w.length, others)
 	default:
 		w.others.add(now, more)
 	}
+	w.expired = 0
 }
 
-// spread is n requests of which nothing is known but that they are in a window.
+// spread is n requests that came evenly in a window.
 func spread(from time.Time, length time.Duration, n int) (l ledger) {
 	const steps = 60
 	for i := range steps {
@@ -228,13 +239,14 @@ func (w *Window) Scarce(now time.Time) bool {
 // NextPoll is how long a poll would have to wait now.
 func (w *Window) NextPoll(now time.Time) time.Duration {
 	w.forget(now)
-	wait, _ := w.check(now, polls)
+	wait, _ := w.check(now, Poll)
 	return max(0, wait)
 }
 
 // check is how long a request has to wait, and the gap that it is to keep to the
 // next one, if any.
-func (w *Window) check(now time.Time, side int) (wait, gap time.Duration) {
+func (w *Window) check(now time.Time, class Class) (wait, gap time.Duration) {
+	side := class.side()
 	if pause := w.pausedUntil.Sub(now); pause > 0 {
 		return pause, 0
 	}
@@ -246,14 +258,25 @@ func (w *Window) check(now time.Time, side int) (wait, gap time.Duration) {
 		return w.untilOneLeaves(now, &w.sent[polls]), 0
 	case side == calls && w.others.sum == 0:
 		return w.untilKept(now, left), 0
-	case w.others.sum == 0,
-		side == calls && left > w.limit/pollShare,
-		side == polls && left > w.limit/2:
+	case w.others.sum == 0, left > w.plenty(class):
 		return 0, 0
 	}
 	gap = w.gap(now)
 	// Two may follow each other closely: a look, and what it led to.
 	return w.due[side].Add(-gap).Sub(now), gap
+}
+
+// plenty is how much must be left for requests of a class to go freely although
+// others send too. Results are few.
+func (w *Window) plenty(class Class) int {
+	switch class {
+	case Poll:
+		return w.limit / 2
+	case Result:
+		return w.limit / spare
+	default:
+		return w.limit / pollShare
+	}
 }
 
 // untilKept is the time until a call leaves to the polls what is kept for them.
@@ -340,7 +363,9 @@ func (w *Window) forget(now time.Time) {
 	before := now.Add(-w.length)
 	w.sent[calls].forget(before)
 	w.sent[polls].forget(before)
+	expired := w.others.sum
 	w.others.forget(before)
+	w.expired += expired - w.others.sum
 }
 
 // untilOneLeaves is the time until the first of some requests leaves the window.
