@@ -45,8 +45,7 @@ const (
 	// a stream of short tasks, and to read what they made.
 	pollShare = 4
 	// settle is how long it takes until the polls of the last while tell how many
-	// will be needed: before, all of their share is kept. It is also how long
-	// after a write its first poll may be expected.
+	// will be needed. It is also how long after a write its first poll is awaited.
 	settle = 10 * time.Second
 	// One in spare requests isn't used while other programs send too: as many may
 	// be on their way unheard of. And it is the least that is kept for polls.
@@ -78,8 +77,8 @@ const (
 // followed it a window later.
 //
 // Calls go before polls, but a share stays for the polls, from the first write
-// on: as much as they have lately needed, and all of it while they need more, or
-// as long as that isn't known.
+// on: as much as they have lately needed and one for each write of a burst, and all
+// of it while they need more, or as long as that isn't known.
 //
 // When the server says that less is left than our own requests explain, others
 // are at work. Then nobody knows how much is left now, and how many they are. What
@@ -100,6 +99,7 @@ type Window struct {
 	waits   bool      // there is somebody to poll for
 	engaged time.Time // since when polls are to be expected
 	expects time.Time // until when, as far as is known
+	writes  ledger    // when they passed
 
 	others  ledger
 	expired int          // of others, since they were last heard of
@@ -126,11 +126,14 @@ func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
 	side := class.side()
 	w.forget(now)
 	wait, paced := w.check(now, class)
-	if class == Write && wait <= 0 || side == polls {
+	if side == polls {
 		w.expect(now)
 	}
 	if wait > 0 {
 		return wait
+	}
+	if class == Write {
+		w.writes.add(now, 1)
 	}
 	if paced > 0 {
 		w.due[side] = later(w.due[side], now).Add(paced)
@@ -285,8 +288,8 @@ func (w *Window) untilKept(now time.Time, left int) time.Duration {
 		return 0
 	}
 	wait := w.untilOneLeaves(now, &w.sent[calls], &w.sent[polls])
-	if known := w.engaged.Add(settle).Sub(now); left > 0 && known > 0 {
-		wait = min(wait, known)
+	if left > 0 {
+		wait = min(wait, settle) // by then it may be another
 	}
 	return wait
 }
@@ -326,16 +329,18 @@ func (w *Window) rate(now time.Time) float64 {
 
 // kept is how many requests calls must leave to the polls.
 func (w *Window) kept(now time.Time) int {
-	if !w.waits && !now.Before(w.expects) {
-		return 0
+	need := 0
+	switch lately := w.sent[polls].since(now.Add(-settle)) + w.flying[polls]; {
+	case !w.waits && !now.Before(w.expects):
+	case w.waiting[polls] > 0 || now.Sub(w.engaged) < settle:
+		need = w.share()
+	case lately > 0 || w.waits:
+		need = w.limit/spare + lately*int(w.length/settle)*5/4
 	}
-	need := w.share()
-	if w.waiting[polls] == 0 && now.Sub(w.engaged) >= settle {
-		need = 0
-		if lately := w.sent[polls].since(now.Add(-settle)) + w.flying[polls]; lately > 0 || w.waits {
-			need = min(w.share(), w.limit/spare+lately*int(w.length/settle)*5/4)
-		}
-	}
+	// Each write of a burst will need a poll at least. Those of a steady stream
+	// have shown what they need.
+	burst := w.writes.since(now.Add(-settle)) - w.writes.sum*int(settle)/int(w.length)
+	need = min(need+max(0, burst), w.share())
 	return max(0, need-w.side(polls))
 }
 
@@ -363,6 +368,7 @@ func (w *Window) forget(now time.Time) {
 	before := now.Add(-w.length)
 	w.sent[calls].forget(before)
 	w.sent[polls].forget(before)
+	w.writes.forget(before)
 	expired := w.others.sum
 	w.others.forget(before)
 	w.expired += expired - w.others.sum

@@ -95,6 +95,23 @@ func TestBurstOfWritesLeavesPolls(t *testing.T) {
 	assert.LessOrEqual(t, w.densest(), limit)
 }
 
+// It does too when a wait that hardly polls has long been on.
+func TestBurstOfWritesBesideALongWait(t *testing.T) {
+	w := newWorld(1, limit)
+	p := w.program(limit)
+	p.window.Watch(p.now, true)
+	p.every(Poll, 30*time.Second, nil)
+	p.every(Write, 30*time.Second, nil)
+	w.run(10 * time.Minute)
+	writes := p.all(500, Write)
+	var polls []time.Duration
+	p.every(Poll, 1100*time.Millisecond, func(waited time.Duration) { polls = append(polls, waited) })
+	w.run(11*time.Minute - time.Second)
+	assert.InDelta(t, limit-limit/pollShare, len(*writes), 20)
+	assert.Greater(t, len(polls), 50)
+	assert.LessOrEqual(t, maximum(polls), time.Second)
+}
+
 // Polls that don't need their share don't keep it: beside one poll a second, calls
 // come close to all that is left, and the writes of a program that doesn't wait at
 // all come close to the limit.
