@@ -47,8 +47,8 @@ type Slot struct {
 }
 
 // Acquire returns when a request may be sent; its Slot must be told what came of
-// it. A call fails at once when the deadline of ctx is too early. A poll waits on:
-// what it is for lasts as long as ctx does.
+// it. A call fails at once when the deadline of ctx is too early. A poll or a
+// result waits on: what it is for lasts as long as ctx does.
 func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 	if ctx.Err() != nil {
 		return Slot{}, ctx.Err()
