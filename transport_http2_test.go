@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"runtime"
 	"sync"
 	"testing"
@@ -334,8 +335,31 @@ func TestSecondCopyOfBody(t *testing.T) {
 	assert.Equal(t, []bool{false, true, false, true}, copies, "by the answer before")
 }
 
-// The same of a client with a time-out, which net/http has a goroutine for until
-// the body of the answer is closed.
+// A transport of another make may tell of its connections and not of what it sends:
+// then a write may have left. Before there is a connection it can't have.
+func TestTransportThatTellsLittle(t *testing.T) {
+	for name, test := range map[string]struct {
+		tell    func(*httptrace.ClientTrace)
+		unknown bool
+	}{
+		"nothing":      {func(*httptrace.ClientTrace) {}, true},
+		"a connection": {func(c *httptrace.ClientTrace) { c.GetConn("h:443"); c.GotConn(httptrace.GotConnInfo{}) }, true},
+		"a dial":       {func(c *httptrace.ClientTrace) { c.GetConn("h:443") }, false},
+	} {
+		sent := 0
+		client := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+			sent++
+			test.tell(httptrace.ContextClientTrace(req.Context()))
+			return nil, io.ErrUnexpectedEOF
+		}), WithoutRetries())
+		_, unknown := errors.AsType[*OutcomeUnknownError](second(createOne(t.Context(), client)))
+		assert.Equal(t, test.unknown, unknown, name)
+		assert.Equal(t, 1, sent)
+	}
+}
+
+// Nothing is left of calls by a client with a time-out, for which net/http has a
+// goroutine until the body of the answer is closed.
 func TestCallsLeaveNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rawAnswer) }))
 	defer server.Close()
