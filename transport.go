@@ -202,7 +202,8 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		}
 	}()
 
-	var sending sending
+	_, precise := x.next().(*http.Transport)
+	sending := sending{precise: precise}
 	req = req.WithContext(sending.trace(ctx, cancel))
 	if req.Method != http.MethodGet && atomic.LoadInt32(&x.protocol) != 1 {
 		req.GetBody = nil // without a second copy, HTTP/2 says why it would need one

@@ -25,12 +25,29 @@ type Limiter interface {
 // rateWindow is the time in which the API counts requests.
 const rateWindow = time.Minute
 
-type pollKey struct{}
+type waitKey struct{}
 
-// asPoll marks the requests of a context as those of a wait.
-func asPoll(ctx context.Context) context.Context { return context.WithValue(ctx, pollKey{}, true) }
+// asPoll marks the requests of a context as polls of a wait.
+func asPoll(ctx context.Context) context.Context {
+	return context.WithValue(ctx, waitKey{}, ratelimit.Poll)
+}
 
-func isPoll(ctx context.Context) bool { return ctx.Value(pollKey{}) != nil }
+// asResult marks the requests of a context as reads of what a wait was for. They
+// share with the polls, but don't queue behind them.
+func asResult(ctx context.Context) context.Context {
+	return context.WithValue(ctx, waitKey{}, ratelimit.Result)
+}
+
+// class is what the limiter makes of a call.
+func (x *exchange) class(ctx context.Context) ratelimit.Class {
+	if class, ok := ctx.Value(waitKey{}).(ratelimit.Class); ok {
+		return class
+	}
+	if x.call.method != http.MethodGet {
+		return ratelimit.Write
+	}
+	return ratelimit.Read
+}
 
 // own is the client's own limiter, or nil if the user has given one.
 func (t *transport) own() *ratelimit.Limiter {
@@ -44,14 +61,7 @@ func (x *exchange) admit(ctx context.Context) (ratelimit.Slot, error) {
 	if own == nil {
 		return ratelimit.Slot{}, x.limiter.Wait(ctx)
 	}
-	class := ratelimit.Read
-	switch {
-	case isPoll(ctx):
-		class = ratelimit.Poll
-	case x.call.method != http.MethodGet:
-		class = ratelimit.Write
-	}
-	slot, err := own.Acquire(ctx, class)
+	slot, err := own.Acquire(ctx, x.class(ctx))
 	if err != nil && !errors.Is(err, ratelimit.ErrDeadline) {
 		err = contextError(ctx)
 	}

@@ -75,24 +75,30 @@ func TestFailedDialsAreNotCounted(t *testing.T) {
 // While the allowance is used up a wait goes on, to its deadline, and a call that
 // can't be made before its own fails at once.
 func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
-	for name, wait := range map[string]func(context.Context, *Client) error{
-		"task": func(ctx context.Context, c *Client) error {
-			return second(c.WaitForTask(ctx, &TaskState{TaskID: "t1"}))
+	for name, wait := range map[string]func(context.Context, *Client, *Task[Database]) error{
+		"task": func(ctx context.Context, c *Client, _ *Task[Database]) error {
+			return second(c.WaitForTask(ctx, &TaskState{TaskID: "t2"}))
 		},
-		"resource": func(ctx context.Context, c *Client) error { return second(c.Databases.WaitActive(ctx, 7, 8)) },
+		"resource": func(ctx context.Context, c *Client, _ *Task[Database]) error {
+			return second(c.Databases.WaitActive(ctx, 7, 8))
+		},
+		"result": func(ctx context.Context, _ *Client, done *Task[Database]) error { return second(done.Wait(ctx)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1","databaseId":8,"status":"pending"}`)}}, WithRateLimit(10))
-				for range 10 {
-					require.NoError(t, second(client.Tasks.Get(t.Context(), "t1")))
+				client := newTestClient(t, &script{steps: []func() (*http.Response, error){
+					answers(202, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), answers(200, `{"taskId":"t2","databaseId":8,"status":"pending"}`)}}, WithRateLimit(10))
+				done, err := createOne(t.Context(), client)
+				require.NoError(t, err)
+				for used := 1; used < 10; used++ {
+					require.NoError(t, second(client.Tasks.Get(asPoll(t.Context()), "t2")))
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
 				start := time.Now()
-				require.ErrorIs(t, second(client.Tasks.Get(ctx, "t1")), context.DeadlineExceeded)
+				require.ErrorIs(t, second(client.Tasks.Get(ctx, "t2")), context.DeadlineExceeded)
 				assert.Zero(t, time.Since(start))
-				require.ErrorIs(t, wait(ctx, client), context.DeadlineExceeded)
+				require.ErrorIs(t, wait(ctx, client, done), context.DeadlineExceeded)
 				assert.Equal(t, 30*time.Second, time.Since(start))
 			})
 		})

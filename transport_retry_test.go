@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -170,4 +171,31 @@ func TestHTTPClientTimeout(t *testing.T) {
 			assert.Equal(t, want, time.Since(start))
 		})
 	}
+}
+
+// What becomes of the other fields of an http.Client.
+func TestHTTPClientFields(t *testing.T) {
+	jar := &countingJar{}
+	client := newTestClient(t, nil, WithHTTPClient(&http.Client{
+		Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
+			if req.URL.Path == "/v1/tasks/t1" {
+				return response(302, "", "Location", "/v1/tasks/t2", "Set-Cookie", "a=b"), nil
+			}
+			assert.Equal(t, "c=d", req.Header.Get("Cookie"))
+			return response(200, `{"taskId":"t2"}`), nil
+		}),
+		Jar:           jar,
+		CheckRedirect: func(*http.Request, []*http.Request) error { t.Error("it isn't asked"); return nil },
+	}))
+	state, err := client.Tasks.Get(t.Context(), "t1")
+	require.NoError(t, err)
+	assert.Equal(t, "t2", state.TaskID)
+	assert.Equal(t, 1, jar.set)
+}
+
+type countingJar struct{ set int }
+
+func (j *countingJar) SetCookies(*url.URL, []*http.Cookie) { j.set++ }
+func (j *countingJar) Cookies(*url.URL) []*http.Cookie {
+	return []*http.Cookie{{Name: "c", Value: "d"}}
 }

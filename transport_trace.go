@@ -21,15 +21,16 @@ import (
 // writes. Over HTTP/1 it repeats reads alone, and writes of which not a byte has
 // left; that is as it should be.
 type sending struct {
-	end context.CancelCauseFunc // of the attempt
+	end     context.CancelCauseFunc // of the attempt
+	precise bool                    // the transport is net/http's, which tells all
 
-	mu       sync.Mutex
-	traced   bool // the transport tells
-	http2    bool // the latest headers were those of HTTP/2
-	headers  int  // how often they were written
-	conn     net.Conn
-	repeated bool // ended, since it would have been sent again
-	refused  bool // and the server said that it hadn't begun with it
+	mu        sync.Mutex
+	dialing   bool // or looking for a connection
+	connected bool
+	conn      net.Conn
+	http2     bool // the headers were those of HTTP/2
+	headers   int  // how often they were written
+	refused   bool // the server said that it hadn't begun with the request
 }
 
 // errRepeated ends an attempt that net/http would send again.
@@ -39,7 +40,7 @@ var errRepeated = errors.New("the server ended the HTTP/2 stream or connection w
 func (s *sending) trace(ctx context.Context, end context.CancelCauseFunc) context.Context {
 	s.end = end
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:          func(string) { s.note(func() { s.traced = true }) },
+		GetConn:          func(string) { s.note(func() { s.dialing = true }) },
 		GotConn:          s.gotConn,
 		WroteHeaderField: func(name string, _ []string) { s.note(func() { s.http2 = strings.HasPrefix(name, ":") || s.http2 }) },
 		WroteHeaders:     func() { s.note(func() { s.headers++ }) },
@@ -55,11 +56,11 @@ func (s *sending) note(what func()) {
 func (s *sending) gotConn(info httptrace.GotConnInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.traced = true
+	s.connected = true
 	if s.http2 && s.headers > 0 {
 		// On the connection that it was on, net/http repeats a request only
 		// after REFUSED_STREAM: the others make it leave the connection.
-		s.repeated, s.refused = true, isSameConn(s.conn, info.Conn)
+		s.refused = isSameConn(s.conn, info.Conn)
 		s.end(errRepeated)
 	}
 	s.conn = info.Conn
@@ -78,7 +79,7 @@ func (s *sending) mayHaveLeft(err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.traced && s.headers == 0, s.refused, isUndone(err):
+	case s.refused, isUndone(err), s.headers == 0 && s.dialing && (s.precise || !s.connected):
 		return false
 	case s.http2 && s.headers > 0:
 		return true // whatever came of a second connection
@@ -86,18 +87,15 @@ func (s *sending) mayHaveLeft(err error) bool {
 	return !isDialError(err)
 }
 
-// times is how often the request was sent. A transport that tells nothing has
-// sent it once, if at all.
+// times is how often the request was sent. A transport that doesn't tell has sent
+// it once, if at all.
 func (s *sending) times(left bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case s.traced:
-		return s.headers
-	case left:
+	if s.headers == 0 && left {
 		return 1
 	}
-	return 0
+	return s.headers
 }
 
 // What package net/http (and golang.org/x/net/http2) says where it would have

@@ -30,7 +30,7 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
-	return findResult[T](asPoll(ctx), w, out, k, paths) // a burst of calls must not hold up what a wait ends in
+	return findResult[T](asResult(ctx), w, out, k, paths) // a burst of calls must not hold up what a wait ends in
 }
 
 // findResult reads the result at the first of the paths that leads to one.

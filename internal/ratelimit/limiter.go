@@ -20,10 +20,10 @@ const Length = time.Minute + 100*time.Millisecond
 // again: what it waits for may come earlier.
 const lookAgain = time.Second
 
-// A Limiter holds requests back as a Window says. The requests of either side
-// form a queue, of which the first alone asks. It is safe for concurrent use.
+// A Limiter holds requests back as a Window says. Calls, polls and results form a
+// queue each, of which the first alone asks. It is safe for concurrent use.
 type Limiter struct {
-	queues [2]chan struct{} // each held by its first
+	calls, polls, results chan struct{} // each held by its first
 
 	mu     sync.Mutex
 	window *Window
@@ -32,8 +32,10 @@ type Limiter struct {
 // New returns a limiter of so many requests a minute.
 func New(perMinute int) *Limiter {
 	return &Limiter{
-		queues: [2]chan struct{}{make(chan struct{}, 1), make(chan struct{}, 1)},
-		window: NewWindow(perMinute, Length),
+		calls:   make(chan struct{}, 1),
+		polls:   make(chan struct{}, 1),
+		results: make(chan struct{}, 1),
+		window:  NewWindow(perMinute, Length),
 	}
 }
 
@@ -45,15 +47,21 @@ type Slot struct {
 }
 
 // Acquire returns when a request may be sent; its Slot must be told what came of
-// it. A call fails at once when the deadline of ctx is too early. A poll waits on:
-// what it is for lasts as long as ctx does.
+// it. A call fails at once when the deadline of ctx is too early. A poll or a
+// result waits on: what it is for lasts as long as ctx does.
 func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 	if ctx.Err() != nil {
 		return Slot{}, ctx.Err()
 	}
 	l.do(func(w *Window, _ time.Time) { w.Hold(class, 1) })
 	defer l.do(func(w *Window, _ time.Time) { w.Hold(class, -1) })
-	queue := l.queues[class.side()]
+	queue := l.calls
+	switch class {
+	case Poll:
+		queue = l.polls
+	case Result:
+		queue = l.results
+	}
 	select {
 	case queue <- struct{}{}:
 		defer func() { <-queue }()
@@ -67,7 +75,7 @@ func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 		if wait <= 0 {
 			return Slot{l, class, passed}, nil
 		}
-		if deadline, ok := ctx.Deadline(); ok && class != Poll && deadline.Sub(passed) < wait {
+		if deadline, ok := ctx.Deadline(); ok && !class.patient() && deadline.Sub(passed) < wait {
 			return Slot{}, fmt.Errorf("%w: %w", ErrDeadline, context.DeadlineExceeded)
 		}
 		timer := time.NewTimer(min(wait, lookAgain))

@@ -99,8 +99,8 @@ func (w *world) densest() (most int) {
 type program struct {
 	*world
 	window *Window
-	queues [2][]request
-	asking [2]bool
+	queues map[Class][]request // by the first class that goes there
+	asking map[Class]bool
 }
 
 type request struct {
@@ -111,7 +111,7 @@ type request struct {
 }
 
 func (w *world) program(limit int) *program {
-	return &program{world: w, window: NewWindow(limit, Length)}
+	return &program{world: w, window: NewWindow(limit, Length), queues: map[Class][]request{}, asking: map[Class]bool{}}
 }
 
 // send queues a request; answer is called when its answer has come, with the time
@@ -122,24 +122,27 @@ func (p *program) send(class Class, answer func(ok bool, waited time.Duration)) 
 
 func (p *program) queue(r request) {
 	p.window.Hold(r.class, 1)
-	side := r.class.side()
-	p.queues[side] = append(p.queues[side], r)
-	if !p.asking[side] {
-		p.ask(side)
+	queue := r.class
+	if queue == Write {
+		queue = Read
+	}
+	p.queues[queue] = append(p.queues[queue], r)
+	if !p.asking[queue] {
+		p.ask(queue)
 	}
 }
 
 // ask lets pass what may pass, and comes again.
-func (p *program) ask(side int) {
-	p.asking[side] = false
-	for len(p.queues[side]) > 0 {
-		r := p.queues[side][0]
+func (p *program) ask(queue Class) {
+	p.asking[queue] = false
+	for len(p.queues[queue]) > 0 {
+		r := p.queues[queue][0]
 		if wait := p.window.Take(p.now, r.class); wait > 0 {
-			p.asking[side] = true
-			p.after(min(wait, lookAgain), func() { p.ask(side) })
+			p.asking[queue] = true
+			p.after(min(wait, lookAgain), func() { p.ask(queue) })
 			return
 		}
-		p.queues[side] = p.queues[side][1:]
+		p.queues[queue] = p.queues[queue][1:]
 		p.window.Hold(r.class, -1)
 		p.fly(r)
 	}

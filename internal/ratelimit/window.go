@@ -14,12 +14,18 @@ import (
 // A Class is what a request is for.
 type Class int
 
-// The classes of requests. Writes are calls too, but announce polls.
+// The classes of requests. Writes announce polls. Results are what polls lead to;
+// they share with the polls, but don't queue behind the next ones.
 const (
 	Read Class = iota
 	Write
+	Result
 	Poll
 )
+
+// patient reports whether a request is part of a wait, which lasts as long as its
+// context does.
+func (c Class) patient() bool { return c == Result || c == Poll }
 
 // The two that a request may belong to, in arrays.
 const (
@@ -28,7 +34,7 @@ const (
 )
 
 func (c Class) side() int {
-	if c == Poll {
+	if c.patient() {
 		return polls
 	}
 	return calls
@@ -39,8 +45,7 @@ const (
 	// a stream of short tasks, and to read what they made.
 	pollShare = 4
 	// settle is how long it takes until the polls of the last while tell how many
-	// will be needed: before, all of their share is kept. It is also how long
-	// after a write its first poll may be expected.
+	// will be needed. It is also how long after a write its first poll is awaited.
 	settle = 10 * time.Second
 	// One in spare requests isn't used while other programs send too: as many may
 	// be on their way unheard of. And it is the least that is kept for polls.
@@ -52,7 +57,7 @@ const (
 	// where they are few something of the limit stays unused for it, and where they
 	// are many they ask for more than there is.
 	crowd = 8
-	pull  = 0.1
+	pull  = 0.15
 	// probe is the longest gap between requests when others seem to have used
 	// everything up: what is only inferred must not lock a program out.
 	probe = 5 * time.Second
@@ -72,8 +77,8 @@ const (
 // followed it a window later.
 //
 // Calls go before polls, but a share stays for the polls, from the first write
-// on: as much as they have lately needed, and all of it while they need more, or
-// as long as that isn't known.
+// on: as much as they have lately needed and one for each write of a burst, and all
+// of it while they need more, or as long as that isn't known.
 //
 // When the server says that less is left than our own requests explain, others
 // are at work. Then nobody knows how much is left now, and how many they are. What
@@ -94,9 +99,11 @@ type Window struct {
 	waits   bool      // there is somebody to poll for
 	engaged time.Time // since when polls are to be expected
 	expects time.Time // until when, as far as is known
+	writes  ledger    // when they passed
 
 	others  ledger
-	heard   time.Time    // when others were last heard of
+	expired int          // of others, since they were last heard of
+	heard   time.Time    // when that was
 	due     [2]time.Time // when the next request would be due if the gap were kept exactly
 	refused int          // in a row
 
@@ -118,12 +125,15 @@ func NewWindow(limit int, length time.Duration) *Window {
 func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
 	side := class.side()
 	w.forget(now)
-	wait, paced := w.check(now, side)
-	if class == Write && wait <= 0 || class == Poll {
+	wait, paced := w.check(now, class)
+	if side == polls {
 		w.expect(now)
 	}
 	if wait > 0 {
 		return wait
+	}
+	if class == Write {
+		w.writes.add(now, 1)
 	}
 	if paced > 0 {
 		w.due[side] = later(w.due[side], now).Add(paced)
@@ -197,20 +207,24 @@ func (w *Window) Told(now, passed time.Time, left int) {
 	}
 }
 
-// hear takes in how many requests of others are in the window.
+// hear takes in how many requests of others are in the window. Those that are new
+// count from now on, in case they came all at once. When many of these leave it at
+// once, and as many are heard of, then others have sent all the time, and theirs
+// were hidden behind them.
 func (w *Window) hear(now time.Time, others int) {
 	others = min(max(0, others), w.limit)
 	switch more := others - w.others.sum; {
 	case more <= 0:
 		w.others.drop(-more)
-	case now.Sub(w.heard) > w.length:
+	case min(more, w.expired) > w.limit/10:
 		w.others = spread(now.Add(-w.length), w.length, others)
 	default:
 		w.others.add(now, more)
 	}
+	w.expired = 0
 }
 
-// spread is n requests of which nothing is known but that they are in a window.
+// spread is n requests that came evenly in a window.
 func spread(from time.Time, length time.Duration, n int) (l ledger) {
 	const steps = 60
 	for i := range steps {
@@ -237,13 +251,14 @@ func (w *Window) Shared(now time.Time) float64 {
 // NextPoll is how long a poll would have to wait now.
 func (w *Window) NextPoll(now time.Time) time.Duration {
 	w.forget(now)
-	wait, _ := w.check(now, polls)
+	wait, _ := w.check(now, Poll)
 	return max(0, wait)
 }
 
 // check is how long a request has to wait, and the gap that it is to keep to the
 // next one, if any.
-func (w *Window) check(now time.Time, side int) (wait, gap time.Duration) {
+func (w *Window) check(now time.Time, class Class) (wait, gap time.Duration) {
+	side := class.side()
 	if pause := w.pausedUntil.Sub(now); pause > 0 {
 		return pause, 0
 	}
@@ -255,14 +270,25 @@ func (w *Window) check(now time.Time, side int) (wait, gap time.Duration) {
 		return w.untilOneLeaves(now, &w.sent[polls]), 0
 	case side == calls && w.others.sum == 0:
 		return w.untilKept(now, left), 0
-	case w.others.sum == 0,
-		side == calls && left > w.limit/pollShare,
-		side == polls && left > w.limit/2:
+	case w.others.sum == 0, left > w.plenty(class):
 		return 0, 0
 	}
 	gap = w.gap(now)
 	// Two may follow each other closely: a look, and what it led to.
 	return w.due[side].Add(-gap).Sub(now), gap
+}
+
+// plenty is how much must be left for requests of a class to go freely although
+// others send too. Results are few.
+func (w *Window) plenty(class Class) int {
+	switch class {
+	case Poll:
+		return w.limit / 2
+	case Result:
+		return w.limit / spare
+	default:
+		return w.limit / pollShare
+	}
 }
 
 // untilKept is the time until a call leaves to the polls what is kept for them.
@@ -271,8 +297,8 @@ func (w *Window) untilKept(now time.Time, left int) time.Duration {
 		return 0
 	}
 	wait := w.untilOneLeaves(now, &w.sent[calls], &w.sent[polls])
-	if known := w.engaged.Add(settle).Sub(now); left > 0 && known > 0 {
-		wait = min(wait, known)
+	if left > 0 {
+		wait = min(wait, settle) // by then it may be another
 	}
 	return wait
 }
@@ -312,16 +338,18 @@ func (w *Window) rate(now time.Time) float64 {
 
 // kept is how many requests calls must leave to the polls.
 func (w *Window) kept(now time.Time) int {
-	if !w.waits && !now.Before(w.expects) {
-		return 0
+	need := 0
+	switch lately := w.sent[polls].since(now.Add(-settle)) + w.flying[polls]; {
+	case !w.waits && !now.Before(w.expects):
+	case w.waiting[polls] > 0 || now.Sub(w.engaged) < settle:
+		need = w.share()
+	case lately > 0 || w.waits:
+		need = w.limit/spare + lately*int(w.length/settle)*5/4
 	}
-	need := w.share()
-	if w.waiting[polls] == 0 && now.Sub(w.engaged) >= settle {
-		need = 0
-		if lately := w.sent[polls].since(now.Add(-settle)) + w.flying[polls]; lately > 0 || w.waits {
-			need = min(w.share(), w.limit/spare+lately*int(w.length/settle)*5/4)
-		}
-	}
+	// Each write of a burst will need a poll at least. Those of a steady stream
+	// have shown what they need.
+	burst := w.writes.since(now.Add(-settle)) - w.writes.sum*int(settle)/int(w.length)
+	need = min(need+max(0, burst), w.share())
 	return max(0, need-w.side(polls))
 }
 
@@ -349,7 +377,10 @@ func (w *Window) forget(now time.Time) {
 	before := now.Add(-w.length)
 	w.sent[calls].forget(before)
 	w.sent[polls].forget(before)
+	w.writes.forget(before)
+	expired := w.others.sum
 	w.others.forget(before)
+	w.expired += expired - w.others.sum
 }
 
 // untilOneLeaves is the time until the first of some requests leaves the window.

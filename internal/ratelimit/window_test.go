@@ -13,7 +13,7 @@ const limit = 400
 // Ten programs with 20 tasks each on one key, one task processed at a time: they
 // hear of each other by what is left alone.
 func TestManyPrograms(t *testing.T) {
-	for seed := range uint64(5) {
+	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			const programs, tasks, length = 10, 20, 5 * time.Second
 			w := newWorld(seed, limit)
@@ -40,7 +40,7 @@ func TestManyPrograms(t *testing.T) {
 					for len(mine) > 0 && p.now.Sub(p.begin) > mine[0]+200*time.Millisecond {
 						end := mine[0]
 						mine = mine[1:]
-						p.send(Read, func(bool, time.Duration) {
+						p.send(Result, func(bool, time.Duration) {
 							lateness := p.now.Sub(p.begin) - end
 							late = append(late, lateness)
 							worst[n] = max(worst[n], lateness)
@@ -49,14 +49,12 @@ func TestManyPrograms(t *testing.T) {
 				})
 			}
 			w.run(1100 * time.Second)
-			sum, most := time.Duration(0), time.Duration(0)
-			for _, d := range late {
-				sum, most = sum+d, max(most, d)
-			}
-			t.Logf("%d accepted, %d refused, %d at most in a minute; late %.1f s mean, %.1f s max; worst by program %v",
-				w.accepted, w.refused, w.densest(), (sum / time.Duration(max(1, len(late)))).Seconds(), most.Seconds(), worst)
+			t.Logf("%d accepted, %d refused, %d at most in a minute; late by %s in the mean, %s at most; at most by program %v",
+				w.accepted, w.refused, w.densest(), mean(late), maximum(late), worst)
 			assert.Len(t, late, programs*tasks)
 			assert.LessOrEqual(t, w.refused*500, w.accepted)
+			assert.LessOrEqual(t, mean(late), 3*time.Second)
+			assert.LessOrEqual(t, maximum(late), 15*time.Second)
 		})
 	}
 }
@@ -95,6 +93,23 @@ func TestBurstOfWritesLeavesPolls(t *testing.T) {
 	assert.Len(t, *writes, 500)
 	assert.Zero(t, w.refused)
 	assert.LessOrEqual(t, w.densest(), limit)
+}
+
+// It does too when a wait that hardly polls has long been on.
+func TestBurstOfWritesBesideALongWait(t *testing.T) {
+	w := newWorld(1, limit)
+	p := w.program(limit)
+	p.window.Watch(p.now, true)
+	p.every(Poll, 30*time.Second, nil)
+	p.every(Write, 30*time.Second, nil)
+	w.run(10 * time.Minute)
+	writes := p.all(500, Write)
+	var polls []time.Duration
+	p.every(Poll, 1100*time.Millisecond, func(waited time.Duration) { polls = append(polls, waited) })
+	w.run(11*time.Minute - time.Second)
+	assert.InDelta(t, limit-limit/pollShare, len(*writes), 20)
+	assert.Greater(t, len(polls), 50)
+	assert.LessOrEqual(t, maximum(polls), time.Second)
 }
 
 // Polls that don't need their share don't keep it: beside one poll a second, calls
@@ -221,7 +236,7 @@ func TestOthersHaveUsedUpEverything(t *testing.T) {
 // However many use a key, as much as they can get: what is allowed is used, hardly
 // any request is refused, and the one that joins late gets its part too.
 func TestPartsBecomeEqual(t *testing.T) {
-	for _, programs := range []int{2, 3, 6, 10} {
+	for _, programs := range []int{2, 5, 10} {
 		for _, class := range []Class{Read, Poll} {
 			t.Run(fmt.Sprintf("%d/%d", programs, class), func(t *testing.T) {
 				w := newWorld(uint64(programs), limit)
@@ -252,7 +267,7 @@ func TestPartsBecomeEqual(t *testing.T) {
 					assert.Greater(t, n, sum/programs/4, "a quarter of an equal part")
 				}
 				assert.Greater(t, sum, 10*limit*3/4)
-				assert.LessOrEqual(t, w.refused*200, w.accepted)
+				assert.LessOrEqual(t, w.refused*100, w.accepted)
 			})
 		}
 	}
