@@ -29,8 +29,8 @@ type ReplicaOf struct {
 	Endpoints []ReceivedSecretURI `json:"endpoints,omitempty"`
 }
 
-// form makes an object of the bare list.
-func (ReplicaOf) form(value []byte) []byte { return bare(value, '[', "endpoints") }
+// form makes an object of the bare list, or of one of it.
+func (ReplicaOf) form(value []byte) []byte { return bare(value, `["`, "endpoints") }
 
 // DatabaseClustering tells how a database is spread over shards.
 type DatabaseClustering struct {

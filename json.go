@@ -127,10 +127,10 @@ func ours(v any) bool {
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[None]().PkgPath()
 }
 
-// bare is the form of a value that stands alone, beginning with that byte, in
-// place of an object that has it as a member.
-func bare(value []byte, begin byte, member string) []byte {
-	if value[0] != begin {
+// bare is the form of a value that stands alone, beginning with one of these
+// bytes, in place of an object that has it as a member.
+func bare(value []byte, begin, member string) []byte {
+	if strings.IndexByte(begin, value[0]) < 0 {
 		return value
 	}
 	return object(member, value)

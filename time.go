@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
@@ -36,6 +37,9 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	t.Time = time.Time{}
+	if list := slices.Collect(tolerant.Elements(data)); len(list) == 1 {
+		data = list[0]
+	}
 	text, ok := tolerant.Text(data)
 	if !ok {
 		text = string(data)

@@ -81,7 +81,7 @@ type TransitGatewayCIDR struct {
 }
 
 // form makes an object of the bare range.
-func (TransitGatewayCIDR) form(value []byte) []byte { return bare(value, '"', "cidrAddress") }
+func (TransitGatewayCIDR) form(value []byte) []byte { return bare(value, `"`, "cidrAddress") }
 
 // A TransitGatewayInvitationStatus tells what became of an invitation.
 type TransitGatewayInvitationStatus string

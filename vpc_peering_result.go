@@ -133,7 +133,7 @@ type VPCPeeringCIDR struct {
 
 // form makes an object of the bare range, and a status of a boolean.
 func (VPCPeeringCIDR) form(value []byte) []byte {
-	value = bare(value, '"', "vpcCidr")
+	value = bare(value, `"`, "vpcCidr")
 	switch cidr := tolerant.Member(value, "vpcCidr"); string(tolerant.Member(value, "active")) {
 	case "true":
 		return object("vpcCidr", cidr, "active", quote("active"))

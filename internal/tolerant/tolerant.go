@@ -170,13 +170,21 @@ func (r *reading) value(data []byte, v reflect.Value) bool {
 		}
 		return true
 	case decodesItself(t):
-		return r.takes(int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil
+		if r.takes(int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil {
+			return true
+		}
+		v.SetZero()
+		return isArray(data) && r.only(data, v)
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Map:
 		return r.takes(perByteOfAny*int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil
 	case reflect.Pointer:
 		pointed := reflect.New(v.Type().Elem())
+		if isArray(data) && isEmpty(data) || pointed.Elem().Kind() != reflect.String && isBlank(data) {
+			v.SetZero() // there is none
+			return true
+		}
 		if !r.takes(int64(pointed.Elem().Type().Size())) || !r.value(data, pointed.Elem()) {
 			return false
 		}
@@ -238,7 +246,7 @@ func (r *reading) list(data []byte, v reflect.Value) bool {
 }
 
 func (r *reading) listOfOne(data []byte, v reflect.Value) bool {
-	if isObject(data) && isEmpty(data) || string(data) == `""` {
+	if isObject(data) && isEmpty(data) || isBlank(data) {
 		return true
 	}
 	list := reflect.MakeSlice(v.Type(), 1, 1)
@@ -286,7 +294,6 @@ func (r *reading) scalar(data []byte, v reflect.Value) bool {
 	if !ok {
 		return false
 	}
-	isText, blank := data[0] == '"', strings.TrimSpace(text) == ""
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(text)
@@ -294,23 +301,29 @@ func (r *reading) scalar(data []byte, v reflect.Value) bool {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, ok := Int(text)
 		if !ok || v.OverflowInt(n) {
-			return isText && blank
+			return isBlank(data)
 		}
 		v.SetInt(n)
 	case reflect.Float32, reflect.Float64:
 		f, ok := float(text, v.Type().Bits())
 		if !ok {
-			return isText && blank
+			return isBlank(data)
 		}
 		v.SetFloat(f)
 	case reflect.Bool:
 		b, err := strconv.ParseBool(strings.TrimSpace(text))
 		if err != nil {
-			return isText && blank
+			return isBlank(data)
 		}
 		v.SetBool(b)
 	default:
 		return json.Unmarshal(data, v.Addr().Interface()) == nil
 	}
 	return true
+}
+
+// isBlank tells whether a value is a text without anything to see in it.
+func isBlank(data []byte) bool {
+	text, ok := Text(data)
+	return ok && data[0] == '"' && strings.TrimSpace(text) == ""
 }

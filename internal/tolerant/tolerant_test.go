@@ -101,6 +101,8 @@ func TestForms(t *testing.T) {
 		`{"flag":"False"}`:                       {},
 		`{"flag":1}`:                             {Flag: true},
 		`{"number":"7"}`:                         {Number: new(7)},
+		`{"number":""}`:                          {},
+		`{"number":[],"ref":[]}`:                 {},
 		`{"number":"0"}`:                         {Number: new(0)},
 		`{"item":[{"id":"3"}]}`:                  {Item: item{ID: 3}},
 		`{"item":[]}`:                            {},
