@@ -144,9 +144,6 @@ var errNoList = errors.New("the list is not known yet")
 // element finds the element of a key in a list document. One that isn't there
 // is ErrNotFound.
 func (k *kind) element(doc []byte, at place) ([]byte, error) {
-	if doc == nil && k.absent {
-		return nil, fmt.Errorf("rediscloud: GET %s: %w", at.Path, errNoList)
-	}
 	elements, err := k.elements(doc, at.Path)
 	if err != nil {
 		return nil, err
@@ -154,11 +151,18 @@ func (k *kind) element(doc []byte, at place) ([]byte, error) {
 	if element := elements[at.key()]; element != nil {
 		return element, nil
 	}
-	return nil, fmt.Errorf("rediscloud: GET %s: %s %s isn't in the list: %w", at.Path, k.noun, at.key(), ErrNotFound)
+	return nil, k.unlisted(at.Path, at.key())
+}
+
+func (k *kind) unlisted(path, key string) error {
+	return fmt.Errorf("rediscloud: GET %s: %s %s isn't in the list: %w", path, k.noun, key, ErrNotFound)
 }
 
 // elements are the elements of a list document by their ids.
 func (k *kind) elements(doc []byte, path string) (map[string][]byte, error) {
+	if doc == nil && k.absent {
+		return nil, fmt.Errorf("rediscloud: GET %s: %w", path, errNoList)
+	}
 	elements, err := elementsIn(doc, k.list, k.id)
 	if err != nil && doc != nil { // a task may carry no list at all
 		return nil, &DecodeError{Method: http.MethodGet, Path: path, StatusCode: http.StatusOK, Body: doc, Err: err}

@@ -247,9 +247,16 @@ func (r resourceReader) one(ctx context.Context, id string, _ observation, _ boo
 	return r.client.observe(ctx, at, r.kind, noRetries)
 }
 
-func (r resourceReader) list(ctx context.Context, _ schedule.Poll, _ map[string]bool) (listing, error) {
+func (r resourceReader) list(ctx context.Context, _ schedule.Poll, waited map[string]bool) (listing, error) {
 	shown := listing{seen: map[string]observation{}, answer: schedule.Answer{Whole: true}}
 	elements, err := r.elements(ctx)
+	if err == nil && !r.kind.hasOwnRead() { // nothing but the list can show that an element isn't there
+		for id := range waited {
+			if elements[id] == nil {
+				shown.seen[id] = observation{err: r.kind.unlisted(r.at.Path, id)}
+			}
+		}
+	}
 	for id, doc := range elements {
 		status, bad := r.kind.status(doc)
 		seen := observation{status: status, err: bad}
