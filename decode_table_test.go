@@ -178,10 +178,10 @@ func withoutRaw(v reflect.Value) {
 type fate string
 
 const (
-	same  fate = "the same"
-	other fate = "another"        // but read
-	blank fate = "zero"           // as if there were nothing
-	gone  fate = "zero and named" // since it can't be read
+	fateSame  fate = "the same"
+	fateOther fate = "another"        // but read
+	fateBlank fate = "zero"           // as if there were nothing
+	fateGone  fate = "zero and named" // since it can't be read
 )
 
 // formsOf are the forms that a value of a type may have on the wire.
@@ -193,30 +193,30 @@ func formsOf(n *sampleNode) map[string]fate {
 	digits := strings.Trim(text, `"`)
 	switch {
 	case t == reflect.TypeFor[Time]():
-		return map[string]fate{text: same, `null`: blank, `""`: blank, `1767225600`: other, `"tomorrow"`: other, `true`: other, `[1]`: other, `{"a":1}`: other, `"20-Nov-2022"`: other}
+		return map[string]fate{text: fateSame, `null`: fateBlank, `""`: fateBlank, `1767225600`: fateOther, `"tomorrow"`: fateOther, `true`: fateOther, `[1]`: fateOther, `{"a":1}`: fateOther, `"20-Nov-2022"`: fateOther}
 	case t == reflect.TypeFor[json.RawMessage](), t.Kind() == reflect.Interface:
-		return map[string]fate{text: same, `5`: other, `"x"`: other, `{"a":[1]}`: other}
+		return map[string]fate{text: fateSame, `5`: fateOther, `"x"`: fateOther, `{"a":[1]}`: fateOther}
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return map[string]fate{text: same, digits: same, `[` + text + `]`: same, `null`: blank, `""`: blank, `[]`: blank, `true`: other, `12.0`: other, `{"x":1}`: gone, `[1,2]`: gone, `[[1]]`: gone}
+		return map[string]fate{text: fateSame, digits: fateSame, `[` + text + `]`: fateSame, `null`: fateBlank, `""`: fateBlank, `[]`: fateBlank, `true`: fateOther, `12.0`: fateOther, `{"x":1}`: fateGone, `[1,2]`: fateGone, `[[1]]`: fateGone}
 	case reflect.Bool:
-		return map[string]fate{text: same, `"true"`: same, `"TRUE"`: same, `1`: same, `[true]`: same, `null`: blank, `""`: blank, `[]`: blank, `"x"`: gone, `12`: gone, `{"x":1}`: gone, `[1,2]`: gone}
+		return map[string]fate{text: fateSame, `"true"`: fateSame, `"TRUE"`: fateSame, `1`: fateSame, `[true]`: fateSame, `null`: fateBlank, `""`: fateBlank, `[]`: fateBlank, `"x"`: fateGone, `12`: fateGone, `{"x":1}`: fateGone, `[1,2]`: fateGone}
 	case reflect.Float64:
-		return map[string]fate{text: same, `"` + text + `"`: same, text + "00": same, text[:1] + "." + text[1:5] + text[6:] + "E+4": same, `[` + text + `]`: same,
-			`null`: blank, `""`: blank, `[]`: blank, `true`: gone, `"x"`: gone, `"NaN"`: gone, `{"x":1}`: gone, `[1,2]`: gone, `1e400`: gone}
+		return map[string]fate{text: fateSame, `"` + text + `"`: fateSame, text + "00": fateSame, text[:1] + "." + text[1:5] + text[6:] + "E+4": fateSame, `[` + text + `]`: fateSame,
+			`null`: fateBlank, `""`: fateBlank, `[]`: fateBlank, `true`: fateGone, `"x"`: fateGone, `"NaN"`: fateGone, `{"x":1}`: fateGone, `[1,2]`: fateGone, `1e400`: fateGone}
 	case reflect.Int, reflect.Int64:
-		return map[string]fate{text: same, `"` + text + `"`: same, text + ".0": same, `" ` + text + `.000"`: same, text[:1] + "." + text[1:] + "E+4": same, `[` + text + `]`: same,
-			`null`: blank, `""`: blank, `[]`: blank, `true`: gone, `"x"`: gone, `2.5`: gone, `{"x":1}`: gone, `[1,2]`: gone, `9223372036854775808`: gone}
+		return map[string]fate{text: fateSame, `"` + text + `"`: fateSame, text + ".0": fateSame, `" ` + text + `.000"`: fateSame, text[:1] + "." + text[1:] + "E+4": fateSame, `[` + text + `]`: fateSame,
+			`null`: fateBlank, `""`: fateBlank, `[]`: fateBlank, `true`: fateGone, `"x"`: fateGone, `2.5`: fateGone, `{"x":1}`: fateGone, `[1,2]`: fateGone, `9223372036854775808`: fateGone}
 	case reflect.Slice:
-		forms := map[string]fate{text: same, `null`: blank, `""`: blank, `{}`: other}
+		forms := map[string]fate{text: fateSame, `null`: fateBlank, `""`: fateBlank, `{}`: fateOther}
 		if e := t.Elem().Kind(); e == reflect.Struct && len(n.parts[0].names) > 0 {
-			forms[n.parts[0].plain()] = same
-			forms[`true`] = gone
+			forms[n.parts[0].plain()] = fateSame
+			forms[`true`] = fateGone
 		}
 		return forms
 	case reflect.Struct:
-		return map[string]fate{text: same, `[` + text + `]`: same, `null`: blank, `[]`: other, `true`: gone}
+		return map[string]fate{text: fateSame, `[` + text + `]`: fateSame, `null`: fateBlank, `[]`: fateOther, `true`: fateGone}
 	}
 	panic(t.String())
 }
@@ -249,7 +249,7 @@ func TestEveryMemberInEveryForm(t *testing.T) {
 				n.instead = ""
 				what := typ.Name() + " with " + n.path + " as " + form
 				if err != nil {
-					assert.True(t, fate != same && isVital(want, n), "%s: %v", what, err)
+					assert.True(t, fate != fateSame && isVital(want, n), "%s: %v", what, err)
 					refused[typ.Name()+"."+n.path] = true
 					continue
 				}
@@ -275,24 +275,24 @@ func isVital(want reflect.Value, n *sampleNode) bool {
 
 func checkFate(t *testing.T, what string, n *sampleNode, fate fate, got, want reflect.Value, unread []string) {
 	t.Helper()
-	if strings.HasSuffix(n.path, "]") && fate == gone {
+	if strings.HasSuffix(n.path, "]") && fate == fateGone {
 		assert.Equal(t, []string{n.path}, unread, what)
 		return // it is left out
 	}
 	value := n.find(got)
 	switch fate {
-	case same:
+	case fateSame:
 		assert.Equal(t, want.Interface(), got.Interface(), what)
-	case other:
+	case fateOther:
 		if n.typ == reflect.TypeFor[Time]() {
 			again, err := json.Marshal(value.Interface())
 			assert.NoError(t, err, what)
 			assert.NotEqual(t, "null", string(again), what)
 		}
-	case blank, gone:
+	case fateBlank, fateGone:
 		assert.True(t, value.IsZero(), "%s: %v", what, value)
 	}
-	if fate == gone {
+	if fate == fateGone {
 		assert.Equal(t, []string{n.path}, unread, what)
 	} else {
 		assert.Empty(t, unread, what)
