@@ -32,6 +32,7 @@ type Server struct {
 	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
 	forced        map[string]string // statuses set by SetStatus, by path
+	views         map[string]view   // what resources show that have changed just now, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
 	requests      []*Request
@@ -54,11 +55,13 @@ func New(opts ...Option) *Server {
 		subscriptions: map[int]*subscription{},
 		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
 		forced:        map[string]string{},
+		views:         map[string]view{},
 		costReports:   map[string][]byte{},
 	}
 	for _, opt := range opts {
 		opt(&s.config)
 	}
+	s.settle(s.provisioning)
 	s.born = s.now()
 	s.dice = newDice(s.seed, s.seeded)
 	s.seedAssets()
