@@ -76,6 +76,7 @@ type transport struct {
 	keys           func() (account, secret string) // likewise
 	maxDocument    int64
 	log            *slog.Logger
+	clock          *serverClock
 }
 
 // do sends a call, again where the retry policy allows it, and returns the
@@ -255,6 +256,7 @@ func (x *exchange) read(resp *http.Response) error {
 // note keeps what an answer says.
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
+	x.clock.observe(resp.Header)
 	if l, ok := x.limiter.(ownLimiter); ok {
 		l.observe(resp.StatusCode, resp.Header)
 	}

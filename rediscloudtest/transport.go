@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 const host = "api.rediscloud.test"
@@ -40,12 +41,16 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	answered := time.Now().UTC().Format(http.TimeFormat)
 	if err := sleep(ctx, t.server.roundTrip-t.server.roundTrip/2); err != nil {
 		return nil, err
 	}
 	header := a.header.Clone()
 	if header == nil {
 		header = http.Header{}
+	}
+	if header.Get("Date") == "" { // as a listening server adds it
+		header.Set("Date", answered)
 	}
 	return &http.Response{
 		Status:        fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),
