@@ -43,7 +43,9 @@ type Client struct {
 	transport *transport
 	engine    *engine
 	turns     turns
-	submitted recent
+	submitted recent // the tasks that handles of this client are of
+	sighted   recent // the tasks in the lists that it has read
+	losses    losses
 	wait      waitConfig
 }
 
@@ -83,6 +85,7 @@ func NewClient(opts ...Option) (*Client, error) {
 			attemptTimeout: cfg.attemptTimeout,
 			maxDocument:    maxDocument,
 			log:            cfg.logger,
+			clock:          &serverClock{},
 		},
 		turns: turns{queues: map[int]*turn{}},
 		wait:  cfg.wait,

@@ -104,7 +104,8 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 }
 
 // Create makes a database. The task yields it; with WaitProvisioned, once it is
-// active and can be connected to.
+// active and can be connected to. Several changes to a subscription at once may
+// be refused: see InTurn.
 //
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
@@ -124,6 +125,7 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 // Update changes a database; what req doesn't set stays as it is. The task
 // yields the database; with WaitProvisioned, once the change is carried out. An
 // Active-Active database is changed with UpdateRegions.
+// Several changes to a subscription at once may be refused: see InTurn.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
@@ -141,6 +143,7 @@ func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, dat
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
+// Several changes to a subscription at once may be refused: see InTurn.
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {

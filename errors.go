@@ -23,7 +23,8 @@ var (
 	ErrRateLimited  = errors.New("rediscloud: too many requests")            // 429
 
 	// ErrTooManyChanges is a 429 of another kind: too many resources of the
-	// account are being changed at once. It matches along with ErrRateLimited.
+	// account are being changed at once. It matches along with ErrRateLimited,
+	// except for a task of the type TOO_MANY_PENDING_SUBSCRIPTIONS.
 	ErrTooManyChanges = errors.New("rediscloud: too many changes at once")
 )
 

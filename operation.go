@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 )
 
 // A method of a service is one expression: a call, and one of these, which
@@ -72,15 +71,24 @@ func submit[T any](ctx context.Context, c *Client, call call, out outcome[T]) (*
 		call.err = out.err
 	}
 	out.Want = call.want
-	began := time.Now()
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	write := newLostWrite(c, call, out.source, out.kind.kind)
+	if call.err == nil {
+		if err := write.announce(ctx); err != nil {
+			return nil, err
+		}
+	}
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {
-		return nil, lost(c, call, out, began, err)
+		return nil, write.failed(err)
 	}
 	state, err := decode[TaskState](answer)
 	if err != nil {
-		return nil, lost(c, call, out, began, unusable(call, answer, err))
+		return nil, write.failed(unusable(call, answer, err))
 	}
 	c.submitted.add(state.TaskID)
+	write.answered(state)
 	return newTask(c, state, out), nil
 }

@@ -55,14 +55,56 @@ func (e *TaskError) StatusCode() int {
 	return code
 }
 
-// Is matches the conditions of this package.
+// Is matches the conditions of this package. What the type says for certain
+// counts more than the status, which is 400 for much that isn't there.
 func (e *TaskError) Is(target error) bool {
-	code := e.StatusCode()
-	if code == 0 {
-		code = e.Type.statusCode()
+	if target == ErrTooManyChanges {
+		concurrent := strings.Contains(strings.ToLower(e.Description+" "+e.AdditionalInfo), "concurrent")
+		return e.Type == "TOO_MANY_PENDING_SUBSCRIPTIONS" || e.StatusCode() == http.StatusTooManyRequests && concurrent
 	}
-	return target != nil && target == sentinelFor(code)
+	return target != nil && target == sentinelFor(e.code())
 }
+
+// code is the HTTP status that the failure is like.
+func (e *TaskError) code() int {
+	if code, sure := surely[e.Type]; sure {
+		return code
+	}
+	if user := referredTo[e.Type]; user != "" {
+		if strings.HasPrefix(e.CommandType, user) {
+			return http.StatusBadRequest
+		}
+		return http.StatusNotFound
+	}
+	if code := e.StatusCode(); code != 0 {
+		return code
+	}
+	return e.Type.statusCode()
+}
+
+// The types that end in _DOES_NOT_EXIST or _DOES_NOT_EXISTS differ in what isn't
+// there: the thing that the request is about, which is ErrNotFound, or one that
+// its body refers to, with which the request makes no sense. The status is 400
+// for both.
+var (
+	// surely are those that are always the one or the other.
+	surely = map[TaskErrorType]int{
+		"TGW_ATTACHMENT_DOES_NOT_EXIST":     http.StatusNotFound,   // what is changed or removed: it is gone
+		"TGW_DOES_NOT_EXIST":                http.StatusNotFound,   // the gateway in the path
+		"TGW_RESOURCE_SHARE_DOES_NOT_EXIST": http.StatusNotFound,   // the invitation in the path
+		"TGW_REGION_DOES_NOT_EXIST":         http.StatusNotFound,   // the region in the path
+		"USER_ROLE_DOES_NOT_EXISTS":         http.StatusBadRequest, // the role that a user of the account is to have
+		"AWS_ERROR_VPC_DOES_NOT_EXIST":      http.StatusBadRequest, // the customer's network, in the body
+	}
+
+	// referredTo are those that are about another thing in the requests whose
+	// command type begins so: a user's role, a role's rule. In their own
+	// requests they are the thing itself.
+	referredTo = map[TaskErrorType]string{
+		"ACL_ROLE_DOES_NOT_EXISTS":       "aclUser",
+		"ACL_REDIS_RULE_DOES_NOT_EXISTS": "aclRole",
+	}
+)
 
 // A TaskErrorType names why a task failed. The API has about 600 of them and
 // adds more; the constants are those that programs most often branch on.
@@ -83,16 +125,22 @@ const (
 // statusCode derives from the ending of the type what its status would say.
 func (t TaskErrorType) statusCode() int {
 	for ending, code := range map[string]int{
-		"NOT_FOUND":      http.StatusNotFound,
-		"UNAUTHORIZED":   http.StatusUnauthorized,
-		"FORBIDDEN":      http.StatusForbidden,
-		"NAME_EXISTS":    http.StatusConflict,
-		"ALREADY_EXISTS": http.StatusConflict,
-		"ALREADY_EXIST":  http.StatusConflict,
+		"NOT_FOUND":         http.StatusNotFound,
+		"DOES_NOT_EXIST":    http.StatusNotFound,
+		"DOES_NOT_EXISTS":   http.StatusNotFound,
+		"UNAUTHORIZED":      http.StatusUnauthorized,
+		"FORBIDDEN":         http.StatusForbidden,
+		"NAME_EXISTS":       http.StatusConflict,
+		"ACCESS_KEY_EXISTS": http.StatusConflict,
+		"ALREADY_EXISTS":    http.StatusConflict,
+		"ALREADY_EXIST":     http.StatusConflict,
 	} {
 		if t == TaskErrorType(ending) || strings.HasSuffix(string(t), "_"+ending) {
 			return code
 		}
+	}
+	if strings.Contains(string(t), "_ALREADY_EXISTS_") { // for what follows
+		return http.StatusConflict
 	}
 	return 0
 }

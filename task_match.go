@@ -84,6 +84,26 @@ func (w want) compare(doc []byte) match {
 	return result
 }
 
+// denies reports whether a document is surely not of the want: it has another
+// name, or another id that was chosen by the caller. What else differs may be
+// the API's way of writing it.
+func (w want) denies(doc []byte) bool {
+	named := want{}
+	for path, value := range w {
+		if last := strings.ToLower(path[strings.LastIndexByte(path, '.')+1:]); slices.ContainsFunc(identity, func(end string) bool { return strings.HasSuffix(last, end) }) {
+			named[path] = value
+		}
+	}
+	return named.compare(doc) == other
+}
+
+// identity is how the members end that tell one resource from another.
+var identity = []string{"name", "id", "uid", "principal", "region"}
+
+func (w want) equal(v want) bool {
+	return maps.EqualFunc(w, v, func(a, b json.RawMessage) bool { return string(a) == string(b) })
+}
+
 // at follows a path. A null is as good as nothing there.
 func at(value any, path string) (any, bool) {
 	switch v := value.(type) {

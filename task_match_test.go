@@ -2,11 +2,13 @@ package rediscloud
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,4 +168,49 @@ func hasMember(t reflect.Type, path string) bool {
 		}
 	}
 	return false
+}
+
+// The command types that are known are those that the methods name.
+func TestKnownCommandsAreThoseOfTheMethods(t *testing.T) {
+	call := regexp.MustCompile(`command\(("\w+Request"|\w+\.command\("\w+", "\w+"\))`)
+	name := regexp.MustCompile(`"(\w+)"`)
+	named := map[string]bool{}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, found := range call.FindAllStringSubmatch(string(text), -1) {
+			for _, command := range name.FindAllStringSubmatch(found[1], -1) {
+				named[command[1]] = true
+			}
+		}
+	}
+	assert.ElementsMatch(t, slices.Collect(maps.Keys(named)), knownCommands)
+}
+
+func TestKindredCommands(t *testing.T) {
+	for _, test := range []struct {
+		method, path, command string
+		want                  bool
+	}{
+		{"POST", "/subscriptions/1/regions/peerings", "databaseCreateRequest", false},
+		{"POST", "/subscriptions/1/regions/peerings", "peeringCreateRequest", true},
+		{"POST", "/subscriptions/1/regions/peerings", "peeringDeleteRequest", false},
+		{"POST", "/subscriptions/1/regions", "subscriptionCreateRequest", false},
+		{"PUT", "/subscriptions/1/databases/7/regions", "databaseUpdateRequest", true},
+		{"PUT", "/subscriptions/1/resource-tags", "subscriptionUpdateRequest", true},
+		{"PUT", "/users/7", "aclRoleUpdateRequest", false},
+		{"DELETE", "/users/7", "databaseDeleteRequest", false},
+	} {
+		l := &lostWrite{method: test.method, path: test.path}
+		assert.Equal(t, !test.want, l.otherCommand(test.command), "%v", test)
+	}
+	assert.False(t, (&lostWrite{path: "/x"}).otherCommand("unheardOfRequest"))
+	assert.False(t, (&lostWrite{path: "/x"}).otherCommand(""))
+	assert.True(t, (&lostWrite{path: "/x", command: "aRequest"}).otherCommand("bRequest"))
+	assert.False(t, (&lostWrite{path: "/x", command: "aRequest"}).otherCommand("Arequest"))
 }

@@ -81,6 +81,7 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if parts.Submitted > 0 {
 		task.submitted = time.Unix(parts.Submitted, 0)
 	}
+	c.submitted.add(parts.ID)
 	return task, nil
 }
 
@@ -96,6 +97,7 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 		return nil, err
 	}
 	out := source{Read: place{Path: k.route, InList: !k.hasOwnRead()}}
+	c.submitted.add(id)
 	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out, kind: k}, nil
 }
 

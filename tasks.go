@@ -119,7 +119,11 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, s.client, get("/tasks"))
+	list, err := fetch[TaskList](ctx, s.client, get("/tasks"))
+	if err == nil {
+		s.client.sighted.see(list.Tasks)
+	}
+	return list, err
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if

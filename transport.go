@@ -82,6 +82,7 @@ type transport struct {
 	maxDocument    int64
 	log            *slog.Logger
 	protocol       int32 // the major version of HTTP that the last answer came over, 0 before; used atomically
+	clock          *serverClock
 }
 
 // do sends a call, again where the retry policy allows it, and returns the
@@ -284,6 +285,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 // note keeps what an answer says.
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
+	x.clock.observe(resp.Header)
 }
 
 // hide takes the keys out of an answer.

@@ -20,6 +20,7 @@ type waitConfig struct {
 	settling       *time.Duration
 	onUpdate       []func(*TaskState)
 	onProvisioning []func(Provisioning)
+	onSubmit       []func(token string)
 	err            error
 }
 
