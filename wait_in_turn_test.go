@@ -323,7 +323,7 @@ func TestInTurnWithinInTurn(t *testing.T) {
 // What submit returns may be the task of an earlier process.
 func TestInTurnTakesUpTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithBusySubscriptions(), rediscloudtest.WithProvisioning(time.Minute))
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
 		ctx := t.Context()
 		sub := fake.AddSubscription("s")
 		earlier, err := connect(t, fake).Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "d"})
