@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 var (
 	adversitySeed  = flag.Uint64("adversity.seed", 7001, "first seed of the adversity table: any other tells as much")
 	adversitySeeds = flag.Int("adversity.seeds", 1, "seeds of each row of the adversity table")
+	adversityDocs  = flag.String("adversity.docs", "", "a Markdown file into which the adversity table is written")
 	adversityNaive = flag.Bool("adversity.naive", false, "also measure a poller for each task in each row of the adversity table")
 )
 
@@ -172,12 +174,49 @@ func TestAdversity(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%-32s | %-14s | %-13s | %-13s | %-12s | refused | naive: polls, mean, max", "row", "polls a second", "late, mean", "late, max", "KiB/s")
+	t.Logf("%-36s | %-14s | %-13s | %-13s | %-12s | refused | naive: polls, mean, max", "row", "polls a second", "late, mean", "late, max", "KiB/s")
+	var lines []string
 	for i, row := range rows {
 		if c := costs[i]; c.runs > 0 {
 			row.report(t, c, naive[i])
+			lines = append(lines, row.line(c, naive[i]))
 		}
 	}
+	if *adversityDocs != "" {
+		writeTable(t, *adversityDocs, "adversity", lines)
+	}
+}
+
+// line is the row of the table in the documentation.
+func (a adversity) line(c, naive cost) string {
+	polls := fmt.Sprintf("%.2f", c.pollRate())
+	if a.requests > 0 {
+		polls = fmt.Sprintf("%d in all", c.polls/c.runs)
+	}
+	line := fmt.Sprintf("| %s | %s | %s | %s | %.1f |", a.name, polls, seconds(c.mean()), seconds(c.max), c.kib())
+	if naive.runs > 0 {
+		line += fmt.Sprintf(" %.2f | %s | %s |", naive.pollRate(), seconds(naive.mean()), seconds(naive.max))
+	} else {
+		line += " – | – | – |"
+	}
+	return line
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+// writeTable puts the rows of a table between its marks in a file.
+func writeTable(t *testing.T, file, name string, lines []string) {
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	begin, end := "<!-- "+name+" -->\n", "<!-- end of "+name+" -->"
+	before, rest, found := strings.Cut(string(text), begin)
+	require.True(t, found, "%s has no mark for the table %s", file, name)
+	head, _, _ := strings.Cut(rest, "\n| ---")
+	_, after, found := strings.Cut(rest, end)
+	require.True(t, found, "%s has no end of the table %s", file, name)
+	rule := "\n|" + strings.Repeat(" --- |", strings.Count(head, "|")-1) + "\n"
+	table := strings.Join(lines, "\n") + "\n"
+	require.NoError(t, os.WriteFile(file, []byte(before+begin+head+rule+table+end+after), 0o644))
 }
 
 func (a adversity) report(t *testing.T, c, naive cost) {
@@ -189,7 +228,7 @@ func (a adversity) report(t *testing.T, c, naive cost) {
 	if naive.runs > 0 {
 		other = fmt.Sprintf("%.2f, %s, %s", naive.pollRate(), naive.mean(), naive.max.Round(ms(100)))
 	}
-	t.Logf("%-32s | %-14s | %5s of %5s | %5s of %5s | %4.1f of %4.0f | %d | %s", a.name, polls, c.mean().Round(ms(10)), a.mean,
+	t.Logf("%-36s | %-14s | %5s of %5s | %5s of %5s | %4.1f of %4.0f | %d | %s", a.name, polls, c.mean().Round(ms(10)), a.mean,
 		c.max.Round(ms(10)), a.max, c.kib(), a.kib, c.refused, other)
 	if a.requests > 0 {
 		assert.LessOrEqual(t, c.requests, a.requests*c.runs, "%s: requests", a.name)
