@@ -86,7 +86,7 @@ func ExampleEssentialsPlansService_List() {
 		log.Fatal("there is no such plan")
 	}
 	fmt.Println(best.Name, best.Availability, best.Price, best.PriceCurrency)
-	// Output: Standard 1GB single-zone 22 USD
+	// Output: Single-Zone_1GB single-zone 22 USD
 }
 
 func ExampleEssentialsSubscriptionsService_Create() {
@@ -109,7 +109,7 @@ func ExampleEssentialsSubscriptionsService_Create() {
 		log.Fatal(err)
 	}
 	fmt.Println(sub.Name, sub.Status, sub.PlanName)
-	// Output: staging active Standard 1GB
+	// Output: staging active Single-Zone_1GB
 }
 
 func ExampleEssentialsDatabasesService_Create() {

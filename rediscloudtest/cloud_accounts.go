@@ -20,7 +20,10 @@ func cloudAccountDocument(a *asset, at time.Time) object {
 		"id": a.id, "name": a.name(), "provider": str(a.settings, "provider", "AWS"), "status": a.status(at),
 	}
 	if key := str(a.settings, "accessKeyId", ""); key != "" {
-		document["accessKeyId"] = key[:1] + "***" + key[len(key)-1:]
+		document["accessKeyId"] = key
+		if a.server.documentForms {
+			document["accessKeyId"] = key[:1] + "***" + key[len(key)-1:]
+		}
 		document["signInLoginUrl"] = a.settings["signInLoginUrl"]
 		if document["provider"] == "AWS" {
 			document["awsUserArn"] = fmt.Sprintf("arn:aws:iam::%012d:user/redislabs-user", a.id)

@@ -130,13 +130,19 @@ func (sub *subscription) page(c *call) (wrapper object, path string, err error) 
 	page := []any{}
 	for _, db := range all[min(offset, len(all)):min(offset+limit, len(all))] {
 		document := db.document(c.now)
-		if security := child(document, "security"); security != nil {
-			delete(security, "password")
-		}
+		hidePasswords(document)
 		page = append(page, c.server.linked(document))
 	}
 	wrapper = c.server.linked(object{"subscriptionId": sub.id, "numberOfDatabases": len(all), "databases": page})
 	return wrapper, fmt.Sprintf("%s/databases?offset=%d&limit=%d", sub.path(), offset, limit), nil
+}
+
+// hidePasswords takes out of a document what the API shows only of a database that is asked for alone.
+func hidePasswords(document object) {
+	delete(document, "globalPassword")
+	for _, part := range append([]object{document}, objects(document, "crdbDatabases")...) {
+		delete(child(part, "security"), "password")
+	}
 }
 
 func pageNumber(c *call, name string, fallback int) (int, error) {

@@ -129,6 +129,7 @@ func (db *database) essentialsDocument(at time.Time) object {
 		"replicaOf":                  replicaOf(set),
 		"alerts":                     db.alerts(set["alerts"]),
 	})
+	document["redisVersionCompliance"] = document["redisVersion"]
 	if p.flex {
 		document["memoryStorage"] = "ram-and-flash"
 	}

@@ -100,7 +100,7 @@ func (db *database) remove(at time.Time) {
 	db.sub.server.schedule(db.life.until, func(time.Time) { delete(db.sub.databases, db.id) })
 }
 
-var notActive = badRequest("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
+var notActive = forbidden("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
 
 // refusesDatabases says why no database can be added, if so.
 func (sub *subscription) refusesDatabases(at time.Time) *failure {

@@ -20,6 +20,7 @@ type config struct {
 	secretKey     string
 	accountID     int
 	busy          bool
+	documentForms bool
 	taskDuration  func(commandType string) time.Duration
 	endpoints     func(databaseID int) (public, private string)
 }

@@ -26,6 +26,7 @@ type Server struct {
 	subscriptions map[int]*subscription
 	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
+	otherRegions  map[string]int    // ids of regions that the API doesn't list, by name
 	forced        map[string]string // statuses set by SetStatus, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
