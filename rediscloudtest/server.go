@@ -32,6 +32,8 @@ type Server struct {
 	faults        faults
 	requests      []Request
 
+	stores            []*memoryStore
+	caches            []*langCache
 	logs, sessionLogs []object // oldest first
 	costReports       map[string][]byte
 	redirections      []*redirection
