@@ -16,29 +16,29 @@ import (
 // NewClient, once for a program: its services, its rate limit and its
 // connections are shared by any number of goroutines. There is nothing to close.
 type Client struct {
-	Tasks         *TasksService
-	Subscriptions *SubscriptionsService
-	Databases     *DatabasesService
-	ACLUsers      *ACLUsersService
-	ACLRoles      *ACLRolesService
-	ACLRedisRules *ACLRedisRulesService
-	Users         *UsersService
-	CloudAccounts *CloudAccountsService
+	Tasks         TasksService
+	Subscriptions SubscriptionsService
+	Databases     DatabasesService
+	ACLUsers      ACLUsersService
+	ACLRoles      ACLRolesService
+	ACLRedisRules ACLRedisRulesService
+	Users         UsersService
+	CloudAccounts CloudAccountsService
 
-	EssentialsPlans         *EssentialsPlansService
-	EssentialsSubscriptions *EssentialsSubscriptionsService
-	EssentialsDatabases     *EssentialsDatabasesService
+	EssentialsPlans         EssentialsPlansService
+	EssentialsSubscriptions EssentialsSubscriptionsService
+	EssentialsDatabases     EssentialsDatabasesService
 
-	VPCPeerings     *VPCPeeringsService
-	TransitGateways *TransitGatewaysService
+	VPCPeerings     VPCPeeringsService
+	TransitGateways TransitGatewaysService
 
-	Account              *AccountService
-	CostReports          *CostReportsService
-	EndpointRedirections *EndpointRedirectionsService
-	DataIntegration      *DataIntegrationService
+	Account              AccountService
+	CostReports          CostReportsService
+	EndpointRedirections EndpointRedirectionsService
+	DataIntegration      DataIntegrationService
 
-	PrivateServiceConnect *PrivateServiceConnectService
-	PrivateLink           *PrivateLinkService
+	PrivateServiceConnect PrivateServiceConnectService
+	PrivateLink           PrivateLinkService
 
 	transport *transport
 	poller    *poller
@@ -89,25 +89,25 @@ func NewClient(opts ...Option) (*Client, error) {
 		wait:  cfg.wait,
 	}
 	c.poller, c.lookout = newPoller(c), newLookout(c)
-	c.Tasks = &TasksService{c}
-	c.Subscriptions = &SubscriptionsService{c}
-	c.Databases = &DatabasesService{c}
-	c.EssentialsPlans = &EssentialsPlansService{c}
-	c.EssentialsSubscriptions = &EssentialsSubscriptionsService{c}
-	c.EssentialsDatabases = &EssentialsDatabasesService{c}
-	c.ACLUsers = &ACLUsersService{c}
-	c.ACLRoles = &ACLRolesService{c}
-	c.ACLRedisRules = &ACLRedisRulesService{c}
-	c.Users = &UsersService{c}
-	c.CloudAccounts = &CloudAccountsService{c}
-	c.VPCPeerings = &VPCPeeringsService{c}
-	c.TransitGateways = &TransitGatewaysService{c}
-	c.Account = &AccountService{c}
-	c.CostReports = &CostReportsService{c}
-	c.EndpointRedirections = &EndpointRedirectionsService{c}
-	c.DataIntegration = &DataIntegrationService{c}
-	c.PrivateServiceConnect = &PrivateServiceConnectService{c}
-	c.PrivateLink = &PrivateLinkService{c}
+	c.Tasks = TasksService{c}
+	c.Subscriptions = SubscriptionsService{c}
+	c.Databases = DatabasesService{c}
+	c.EssentialsPlans = EssentialsPlansService{c}
+	c.EssentialsSubscriptions = EssentialsSubscriptionsService{c}
+	c.EssentialsDatabases = EssentialsDatabasesService{c}
+	c.ACLUsers = ACLUsersService{c}
+	c.ACLRoles = ACLRolesService{c}
+	c.ACLRedisRules = ACLRedisRulesService{c}
+	c.Users = UsersService{c}
+	c.CloudAccounts = CloudAccountsService{c}
+	c.VPCPeerings = VPCPeeringsService{c}
+	c.TransitGateways = TransitGatewaysService{c}
+	c.Account = AccountService{c}
+	c.CostReports = CostReportsService{c}
+	c.EndpointRedirections = EndpointRedirectionsService{c}
+	c.DataIntegration = DataIntegrationService{c}
+	c.PrivateServiceConnect = PrivateServiceConnectService{c}
+	c.PrivateLink = PrivateLinkService{c}
 	return c, nil
 }
 
@@ -132,15 +132,6 @@ func (c *Client) usable(ctx context.Context) error {
 		return errors.New("rediscloud: the context is nil")
 	}
 	return nil
-}
-
-// clientOf is the client of a service: nil, which is refused as unusable, for a
-// service that NewClient hasn't made.
-func clientOf[S ~struct{ client *Client }](s *S) *Client {
-	if s == nil {
-		return nil
-	}
-	return struct{ client *Client }(*s).client
 }
 
 // roundTrip sends a call under the client's retry policy.

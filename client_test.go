@@ -117,7 +117,7 @@ func TestNilContext(t *testing.T) {
 	require.EqualError(t, err, "rediscloud: the context is nil")
 	_, err = client.WaitForTask(ctx, &TaskState{TaskID: "t1"})
 	require.EqualError(t, err, "rediscloud: the context is nil")
-	for _, err := range newTask[None](client, &TaskState{TaskID: "t1"}, carried).Updates(ctx) {
+	for _, err := range newTask(client, &TaskState{TaskID: "t1"}, nothing).Updates(ctx) {
 		require.EqualError(t, err, "rediscloud: the context is nil")
 	}
 }

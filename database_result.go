@@ -89,6 +89,14 @@ type Database struct {
 	Links Links `json:"links,omitempty"`
 }
 
+var databaseKind = newKind[Database]("Database", kind{
+	noun: "database", member: "status",
+	ready:  []string{string(DatabaseActive)},
+	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	route:  "/subscriptions/{additionalResourceId}/databases/{resourceId}",
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
+})
+
 func (d *Database) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")

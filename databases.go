@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // DatabasesService manages the databases of Pro subscriptions, Active-Active
@@ -15,7 +16,7 @@ type DatabasesService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*Database, error) {
-	return fetch[Database](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return fetch[Database](ctx, s.client, get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // List returns one page of the databases of a subscription, without their
@@ -24,7 +25,7 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
-	return fetch[DatabaseList](ctx, clientOf(s),
+	return fetch[DatabaseList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
@@ -53,8 +54,8 @@ func databaseKey(d *Database) int { return d.ID }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
-	return waitActive[Database](ctx, clientOf(s), knownToExist(opts),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // WaitAllActive waits until all databases of a subscription are active, and
@@ -64,7 +65,7 @@ func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, datab
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
-	w, err := clientOf(s).newResourceWait(ctx, knownToExist(opts))
+	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 	var databases []Database
 	for database, err := range s.All(ctx, subscriptionID, nil) {
 		if errors.Is(err, ErrNotFound) {
-			_, err := clientOf(s).Subscriptions.Get(ctx, subscriptionID)
+			_, err := s.client.Subscriptions.Get(ctx, subscriptionID)
 			return nil, err
 		}
 		if err != nil {
@@ -109,17 +110,17 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 //
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
 // CreateDryRun makes nothing: the task yields what Create would cost.
 //
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Update changes a database; what req doesn't set stays as it is. The task
@@ -128,24 +129,45 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // UpdateDryRun changes nothing: the task yields what Update would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
-		removal(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseDeleteRequest"),
+		removal(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
+// judgeAll is judge for all databases of a subscription. The status is that of
+// the ones that aren't active.
+func (w *wait) judgeAll(databases []Database) (status string, done bool, err error) {
+	k := databaseKind
+	var failures []error
+	for i := range databases {
+		d := &databases[i]
+		switch {
+		case slices.Contains(k.failed, string(d.Status)):
+			failures = append(failures, &ProvisionError{Kind: k.noun, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
+		case !slices.Contains(k.ready, string(d.Status)):
+			status += fmt.Sprintf("%d %s;", d.ID, d.Status)
+		}
+	}
+	w.status = status
+	if len(failures) > 0 {
+		return status, true, errors.Join(failures...)
+	}
+	return firstOf(status, "active"), w.holds(status == ""), nil
 }

@@ -64,6 +64,14 @@ type EssentialsDatabase struct {
 	Links Links `json:"links,omitempty"`
 }
 
+var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", kind{
+	noun: "database", member: "status",
+	ready:  []string{string(DatabaseActive)},
+	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true,
+})
+
 func (d *EssentialsDatabase) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")

@@ -15,14 +15,14 @@ type EssentialsPlansService struct{ client *Client }
 //
 // API: GET /fixed/plans/{planId}
 func (s *EssentialsPlansService) Get(ctx context.Context, planID int) (*EssentialsPlan, error) {
-	return fetch[EssentialsPlan](ctx, clientOf(s), get("/fixed/plans/{planId}", planID))
+	return fetch[EssentialsPlan](ctx, s.client, get("/fixed/plans/{planId}", planID))
 }
 
 // List returns the plans that there are, or those that opts choose. opts may be nil.
 //
 // API: GET /fixed/plans
 func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanListOptions) (*EssentialsPlanList, error) {
-	return fetch[EssentialsPlanList](ctx, clientOf(s), get("/fixed/plans").withQuery(opts))
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
 }
 
 // ListForSubscription returns the plans that a subscription can change to, with
@@ -30,7 +30,7 @@ func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanL
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
-	return fetch[EssentialsPlanList](ctx, clientOf(s), get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // EssentialsPlanListOptions choose plans.

@@ -41,6 +41,13 @@ type EssentialsSubscription struct {
 	Links Links `json:"links,omitempty"`
 }
 
+var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubscription", kind{
+	noun: "subscription", member: "status",
+	ready:  []string{string(SubscriptionActive)},
+	failed: []string{string(SubscriptionError)},
+	route:  "/fixed/subscriptions/{resourceId}",
+})
+
 func (s *EssentialsSubscription) check() error {
 	if s.ID == 0 {
 		return errors.New("it holds no id of a subscription")

@@ -87,11 +87,10 @@ func FuzzElements(f *testing.F) {
 				}
 			}
 		}
-		for name := range kinds {
-			k := kinds[name]
+		for _, k := range kindsByName {
 			_, _ = k.status(doc)
 			_ = k.present(doc)
-			_, _ = elementOf(doc, k, place{Path: "/x", ID: 1})
+			_, _ = k.element(doc, place{Path: "/x", ID: 1})
 		}
 	})
 }

@@ -32,7 +32,7 @@ func assertAll[T any](t *testing.T, all func(context.Context) iter.Seq2[*T, erro
 }
 
 func createRole(ctx context.Context, c *Client) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, c, post("/acl/roles"), readBack("/acl/roles").element(0))
+	return submit(ctx, c, post("/acl/roles"), readBack(aclRoleKind, "/acl/roles").element(0))
 }
 
 var postRole = wire{method: "POST", path: "/acl/roles", answer: received}

@@ -74,3 +74,13 @@ func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T
 	}
 	return fresh
 }
+
+// each yields pointers to the elements until told to stop, which it reports.
+func each[T any](elements []T, yield func(*T, error) bool) bool {
+	for i := range elements {
+		if !yield(&elements[i], nil) {
+			return false
+		}
+	}
+	return true
+}

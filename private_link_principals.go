@@ -26,9 +26,9 @@ const (
 func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[PrivateLinkPrincipal](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		post(route, ids...).withBody(req),
-		askBack(link, ids...).keyed(req.principal()))
+		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()))
 }
 
 // DeletePrincipal ends the sharing of the PrivateLink of a network with a
@@ -39,9 +39,9 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		del(route, ids...).withBody(req),
-		removal(kindPrivateLinkPrincipal, link, ids...).keyed(req.principal()).asking())
+		removal(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).asking())
 }
 
 // A PrivateLinkPrincipalStatus tells how far the sharing with a principal is.
@@ -66,6 +66,14 @@ type PrivateLinkPrincipal struct {
 	Alias     string                     `json:"alias,omitempty"`
 	Status    PrivateLinkPrincipalStatus `json:"status,omitempty"`
 }
+
+var privateLinkPrincipalKind = newKind[PrivateLinkPrincipal]("PrivateLinkPrincipal", kind{
+	noun: "PrivateLink principal", member: "status",
+	ready:  []string{string(PrivateLinkPrincipalAssociated), string(PrivateLinkPrincipalReady)},
+	failed: []string{string(PrivateLinkPrincipalFailed)},
+	gone:   []string{string(PrivateLinkPrincipalDisassociated)},
+	list:   []string{"principals"}, id: "principal",
+})
 
 // PrivateLinkPrincipalCreateRequest names a principal to share with.
 type PrivateLinkPrincipalCreateRequest struct {

@@ -48,6 +48,17 @@ type Subscription struct {
 	Links              Links          `json:"links,omitempty"`
 }
 
+var subscriptionKind = newKind[Subscription]("Subscription", kind{
+	noun: "subscription", member: "status",
+	ready:  []string{string(SubscriptionActive)},
+	failed: []string{string(SubscriptionError)},
+	person: map[string]string{
+		string(SubscriptionEncryptionKeyPending): "grant Redis access to the encryption key, then confirm with UpdateEncryptionKeys",
+		string(SubscriptionNotActivated):         "activate the subscription in the Redis Cloud console",
+	},
+	route: "/subscriptions/{resourceId}",
+})
+
 func (s *Subscription) check() error {
 	if s.ID == 0 {
 		return errors.New("it holds no id of a subscription")

@@ -32,7 +32,7 @@ func (r *ResourceTagsUpdateRequest) validate() error {
 //
 // API: PUT /subscriptions/{subscriptionId}/resource-tags
 func (s *SubscriptionsService) UpdateResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }

@@ -25,15 +25,15 @@ type lostWrite struct {
 	client  *Client
 	began   time.Time
 	command string // "" if not known
-	result  string
-	out     outcome
+	out     source
+	kind    *kind
 }
 
 // lost completes the error of a write that starts a task with what is needed to
 // look for the task.
-func lost[T any](c *Client, call call, out outcome, began time.Time, err error) error {
+func lost[T any](c *Client, call call, out outcome[T], began time.Time, err error) error {
 	if unknown, ok := errors.AsType[*OutcomeUnknownError](err); ok {
-		unknown.lost = &lostWrite{client: c, began: began, command: commandTypes[call.method+" "+call.route], result: typeName[T](), out: out}
+		unknown.lost = &lostWrite{client: c, began: began, command: call.cmd, out: out.source, kind: out.kind.kind}
 	}
 	return err
 }
@@ -48,10 +48,13 @@ var errNoLostTask = errors.New("rediscloud: this error is not of a write that st
 //
 // API: GET /tasks
 func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, error) {
-	if e == nil || e.lost == nil {
+	if e == nil {
 		return nil, errNoLostTask
 	}
-	l := e.lost
+	l, ok := e.lost.(*lostWrite)
+	if !ok {
+		return nil, errNoLostTask
+	}
 	var candidates []*TaskState
 	for state, err := range l.client.Tasks.All(ctx) {
 		if err != nil {
@@ -86,15 +89,22 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 //
 // API: GET /tasks
 func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError) (*Task[T], error) {
-	if lost == nil || lost.lost == nil {
+	if lost == nil {
 		return nil, errNoLostTask
 	}
-	l := lost.lost
+	l, ok := lost.lost.(*lostWrite)
+	if !ok {
+		return nil, errNoLostTask
+	}
 	if err := l.client.usable(ctx); err != nil {
 		return nil, err
 	}
-	if want := typeName[T](); l.result != want {
-		return nil, fmt.Errorf("rediscloud: the write yields %s, not %s", l.result, want)
+	want, err := kindFor[T]()
+	if err != nil {
+		return nil, err
+	}
+	if l.kind != want {
+		return nil, fmt.Errorf("rediscloud: the write yields %s, not %s", l.kind.name, want.name)
 	}
 	for began := time.Now(); ; {
 		candidates, err := lost.Candidates(ctx)
@@ -103,7 +113,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError) (*Task[T], 
 			return nil, err
 		case len(candidates) == 1:
 			l.client.submitted.add(candidates[0].TaskID)
-			return &Task[T]{client: l.client, state: *candidates[0], submitted: l.began, out: l.out}, nil
+			return &Task[T]{client: l.client, state: *candidates[0], submitted: l.began, out: l.out, kind: l.kind}, nil
 		case len(candidates) > 1:
 			var ids []string
 			for _, state := range candidates[:min(len(candidates), maxNamed)] {

@@ -201,8 +201,6 @@ func (i *lenientInt) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func isObject(data []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) }
-
 // TasksService reads the tasks of the account.
 type TasksService struct{ client *Client }
 
@@ -216,7 +214,7 @@ type TaskList struct {
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
-	return fetch[TaskState](ctx, clientOf(s), get("/tasks/{taskId}", taskID))
+	return fetch[TaskState](ctx, s.client, get("/tasks/{taskId}", taskID))
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
@@ -224,7 +222,7 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, clientOf(s), get("/tasks"))
+	return fetch[TaskList](ctx, s.client, get("/tasks"))
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if
@@ -240,14 +238,4 @@ func (s *TasksService) All(ctx context.Context) iter.Seq2[*TaskState, error] {
 		}
 		each(list.Tasks, yield)
 	}
-}
-
-// each yields pointers to the elements until told to stop, which it reports.
-func each[T any](elements []T, yield func(*T, error) bool) bool {
-	for i := range elements {
-		if !yield(&elements[i], nil) {
-			return false
-		}
-	}
-	return true
 }

@@ -34,6 +34,8 @@ type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
 
+var transitGatewayListKind = newKind[TransitGatewayList]("TransitGatewayList", kind{noun: "transit gateways", absent: true})
+
 // A TransitGateway is one that is shared with a subscription, with its
 // attachment if there is one.
 type TransitGateway struct {
@@ -45,6 +47,22 @@ type TransitGateway struct {
 	AttachmentStatus TransitGatewayStatus `json:"attachmentStatus,omitempty"` // "" if it isn't attached
 	CIDRs            []TransitGatewayCIDR `json:"cidrs,omitempty"`            // that are reached through it
 }
+
+// The attachment of a transit gateway, which outlives it.
+var transitGatewayAttachmentKind = newVariant[TransitGateway]("TransitGatewayAttachment", kind{
+	noun: "transit gateway attachment", member: "attachmentStatus", part: true,
+	list: []string{"tgws"}, id: "id", absent: true,
+})
+
+var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
+	noun: "transit gateway", member: "status", also: "attachmentStatus",
+	ready:  []string{string(TransitGatewayAvailable)},
+	failed: []string{string(TransitGatewayFailed), string(TransitGatewayRejected), string(TransitGatewayDeleted)},
+	person: map[string]string{
+		string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
+	},
+	list: []string{"tgws"}, id: "id", absent: true,
+})
 
 func (g *TransitGateway) check() error {
 	if g.ID == 0 {
@@ -85,6 +103,8 @@ type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
 
+var transitGatewayInvitationListKind = newKind[TransitGatewayInvitationList]("TransitGatewayInvitationList", kind{noun: "invitations", absent: true})
+
 // A TransitGatewayInvitation is an offer to share a transit gateway.
 type TransitGatewayInvitation struct {
 	ID               int                            `json:"id"`
@@ -94,6 +114,13 @@ type TransitGatewayInvitation struct {
 	Status           TransitGatewayInvitationStatus `json:"status"`
 	SharedDate       Time                           `json:"sharedDate,omitzero"`
 }
+
+// Whoever waits for an invitation has answered it: pending is on its way.
+var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGatewayInvitation", kind{
+	noun: "invitation", member: "status",
+	ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
+	list:  []string{"resources"}, id: "id", absent: true,
+})
 
 func (i *TransitGatewayInvitation) check() error {
 	if i.ID == 0 {

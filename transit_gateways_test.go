@@ -82,7 +82,7 @@ func TestTransitGatewaysAnswerInvitation(t *testing.T) {
 		} {
 			invitation, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[TransitGatewayInvitation], error) {
-					return test.answer(c.TransitGateways, ctx, network, 8)
+					return test.answer(&c.TransitGateways, ctx, network, 8)
 				}, exchanges(
 					wire{method: "PUT", path: path + "/transitGateways/invitations/8/" + verb, status: 202, answer: received},
 					completed(`{"resourceId":8}`),

@@ -381,6 +381,20 @@ func (x *exchange) failure(err error) error {
 	return fmt.Errorf("rediscloud: %s: %w", x.call, err)
 }
 
+// newAPIError is the error for an answer with a status other than 2xx.
+func newAPIError(call call, answer *Response) *APIError {
+	hint, _ := retryHint(answer.Header, time.Now())
+	return &APIError{
+		Method:     call.method,
+		Path:       call.path,
+		StatusCode: answer.StatusCode,
+		Message:    errorMessage(answer.Body),
+		RetryAfter: hint,
+		Header:     answer.Header,
+		Body:       answer.Body,
+	}
+}
+
 // mayHaveActed reports whether a write that failed may have been accepted.
 func (x *exchange) mayHaveActed() bool {
 	if x.call.method == http.MethodGet {

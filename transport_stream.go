@@ -7,17 +7,6 @@ import (
 	"net/http"
 )
 
-// download runs a call whose answer is a file, and returns its body unread. The
-// caller has to close it.
-func download(ctx context.Context, c *Client, call call) (io.ReadCloser, error) {
-	var body io.ReadCloser
-	call.stream = &body
-	if _, err := c.roundTrip(ctx, call); err != nil {
-		return nil, err
-	}
-	return body, nil
-}
-
 // leave leaves the body of an answer to the caller. What the attempt holds is
 // released when the body is closed or at its end.
 func (x *exchange) leave(resp *http.Response, release func()) {

@@ -23,6 +23,8 @@ type VPCPeeringList struct {
 	Peerings []VPCPeering `json:"peerings"`
 }
 
+var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "VPC peerings", absent: true})
+
 // A VPCPeering connects the network of a subscription with one of the customer.
 type VPCPeering struct {
 	ID         int              `json:"vpcPeeringId"`
@@ -45,6 +47,19 @@ type VPCPeering struct {
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
+var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"peerings"}, id: "vpcPeeringId",
+})
+
+var peeringHints = map[string]string{
+	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+	string(VPCPeeringInactive):          "set up the peering from the other network too",
+}
+
 func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
 
 // ActiveActiveVPCPeeringList is what VPCPeeringsService.ListActiveActive yields.
@@ -52,6 +67,8 @@ type ActiveActiveVPCPeeringList struct {
 	SubscriptionID int                         `json:"subscriptionId"`
 	Regions        []ActiveActivePeeringRegion `json:"regions"`
 }
+
+var activeActiveVPCPeeringListKind = newKind[ActiveActiveVPCPeeringList]("ActiveActiveVPCPeeringList", kind{noun: "VPC peerings", absent: true})
 
 // An ActiveActivePeeringRegion is a region of an Active-Active subscription with
 // its peerings.
@@ -86,6 +103,14 @@ type ActiveActiveVPCPeering struct {
 	RedisNetworkName string `json:"redisNetworkName,omitempty"`
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
+
+var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"regions", "vpcPeerings"}, id: "id",
+})
 
 func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
 

@@ -25,7 +25,7 @@ type lookout struct {
 type watchGroup struct {
 	key     string
 	stop    context.CancelFunc
-	kind    kind
+	kind    *kind
 	at      place // of the only resource, or of the list
 	pace    pace
 	members map[string]*watchMember
@@ -58,7 +58,7 @@ type watcher struct {
 func newLookout(c *Client) *lookout { return &lookout{client: c, groups: map[string]*watchGroup{}} }
 
 // groupOf is the place that a resource is read at together with its siblings.
-func groupOf(at place, k kind) place {
+func groupOf(at place, k *kind) place {
 	if k.siblings && !at.Asks && !at.InList {
 		return at.at(at.Path[:strings.LastIndex(at.Path, "/")])
 	}
@@ -66,11 +66,11 @@ func groupOf(at place, k kind) place {
 }
 
 // join begins to wait for the resource at a place. The watcher must leave.
-func (l *lookout) join(at place, k kind, pace pace) *watcher {
+func (l *lookout) join(at place, k *kind, pace pace) *watcher {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := groupOf(at, k)
-	key := list.Path + " " + k.name // what a list tells depends on what it is asked for
+	key := list.Path + " " + k.noun // what a list tells depends on what it is asked for
 	g := l.groups[key]
 	if g == nil {
 		ctx, stop := context.WithCancel(asPoll(context.Background()))
@@ -179,7 +179,7 @@ func (l *lookout) look(ctx context.Context, g *watchGroup) error {
 			if err != nil {
 				return nil, err
 			}
-			return elementOf(doc, g.kind, m.at)
+			return g.kind.element(doc, m.at)
 		}
 	default:
 		docs = func(m *watchMember) ([]byte, error) { return reader.read(ctx, m.at, g.kind, RetryPolicy{}) }

@@ -2,7 +2,6 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +17,7 @@ type Provisioning struct {
 }
 
 // waitActive waits until a resource is usable, without a task that has made it so.
-func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome) (*T, error) {
+func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome[T]) (*T, error) {
 	if out.err == nil && out.Read.InList && out.Read.key() == "0" {
 		out.err = errors.New("the id must be positive, not 0")
 	}
@@ -29,7 +28,7 @@ func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out ou
 	if err != nil {
 		return nil, err
 	}
-	doc, err := w.provisioned(ctx, out, kinds[typeName[T]()])
+	doc, err := w.provisioned(ctx, out.source, out.kind.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait,
 //
 // It reads the resource itself at first and at the end. Between, it hears from
 // the lookout, which reads for all.
-func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte, err error) {
+func (w *wait) provisioned(ctx context.Context, out source, k *kind) (doc []byte, err error) {
 	paths := w.paths(out.watched())
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names no resource to wait for"))
@@ -104,7 +103,7 @@ func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte
 }
 
 // sight reads the resource once.
-func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (seen sighting) {
+func (w *wait) sight(ctx context.Context, at place, k *kind, missing time.Time) (seen sighting) {
 	seen.doc, seen.err = w.read(ctx, at, k, RetryPolicy{})
 	if seen.err == nil {
 		seen.status, seen.err = k.status(seen.doc)
@@ -115,7 +114,7 @@ func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (
 
 // judge tells whether a sighting is the end, and whether it is a bad one. An end
 // that a list has told of is to be looked at again, for the document.
-func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err error) {
+func (w *wait) judge(out source, k *kind, seen sighting) (done, again bool, err error) {
 	if seen.err != nil {
 		return w.judgeFailure(out, k, seen)
 	}
@@ -135,7 +134,7 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 	awaitsPerson = awaitsPerson && !w.config.throughPersons
 	switch {
 	case failed && seen.doc != nil || awaitsPerson && seen.doc != nil:
-		failure := &ProvisionError{TaskID: w.last.TaskID, Kind: k.name, Resource: w.resource, Status: seen.status, Body: seen.doc}
+		failure := &ProvisionError{TaskID: w.last.TaskID, Kind: k.noun, Resource: w.resource, Status: seen.status, Body: seen.doc}
 		if awaitsPerson {
 			failure.AwaitsPerson, failure.Hint = true, hint
 		}
@@ -150,7 +149,7 @@ func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err 
 }
 
 // judgeFailure is judge for a look that failed.
-func (w *wait) judgeFailure(out outcome, k kind, seen sighting) (done, again bool, err error) {
+func (w *wait) judgeFailure(out source, k *kind, seen sighting) (done, again bool, err error) {
 	if out.Gone && errors.Is(seen.err, ErrNotFound) {
 		w.see(k, "")
 		return true, false, nil
@@ -177,66 +176,13 @@ func (w *wait) holds(ready bool) bool {
 	return time.Since(w.settled) >= w.config.settling
 }
 
-// judgeAll is judge for all databases of a subscription. The status is that of
-// the ones that aren't active.
-func (w *wait) judgeAll(databases []Database) (status string, done bool, err error) {
-	k := kinds[kindDatabase]
-	var failures []error
-	for i := range databases {
-		d := &databases[i]
-		switch {
-		case slices.Contains(k.failed, string(d.Status)):
-			failures = append(failures, &ProvisionError{Kind: k.name, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
-		case !slices.Contains(k.ready, string(d.Status)):
-			status += fmt.Sprintf("%d %s;", d.ID, d.Status)
-		}
-	}
-	w.status = status
-	if len(failures) > 0 {
-		return status, true, errors.Join(failures...)
-	}
-	return firstOf(status, "active"), w.holds(status == ""), nil
-}
-
 // see notes a status, and tells whoever wants to know if it is another one.
-func (w *wait) see(k kind, status string) {
+func (w *wait) see(k *kind, status string) {
 	if status == w.status && w.sawStatus {
 		return
 	}
 	w.status, w.sawStatus = status, true
 	for _, f := range w.config.onProvisioning {
-		f(Provisioning{Kind: k.name, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
+		f(Provisioning{Kind: k.noun, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
 	}
-}
-
-// status finds the status of a resource of the kind in its document. A part
-// that isn't there is ErrNotFound.
-func (k kind) status(doc []byte) (string, error) {
-	status, err := statusIn(doc, k.member)
-	switch {
-	case err != nil && k.part && isObject(doc):
-		return "", fmt.Errorf("%w: %w", err, ErrNotFound)
-	case err == nil && k.also != "" && slices.Contains(k.ready, status):
-		if second, err := statusIn(doc, k.also); err == nil {
-			return second, nil
-		}
-	}
-	return status, err
-}
-
-// statusIn finds the status in a resource's document: "" for a kind that has
-// none, and of which only the end is waited for.
-func statusIn(doc []byte, member string) (string, error) {
-	if member == "" {
-		return "", nil
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &members); err != nil {
-		return "", fmt.Errorf("rediscloud: the resource's document can't be used: %w", err)
-	}
-	var status string
-	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
-		return "", fmt.Errorf("rediscloud: the resource's document holds no %s", member)
-	}
-	return status, nil
 }

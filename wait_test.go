@@ -145,7 +145,7 @@ func TestWaitNotFoundGrace(t *testing.T) {
 
 		// One that was submitted long ago has been forgotten.
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(404, "")}})
-		task := newTask[None](client, &TaskState{TaskID: "t1"}, carried)
+		task := newTask(client, &TaskState{TaskID: "t1"}, nothing)
 		time.Sleep(time.Hour)
 		start = time.Now()
 		_, err = task.Wait(t.Context())
@@ -251,8 +251,8 @@ func TestWaitForTasks(t *testing.T) {
 		defer cancel()
 		tasks := []AnyTask{
 			&TaskState{TaskID: "long"},
-			newTask[Database](client, &TaskState{TaskID: "good"}, carried),
-			newTask[None](client, &TaskState{TaskID: "bad"}, carried),
+			newTask(client, &TaskState{TaskID: "good"}, carried(databaseKind)),
+			newTask(client, &TaskState{TaskID: "bad"}, nothing),
 			(*Task[None])(nil),
 		}
 		states, err := client.WaitForTasks(ctx, tasks)

@@ -69,7 +69,7 @@ func newPassword() string { return (rand.Text() + rand.Text())[:32] }
 func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {

@@ -39,6 +39,14 @@
 //   - PrivateLink: [Server.AddPrivateLinkConnection]
 //   - whatever else changes by itself: [Server.SetStatus]
 //
+// # Adversities
+//
+// The queue of an account is not always as tidy as that of a new Server. Options make it so: the order ([WithTaskOrder]) and the number
+// at once ([WithParallelTasks]), lengths of a heavy tail ([WithHeavyTail]), tasks of other programs ([WithForeignTasks]) and of the past
+// ([WithOldTasks]), a list that is slow, stale, failing or incomplete ([WithSlowTaskList], [WithStaleTaskList], [WithTaskListOutage],
+// [WithTaskListHiding], [WithUnsortedTaskList], [WithoutTaskTimestamps]), single tasks that can't be read ([WithTaskOutage]), a clock that
+// is off ([WithClockSkew]) and a slow network ([WithRandomRoundTrip]). What is random follows from a seed, [WithSeed].
+//
 // # Faults
 //
 // [Server.AnswerNext], [Server.CutNext] and [Server.DelayNext] concern exchanges, [Server.FailNextTask] and [Server.ForgetTask] concern

@@ -20,7 +20,7 @@ func (s *Server) newEssentials(settings object, p *essentialsPlan, at time.Time)
 func (s *Server) AddEssentialsSubscription(name string, planID int) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	p := findPlan(planID)
 	if p == nil {

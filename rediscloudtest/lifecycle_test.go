@@ -98,7 +98,7 @@ func TestWriteToWhatHasGoneMeanwhile(t *testing.T) {
 		read := r.submit("GET", sub+"/cidr", "")
 		time.Sleep(time.Minute)
 		for id, want := range map[string]string{
-			ids[1]: "SUBSCRIPTION_NOT_ACTIVE", ids[2]: "SUBSCRIPTION_NOT_ACTIVE",
+			ids[1]: "SUBSCRIPTION_NOT_ACTIVE", ids[2]: "SUBSCRIPTION_NOT_FOUND",
 			update: "SUBSCRIPTION_NOT_FOUND", create: "SUBSCRIPTION_NOT_FOUND", read: "SUBSCRIPTION_NOT_FOUND",
 		} {
 			failure := r.get("/tasks/" + id)["response"].(object)["error"].(object)

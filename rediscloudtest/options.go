@@ -6,6 +6,7 @@ import (
 )
 
 type config struct {
+	adversities
 	processing    time.Duration
 	provisioning  time.Duration
 	unknownFor    time.Duration
@@ -68,13 +69,12 @@ func WithUnknownFor(d time.Duration) Option {
 	return func(c *config) { c.unknownFor = max(d, 0) }
 }
 
-// WithRoundTrip sets the time that an exchange through [Server.Transport] takes. Half of it passes before the server acts, half
-// after. Default: 0.
+// WithRoundTrip sets the time that an exchange takes. Half of it passes before the server acts, half after. Default: 0.
 func WithRoundTrip(d time.Duration) Option {
 	return func(c *config) { c.roundTrip = max(d, 0) }
 }
 
-// WithParallelTasks sets how many tasks are processed at the same time. The others wait as received, first come, first served.
+// WithParallelTasks sets how many tasks are processed at the same time. The others wait as received; [WithTaskOrder] says for how long.
 // Default: 1, as an account of the API has it.
 func WithParallelTasks(n int) Option {
 	return func(c *config) { c.parallelTasks = max(n, 1) }

@@ -62,7 +62,7 @@ func (s *Server) RejectPeering(subscriptionID, peeringID int) bool {
 func (s *Server) decidePeering(subscriptionID, peeringID int, status string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
 		return false

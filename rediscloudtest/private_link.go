@@ -175,7 +175,7 @@ func getPrivateLinkScript(c *call, n privateNetwork) answer {
 func (s *Server) AddPrivateLinkConnection(subscriptionID, regionID int, ownerID string) (associationID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil || sub.privateLinks[regionID] == nil {

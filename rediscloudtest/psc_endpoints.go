@@ -70,7 +70,7 @@ func (s *Server) RunPSCDeletionScript(endpointID int) bool {
 func (s *Server) onEndpoint(id int, do func(*pscEndpoint, time.Time) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	for _, sub := range s.subscriptions {
 		for _, service := range sub.psc {

@@ -315,6 +315,9 @@ type call struct {
 	allowed []string          // the methods of the path, if it hasn't this one
 	rawBody []byte
 	body    object // what the body holds, if the route wants one
+
+	cut  bool          // no answer reaches the caller
+	late time.Duration // the answer is sent
 }
 
 // endpoint is the request's path as links have it: without the base path.

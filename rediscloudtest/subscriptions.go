@@ -85,7 +85,7 @@ func (s *Server) addSubscription(name, provider string, regions []string) (id in
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	return s.newSubscription(settings).id
 }
 

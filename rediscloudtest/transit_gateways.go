@@ -34,7 +34,7 @@ type invitation struct {
 func (s *Server) ShareTransitGateway(subscriptionID int, region, name string) (invitationID int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
@@ -65,7 +65,7 @@ func (s *Server) RejectTransitGatewayAttachment(subscriptionID, transitGatewayID
 func (s *Server) decideAttachment(subscriptionID, transitGatewayID int, first, last string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {

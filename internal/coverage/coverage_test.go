@@ -60,8 +60,8 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 		report, err := coverage.Measure(facts, func(transport http.RoundTripper) (any, error) {
 			client, err := coverage.NewSDK(transport)
 			return &struct {
-				Tasks         *rediscloud.TasksService
-				Subscriptions *rediscloud.SubscriptionsService
+				Tasks         rediscloud.TasksService
+				Subscriptions rediscloud.SubscriptionsService
 			}{client.Tasks, client.Subscriptions}, err
 		})
 		require.NoError(t, err)
