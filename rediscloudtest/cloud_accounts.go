@@ -10,7 +10,8 @@ const internalCloudAccount = 1
 
 var cloudAccounts = &assetKind{
 	noun: "cloud account", path: "/cloud-accounts", param: "cloudAccountId", list: "cloudAccounts", account: "accountId",
-	command: "cloudAccount", unknown: "CLOUD_ACCOUNT_NOT_FOUND", firstID: 101, created: 202, updated: 202, deleted: 200, silent: true,
+	command: "cloudAccount", unknown: "CLOUD_ACCOUNT_NOT_FOUND",
+	required: []string{"name", "accessKeyId", "accessSecretKey", "consoleUsername", "consolePassword", "signInLoginUrl"}, firstID: 101, created: 202, updated: 202, deleted: 200, silent: true,
 	creating: []string{"draft", "pending"}, changing: []string{"change-draft", "change-pending"}, removing: []string{"delete-draft"},
 	document: cloudAccountDocument, change: changeCloudAccount, keeps: keepsCloudAccount,
 }

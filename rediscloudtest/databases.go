@@ -75,9 +75,14 @@ func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	if sub == nil {
 		return 0
 	}
-	db := sub.newDatabase(object{"name": name}, now)
-	db.life, db.activated = lifecycle{}, now
-	return db.id
+	return sub.addDatabase(object{"name": name}, now).id
+}
+
+// addDatabase adds a database that has settled.
+func (sub *subscription) addDatabase(settings object, at time.Time) *database {
+	db := sub.newDatabase(settings, at)
+	db.life, db.activated = lifecycle{}, at
+	return db
 }
 
 // start submits a task on a database, which fails if the database can't be written to at its turn.

@@ -27,7 +27,8 @@
 //
 // A new Server has an account with what each account has. A test that isn't about creating things adds them, active at once:
 // [Server.AddSubscription], [Server.AddGCPSubscription], [Server.AddEssentialsSubscription] with a plan such as [PlanStandard], and
-// [Server.AddDatabase]. [Server.AddUser] and [Server.AddSessionLog] add what no request can make.
+// [Server.AddDatabase]. [Server.AddUser] and [Server.AddSessionLog] add what no request can make. [Server.Seed] reads more of it from a
+// document, [Server.Reset] forgets it, and [Server.MoveClock] lets time pass that nobody waits for.
 //
 // # The other side
 //
@@ -38,6 +39,8 @@
 //   - Private Service Connect: [Server.RunPSCCreationScript], [Server.RunPSCDeletionScript]
 //   - PrivateLink: [Server.AddPrivateLinkConnection]
 //   - whatever else changes by itself: [Server.SetStatus]
+//
+// [Server.OtherSide] does all this over HTTP, for programs that aren't in Go.
 //
 // # Adversities
 //
