@@ -198,3 +198,24 @@ func TestBooksOfTheOtherSide(t *testing.T) {
 		require.JSONEq(t, `{"subscriptions":[{"id":120001,"databases":[51000001]},{"id":120002,"databases":[]}]}`, encode(t, ids))
 	})
 }
+
+// FuzzSeed looks for a document that makes the server panic, or after which it can't show what it has.
+func FuzzSeed(f *testing.F) {
+	for _, document := range []string{
+		`{"/subscriptions":[{"name":"a","cloudProviders":[{"provider":"GCP","regions":[{"region":"r","networking":null}]}],"databases":[{"name":"x","modules":[{}]}]}]}`,
+		`{"/fixed/subscriptions":[{"name":"a","planId":98601,"databases":[{"name":"x","datasetSizeInGb":1e308,"alerts":[{"name":"latency"}]}]}]}`,
+		`{"/acl/redisRules":[{"name":"r","redisRule":"+get"}],"/acl/roles":[{"name":"x","redisRules":[{"ruleName":"r","databases":[]}]}],"/users":[null]}`,
+		`{"/cloud-accounts":[` + cloudAccountBody + `]}`,
+	} {
+		f.Add(document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		s := New()
+		_ = s.Seed(strings.NewReader(document))
+		for _, path := range []string{"/subscriptions", "/fixed/subscriptions", "/acl/roles", "/acl/users", "/acl/redisRules", "/cloud-accounts", "/users"} {
+			res, err := s.Client().Do(s.request(t, "GET", path, ""))
+			require.NoError(t, err)
+			require.Equal(t, 200, res.StatusCode, path)
+		}
+	})
+}
