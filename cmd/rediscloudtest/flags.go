@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
@@ -22,20 +24,14 @@ the clock, list what was asked, forget everything. GET /_fake lists them, and do
 Flags:
 `
 
-// settings are what the flags say.
-type settings struct {
-	addr, seed string
-	options    []rediscloudtest.Option
-}
-
 var linkForms = map[string]rediscloudtest.LinkForm{
 	"object": rediscloudtest.LinkObject,
 	"array":  rediscloudtest.LinkArray,
 	"mixed":  rediscloudtest.LinkMixed,
 }
 
-func parse(args []string, stderr io.Writer) (settings, error) {
-	var set settings
+// parse makes the server that the flags describe.
+func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.Server, err error) {
 	form, keys := rediscloudtest.LinkMixed, rediscloudtest.New()
 
 	flags := flag.NewFlagSet("rediscloudtest", flag.ContinueOnError)
@@ -44,8 +40,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		fmt.Fprint(stderr, help)
 		flags.PrintDefaults()
 	}
-	flags.StringVar(&set.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any that is free")
-	flags.StringVar(&set.seed, "seed", "", "`file` with resources to begin with, in JSON as for POST /_fake/seed")
+	flags.StringVar(&addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any that is free")
+	seedFile := flags.String("seed-file", "", "`file` with resources to begin with, in JSON as for POST /_fake/seed")
 	processing := flags.Duration("processing", time.Second, "how long a task is processed")
 	provisioning := flags.Duration("provisioning", 2*time.Second, "how long a change is provisioned after its task")
 	unknown := flags.Duration("unknown", 300*time.Millisecond, "how long a new task answers 404")
@@ -65,15 +61,15 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	documentForms := flags.Bool("document-forms", false, "write members as the API's document has them where working clients want another form")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
-			return settings{}, err
+			return "", nil, err
 		}
-		return settings{}, errUsage
+		return "", nil, errUsage
 	}
 	if flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "unexpected argument %q\n", flags.Arg(0))
-		return settings{}, errUsage
+		return "", nil, errUsage
 	}
-	set.options = []rediscloudtest.Option{
+	opts := []rediscloudtest.Option{
 		rediscloudtest.WithProcessing(*processing),
 		rediscloudtest.WithProvisioning(*provisioning),
 		rediscloudtest.WithUnknownFor(*unknown),
@@ -84,7 +80,19 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		rediscloudtest.WithKeys(*accountKey, *secretKey),
 	}
 	if *documentForms {
-		set.options = append(set.options, rediscloudtest.WithDocumentForms())
+		opts = append(opts, rediscloudtest.WithDocumentForms())
 	}
-	return set, nil
+	fake = rediscloudtest.New(opts...)
+	return addr, fake, seed(fake, *seedFile)
+}
+
+func seed(fake *rediscloudtest.Server, path string) error {
+	if path == "" {
+		return nil
+	}
+	document, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return fake.Seed(bytes.NewReader(document))
 }

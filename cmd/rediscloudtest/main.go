@@ -6,7 +6,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -42,15 +41,11 @@ func main() {
 var errUsage = errors.New("wrong usage")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	set, err := parse(args, stderr)
+	addr, fake, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
-	fake := rediscloudtest.New(set.options...)
-	if err := seed(fake, set.seed); err != nil {
-		return err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", set.addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return err
 	}
@@ -92,15 +87,4 @@ func reachable(addr net.Addr) string {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 	}
 	return addr.String()
-}
-
-func seed(fake *rediscloudtest.Server, path string) error {
-	if path == "" {
-		return nil
-	}
-	document, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	return fake.Seed(bytes.NewReader(document))
 }

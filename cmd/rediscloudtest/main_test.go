@@ -143,13 +143,13 @@ func TestLinkHost(t *testing.T) {
 func TestSeedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seed.json")
 	require.NoError(t, os.WriteFile(path, []byte(`{"/fixed/subscriptions":[{"name":"free","planId":98001}]}`), 0o600))
-	p := start(t, "-seed", path, "-document-forms")
+	p := start(t, "-seed-file", path, "-document-forms")
 	_, document := p.api("GET", "/fixed/subscriptions/120001", "")
 	require.Equal(t, []any{"free", 30.0}, []any{document["name"], document["connections"]})
 
-	require.ErrorIs(t, run(t.Context(), []string{"-seed", path + "x"}, io.Discard, io.Discard), os.ErrNotExist)
+	require.ErrorIs(t, run(t.Context(), []string{"-seed-file", path + "x"}, io.Discard, io.Discard), os.ErrNotExist)
 	require.NoError(t, os.WriteFile(path, []byte(`{"/tasks":[]}`), 0o600))
-	require.ErrorContains(t, run(t.Context(), []string{"-seed", path}, io.Discard, io.Discard), "/tasks")
+	require.ErrorContains(t, run(t.Context(), []string{"-seed-file", path}, io.Discard, io.Discard), "/tasks")
 }
 
 func TestWrongUsage(t *testing.T) {
@@ -164,7 +164,7 @@ func TestWrongUsage(t *testing.T) {
 func TestHelp(t *testing.T) {
 	var stderr bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &stderr), flag.ErrHelp)
-	for _, said := range []string{"fake of the Redis Cloud API", "x-api-key", "x-api-secret-key", "forgotten", "/_fake", "docs/fake.md", "-seed", "-rate-limit"} {
+	for _, said := range []string{"fake of the Redis Cloud API", "x-api-key", "x-api-secret-key", "forgotten", "/_fake", "docs/fake.md", "-seed-file", "-rate-limit"} {
 		require.Contains(t, stderr.String(), said)
 	}
 }
