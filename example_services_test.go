@@ -22,6 +22,7 @@ func exampleFake(opts ...rediscloudtest.Option) (*rediscloud.Client, *rediscloud
 		rediscloudtest.WithProcessing(5 * time.Millisecond),
 		rediscloudtest.WithProvisioning(5 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(0),
+		calm,
 	}, opts...)...)
 	client, err := rediscloud.NewClient(
 		rediscloud.WithBaseURL(fake.URL()),
@@ -509,7 +510,7 @@ func ExampleDataIntegrationService_Do() {
 // Changes that are made at the same time to a subscription that takes one at a time.
 func ExampleInTurn() {
 	ctx := context.Background()
-	client, fake := exampleFake(rediscloudtest.WithBusySubscriptions())
+	client, fake := exampleFake()
 	subscriptionID := fake.AddSubscription("production")
 	names := []string{"carts", "orders", "sessions"}
 	databases := make([]*rediscloud.Database, len(names))

@@ -30,7 +30,7 @@ func loseAnswer(t *testing.T, fake *rediscloudtest.Server, client *rediscloud.Cl
 // database, and its id is known.
 func TestFindTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(0))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		before, err := client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "before"})
@@ -46,7 +46,7 @@ func TestFindTask(t *testing.T) {
 		db, err := task.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, "d", db.Name)
-		_, err = client.Databases.WaitAllActive(ctx, sub)
+		_, err = after.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Len(t, fake.Databases(sub), 3)
 
@@ -79,7 +79,7 @@ func TestFindTaskThatIsNotThere(t *testing.T) {
 // Of several, none is taken.
 func TestFindTaskAmongSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(0))
 		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		old, err := other.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "old"})

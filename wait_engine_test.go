@@ -639,7 +639,7 @@ func TestPollerTellsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
 		tasks := c.submit(10)
-		rank := []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskInProgress, rediscloud.TaskCompleted}
+		rank := []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskInitialized, rediscloud.TaskInProgress, rediscloud.TaskCompleted}
 		for i := range 100 {
 			task := tasks[i%len(tasks)]
 			c.group.Go(func() {

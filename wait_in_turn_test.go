@@ -22,7 +22,7 @@ import (
 func TestInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(
-			rediscloudtest.WithBusySubscriptions(),
+			calm,
 			rediscloudtest.WithProvisioning(30*time.Second),
 			rediscloudtest.WithRoundTrip(80*time.Millisecond))
 		client, ctx := connect(t, fake), t.Context()
@@ -66,7 +66,7 @@ func TestInTurn(t *testing.T) {
 // again, and nothing else is.
 func TestInTurnAgainAfterTooEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithBusySubscriptions(), rediscloudtest.WithProvisioning(30*time.Second))
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(30 * time.Second))
 		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		one, two := fake.AddDatabase(sub, "one"), fake.AddDatabase(sub, "two")
@@ -166,7 +166,7 @@ func TestInTurnRemovesSubscription(t *testing.T) {
 
 func TestWaitActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+		fake := rediscloudtest.New(rediscloudtest.WithLenientSubscriptions(), rediscloudtest.WithProvisioning(time.Minute))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		databases, err := client.Databases.WaitAllActive(ctx, sub)

@@ -42,6 +42,15 @@
 //
 // [Server.OtherSide] does all this over HTTP, for programs that aren't in Go.
 //
+// # A strict world
+//
+// As in production a subscription takes one change at a time: while a database in it is being provisioned, changed or removed it is pending,
+// and what is processed then fails with SUBSCRIPTION_NOT_ACTIVE ([WithLenientSubscriptions] allows it). Nor does the API show at once what it
+// has done. A resource shows its old state for a moment after a change ([WithStaleness]), ACL users and roles become active several times
+// ([WithACLFlips]), what is new isn't listed yet ([WithLateListing]), a PrivateLink is empty at first ([WithEmptyPrivateLink]), and each third
+// task is initialized before it is processed. A program that believes the first "active" that it sees fails here as it will there. All of
+// this is short compared with the provisioning time, and [WithCalm] turns it off.
+//
 // # Adversities
 //
 // The queue of an account is not always as tidy as that of a new Server. Options make it so: the order ([WithTaskOrder]) and the number

@@ -33,7 +33,7 @@ func listEssentials(c *call) answer {
 	all := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
 		if sub := c.server.subscriptions[id]; sub.plan != nil {
-			all = append(all, c.server.linked(sub.essentialsDocument(c.now)))
+			all = append(all, c.server.linked(sub.shown(c.now)))
 		}
 	}
 	document := object{"accountId": c.server.accountID, "subscriptions": all}
@@ -41,7 +41,7 @@ func listEssentials(c *call) answer {
 }
 
 func getEssentials(c *call, sub *subscription) answer {
-	return c.ok(c.server.linked(sub.essentialsDocument(c.now), self(sub.path())))
+	return c.ok(c.server.linked(sub.shown(c.now), self(sub.path())))
 }
 
 func (sub *subscription) essentialsDocument(at time.Time) object {

@@ -7,6 +7,7 @@ import (
 
 type config struct {
 	adversities
+	world
 	processing    time.Duration
 	provisioning  time.Duration
 	unknownFor    time.Duration
@@ -20,7 +21,6 @@ type config struct {
 	accountKey    string
 	secretKey     string
 	accountID     int
-	busy          bool
 	documentForms bool
 	taskDuration  func(commandType string) time.Duration
 	endpoints     func(databaseID int) (public, private string)
@@ -28,6 +28,7 @@ type config struct {
 
 func defaults() config {
 	return config{
+		world:         defaultWorld(),
 		processing:    time.Second,
 		provisioning:  2 * time.Second,
 		unknownFor:    300 * time.Millisecond,
@@ -110,13 +111,6 @@ func WithKeys(account, secret string) Option {
 // WithAccountID sets the id of the account in the documents. Default: 1001.
 func WithAccountID(id int) Option {
 	return func(c *config) { c.accountID = id }
-}
-
-// WithBusySubscriptions makes a subscription pending while any database in it is being provisioned, changed or removed. Writes to it
-// that are processed in this time fail with SUBSCRIPTION_NOT_ACTIVE. Without this option only a subscription that is itself not
-// active refuses new databases.
-func WithBusySubscriptions() Option {
-	return func(c *config) { c.busy = true }
 }
 
 // WithEndpointFunc sets the addresses, as host:port, that a new database gets: those of a real Redis, for a program that connects.

@@ -8,39 +8,30 @@ import (
 // submit enters a task into the queue, after those that other programs have submitted just before it.
 func (s *Server) submit(now time.Time, commandType string, run func(at time.Time) (outcome, *failure)) *task {
 	for i := range s.foreignTasks {
-		foreign := madeUpTasks[i%len(madeUpTasks)]
-		t := s.enqueue(now, foreign.commandType, func(time.Time) (outcome, *failure) { return foreign.outcome, nil })
-		t.foreign = true
+		made := madeUpTasks[i%len(madeUpTasks)]
+		s.enqueue(now, &task{commandType: made.commandType, number: -1, foreign: true, run: func(time.Time) (outcome, *failure) {
+			return made.outcome, nil
+		}})
 	}
-	injected := s.faults.takeFailure()
-	t := s.enqueue(now, commandType, func(at time.Time) (outcome, *failure) {
-		if injected != nil {
-			return outcome{}, injected
-		}
-		return run(at)
-	})
-	t.number = s.submitted
+	if injected := s.faults.takeFailure(); injected != nil {
+		run = func(time.Time) (outcome, *failure) { return outcome{}, injected }
+	}
+	t := &task{commandType: commandType, number: s.submitted, run: run}
 	s.submitted++
-	s.startTasks(now)
+	t.initial = s.initializing && s.submitted%3 == 0
+	s.enqueue(now, t)
 	return t
 }
 
-func (s *Server) enqueue(now time.Time, commandType string, run func(at time.Time) (outcome, *failure)) *task {
-	t := &task{
-		id:           s.newTaskID(),
-		commandType:  commandType,
-		number:       -1,
-		place:        s.dice.places.Uint64(),
-		length:       s.taskLength(commandType),
-		run:          run,
-		submitted:    now,
-		unknownUntil: now.Add(s.unknownFor),
-	}
-	t.visible = t.unknownUntil
+// enqueue submits a task, which is begun at once if there is room for one more.
+func (s *Server) enqueue(now time.Time, t *task) {
+	t.id, t.place, t.length = s.newTaskID(), s.dice.places.Uint64(), s.taskLength(t.commandType)
+	t.submitted, t.visible = now, now.Add(s.unknownFor)
+	t.unknownUntil = t.visible
 	s.tasks = append(s.tasks, t)
 	s.changed = append(s.changed, t)
 	s.waiting = append(s.waiting, t)
-	return t
+	s.startTasks(now)
 }
 
 // startTasks begins tasks for as long as one more may be processed.
@@ -50,8 +41,13 @@ func (s *Server) startTasks(now time.Time) {
 		t := s.waiting[i]
 		s.waiting = slices.Delete(s.waiting, i, i+1)
 		s.running++
-		t.started, t.ended = now, now.Add(t.length)
-		s.touch(t)
+		t.started, t.ended, t.shown = now, now.Add(t.length), now
+		if t.initial {
+			t.shown = now.Add(min(t.length/2, 2*time.Second))
+			s.schedule(t.shown, func(time.Time) { s.touch(t) })
+		} else {
+			s.touch(t)
+		}
 		s.schedule(t.ended, func(at time.Time) { s.endTask(t, at) })
 	}
 }
@@ -117,7 +113,7 @@ func (s *Server) seedTasks(now time.Time) {
 			id: s.newTaskID(), commandType: made.commandType, number: -1, old: true, place: s.dice.places.Uint64(),
 			started: ended.Add(-s.processing), ended: ended, outcome: made.outcome,
 		}
-		t.submitted = t.started
+		t.submitted, t.shown = t.started, t.started
 		t.visible, t.unknownUntil = t.submitted, t.submitted
 		if i%20 == 19 {
 			t.outcome, t.failure = outcome{}, missing("DATABASE_NOT_FOUND", "There is no such database.")

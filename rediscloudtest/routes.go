@@ -370,7 +370,7 @@ func findingDatabase(handle func(*call, *database) answer) func(*call, *subscrip
 			return c.fail(http.StatusBadRequest, "databaseId is not a number")
 		}
 		db := sub.databases[id]
-		if db == nil {
+		if db == nil || db.gone {
 			return c.notFound()
 		}
 		return handle(c, db)

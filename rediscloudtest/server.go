@@ -40,6 +40,7 @@ type state struct {
 	lastID        map[string]int
 	otherRegions  map[string]int    // ids of regions that the API doesn't list, by name
 	forced        map[string]string // statuses set by SetStatus, by path
+	views         map[string]view   // what resources show that have changed just now, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
 	requests      []*Request
@@ -63,6 +64,7 @@ func New(opts ...Option) *Server {
 	for _, opt := range opts {
 		opt(&s.config)
 	}
+	s.settle(s.provisioning)
 	s.begin()
 	return s
 }
@@ -73,6 +75,7 @@ func (s *Server) begin() {
 		subscriptions: map[int]*subscription{},
 		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
 		forced:        map[string]string{},
+		views:         map[string]view{},
 		costReports:   map[string][]byte{},
 	}
 	s.born = s.now()

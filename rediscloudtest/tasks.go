@@ -8,6 +8,7 @@ import (
 
 const (
 	statusReceived   = "received"
+	statusInitial    = "initialized"
 	statusInProgress = "processing-in-progress"
 	statusCompleted  = "processing-completed"
 	statusError      = "processing-error"
@@ -24,6 +25,8 @@ type task struct {
 	submitted       time.Time
 	visible         time.Time // when it can be asked for, unless it is forgotten later
 	started         time.Time // zero while it waits
+	initial         bool      // it is initialized where others are received, and a while longer
+	shown           time.Time // when it is shown as started
 	ended           time.Time // set when it starts
 	unknownUntil    time.Time
 	run             func(at time.Time) (outcome, *failure) // what happens at its end
@@ -82,10 +85,13 @@ func (t *task) path() string { return "/tasks/" + t.id }
 // state returns the task's status and since when it has it.
 func (t *task) state(now time.Time) (status string, since time.Time) {
 	switch {
-	case t.started.IsZero() || now.Before(t.started):
+	case t.started.IsZero() || now.Before(t.shown):
+		if t.initial {
+			return statusInitial, t.submitted
+		}
 		return statusReceived, t.submitted
 	case now.Before(t.ended):
-		return statusInProgress, t.started
+		return statusInProgress, t.shown
 	case t.failure != nil:
 		return statusError, t.ended
 	default:
@@ -95,6 +101,7 @@ func (t *task) state(now time.Time) (status string, since time.Time) {
 
 var taskDescriptions = map[string]string{
 	statusReceived:   "The request has been received and waits for its turn.",
+	statusInitial:    "The request has been initialized.",
 	statusInProgress: "The request is being processed.",
 	statusCompleted:  "The request has been processed, and what it concerns is being set up or removed now.",
 	statusError:      "The request could not be processed.",
@@ -111,6 +118,10 @@ func (s *Server) taskDocument(t *task, status string, since time.Time) object {
 		document["timestamp"] = wireTime(since)
 	}
 	switch status {
+	case statusInitial, statusInProgress:
+		if t.initial {
+			document["response"] = object{}
+		}
 	case statusCompleted:
 		if t.outcome.noResponse {
 			break

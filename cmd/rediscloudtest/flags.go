@@ -49,6 +49,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
 	accountKey := flags.String("account-key", keys.AccountKey(), "`key` of the account that is accepted")
 	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` that is accepted")
+	world := worldFlags(flags)
 	linkHost := flags.String("link-host", "", "base `URL` of the links in documents; without it they lead to where the request came")
 	flags.Func("links", "`form` of the links in documents: object, array or mixed (default mixed)", func(value string) error {
 		known, ok := linkForms[value]
@@ -82,7 +83,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 	if *documentForms {
 		opts = append(opts, rediscloudtest.WithDocumentForms())
 	}
-	fake = rediscloudtest.New(opts...)
+	fake = rediscloudtest.New(append(opts, world()...)...)
 	return addr, fake, seed(fake, *seedFile)
 }
 
