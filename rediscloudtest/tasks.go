@@ -60,6 +60,10 @@ func badRequest(kind, description string) *failure {
 	return &failure{kind: kind, status: "400 BAD_REQUEST", description: description}
 }
 
+func forbidden(kind, description string) *failure {
+	return &failure{kind: kind, status: "403 FORBIDDEN", description: description}
+}
+
 func conflict(kind, description string) *failure {
 	return &failure{kind: kind, status: "409 CONFLICT", description: description}
 }

@@ -182,10 +182,10 @@ func TestACLFlips(t *testing.T) {
 		sub := r.AddSubscription("s")
 		r.settle("POST", "/acl/roles", fmt.Sprintf(`{"name":"reader","redisRules":[{"ruleName":"Read-Only","databases":[
 			{"subscriptionId":%d,"databaseId":%d}]}]}`, sub, r.AddDatabase(sub, "d")))
-		r.submit("POST", "/acl/users", `{"name":"ann","role":"reader","password":"x"}`)
+		r.submit("POST", "/acl/users", `{"name":"ann","role":"reader","password":"Pa55-word"}`)
 		const path = "/acl/users/40001"
 		require.Equal(t, []string{"404 1s", pending, active, pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
-		r.submit("PUT", path, `{"password":"y"}`)
+		r.submit("PUT", path, `{"password":"Pa55-wort"}`)
 		// 1 s until the task is completed, and 0.5 s of the old state: the first stage and a part of the second have passed by then.
 		require.Equal(t, []string{"active 1.8s", pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
 		r.submit("DELETE", path, "")
