@@ -42,8 +42,7 @@ func (p *Plan) counts(k key, a Answer, now time.Time) {
 	p.failing[k] = true
 	if len(p.failing) >= failTogether && !p.paused.After(now) {
 		p.pauses++
-		_, haste := p.crowd()
-		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*haste), failMost, p.pauses), a.Pause))
+		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*p.haste), failMost, p.pauses), a.Pause))
 	}
 }
 
@@ -123,7 +122,7 @@ func (s *subject) learn(seen Seen, now time.Time) bool {
 func (g *group) listAnswered(a Answer, sent, now time.Time) {
 	l := &g.list
 	l.fails, l.took = 0, a.Took
-	l.whole = g.Latest && !(a.Sorted && a.Stamped)
+	l.whole = g.Latest && (!a.Sorted || !a.Stamped)
 	l.large = g.Latest && a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
 	g.judgeElements(a, sent)
 	shown := map[string]bool{}

@@ -214,7 +214,7 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 			pause = max(pause, g.scale(tick)*p.scarce)
 		}
 	} else {
-		pause = p.inTurn(g.overviewed(p, pause, now))
+		pause = g.overviewed(p, pause, now)
 	}
 	from := later(s.asked, s.joined, g.list.asked)
 	at := from.Add(pause)
@@ -224,15 +224,15 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 	case g.due.After(from):
 		at = g.due
 	}
-	consider(want{at: later(at, s.waits), class: g.class(), overdue: g.overdue(from, pause, now), of: s})
+	consider(want{at: later(at, s.waits), class: g.class(), overdue: g.overdue(p, from, pause, now), of: s})
 }
 
-// overdue is how many pauses ago the group was asked. What has come to rest in the overview goes first.
-func (g *group) overdue(from time.Time, pause time.Duration, now time.Time) float64 {
+// overdue is as for all groups, but what has come to rest in the overview goes first.
+func (g *group) overdue(p *Plan, from time.Time, pause time.Duration, now time.Time) float64 {
 	if !g.due.IsZero() {
 		return math.Inf(1)
 	}
-	return float64(now.Sub(from)) / float64(max(pause, 1))
+	return p.overdue(from, pause, now)
 }
 
 func (s *subject) sent(_ *Plan, now time.Time) Poll {

@@ -15,8 +15,8 @@ const (
 
 	// The list.
 	tick           = 1100 * time.Millisecond // 0.9 polls a second, late by 0.9 s in the mean, the result included
-	crowdTick      = 1700 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
-	crowdFrom      = 8                       // groups
+	crowdTick      = 1800 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
+	crowdFrom      = 8.0                     // groups
 	quietShare     = 28                      // of the time since anything of ours moved,
 	quietTick      = 2 * time.Second         // up to this, still within 3 s,
 	restless       = 10 * time.Minute        // and beyond this
@@ -42,7 +42,7 @@ const (
 	fresh     = 5 * time.Second  // what is that young shows that it doesn't lag, or not by much
 	retryList = 10 * time.Second // 0.1 polls a second
 	retryMost = 30 * time.Second
-	readRate  = 45 << 10        // bytes a second, of all lists
+	readRate  = 47 << 10        // bytes a second, of all lists
 	readPause = 4 * time.Second // of reading at this rate: what needs more is too large
 	cutPause  = 2 * time.Second // for one long read when the next ones are short: within 3 s
 
@@ -51,7 +51,7 @@ const (
 	turnRest       = 3               // each third is of the longest unasked
 	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
 	quietRest      = 6               // so that only each sixth goes to it
-	searchRate     = 2.95            // where the order is unknown: round 100 in 35 s, late by 45 s at most
+	searchRate     = 3.0             // where the order is unknown: round 100 in 35 s, late by 45 s at most
 	runningPause   = 3 * time.Second // between reads of one that is running, then
 	disorders      = 10              // make an unknown order: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,

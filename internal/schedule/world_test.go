@@ -53,7 +53,7 @@ type scene struct {
 
 	skew                 time.Duration
 	stale, slow          time.Duration // the list
-	fails                bool
+	listFails            bool
 	unqueued, unfinished bool // the list shows only tasks that have begun; that haven't ended
 	unstamped            bool
 	unsorted             bool
@@ -397,7 +397,7 @@ func (w *world) task(p Poll) (Answer, time.Duration) {
 
 func (w *world) list(p Poll) (Answer, time.Duration) {
 	good := w.until > 0 && w.now.Sub(epoch) > w.until
-	if w.scene.fails && !good {
+	if w.listFails && !good {
 		return Answer{Failed: true}, 0
 	}
 	stale, slow := w.stale, w.slow
