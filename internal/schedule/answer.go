@@ -190,13 +190,17 @@ func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	}
 }
 
+// expected reports whether a list that is as documented would have shown the subject in that answer.
+func (s *subject) expected(a Answer) bool {
+	return s.Phase != Over && (a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest))
+}
+
 // judgeMissing looks for subjects that the answer should have shown. If it has shown none, the list may be in another order.
 func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
 	l := &g.list
 	var missing bool
 	for _, s := range g.subjects {
-		expected := a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest)
-		if s.Phase != Over && !shown[s.name] && s.joined.Before(sent) && expected {
+		if !shown[s.name] && s.joined.Before(sent) && s.expected(a) {
 			s.unlisted = sent
 			missing = missing || s.joined.Add(visible).Before(sent)
 		}

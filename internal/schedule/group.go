@@ -10,6 +10,7 @@ type group struct {
 	Group
 	subjects []*subject // in the order in which they joined
 	byName   map[string]*subject
+	open     []*subject // by unfinished
 
 	joined  time.Time     // the last one did
 	several time.Time     // there are, since
@@ -113,15 +114,15 @@ func (g *group) before(stamp, sent time.Time, by time.Duration) bool {
 	return !stamp.IsZero() && g.clocked && stamp.Add(by).Before(sent.Add(g.ahead))
 }
 
-// unfinished returns the subjects that are not over, in the order in which they joined.
+// unfinished returns the subjects that are not over, in the order in which they joined. It is good until the next call.
 func (g *group) unfinished() []*subject {
-	var unfinished []*subject
+	g.open = g.open[:0]
 	for _, s := range g.subjects {
 		if s.Phase != Over {
-			unfinished = append(unfinished, s)
+			g.open = append(g.open, s)
 		}
 	}
-	return unfinished
+	return g.open
 }
 
 func (g *group) class() class {

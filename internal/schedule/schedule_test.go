@@ -325,7 +325,7 @@ func TestWhatIsReadHasToBePaidFor(t *testing.T) {
 	a.Bytes = 1 << 20 // 23 s: too large
 	d = newDrive(t, func(p Poll) Answer {
 		if p.Subject != "" {
-			return shows(p.Subject + ":queued")
+			return shows(p.Subject + ":running")
 		}
 		return a
 	})

@@ -20,11 +20,12 @@ func (g *group) inOrder() bool { return g.turns.disorder < disorders }
 // wantTurn hands over the next of the single reads that carry the wait in place of the list.
 func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
 	rate := turnRate
-	if !g.inOrder() {
+	searches := g.searches(unfinished, now)
+	if searches {
 		rate = searchRate
 	}
 	pause := g.scale(seconds(1/rate)) * p.scarce
-	round := g.goesRound(unfinished, now)
+	round := g.goesRound(searches)
 	var next *subject
 	var nextAt time.Time
 	for _, s := range unfinished {
@@ -61,13 +62,18 @@ func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 	return s.earlier(t)
 }
 
-// goesRound reports whether it is the turn of the longest unasked.
-func (g *group) goesRound(unfinished []*subject, now time.Time) bool {
+// searches reports whether it isn't known what is running, nor what is next.
+func (g *group) searches(unfinished []*subject, now time.Time) bool {
 	runs := func(s *subject) bool { return s.Phase == Running }
+	return !g.inOrder() || now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs)
+}
+
+// goesRound reports whether it is the turn of the longest unasked.
+func (g *group) goesRound(searches bool) bool {
 	switch {
 	case !g.inOrder():
 		return true
-	case now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs):
+	case searches:
 		return g.turns.count%quietRest > 0
 	}
 	return g.turns.count%turnRest == turnRest-1
