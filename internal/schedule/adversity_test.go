@@ -105,6 +105,7 @@ func rows() []row {
 		{"list stale by 10 s", tasks(100, 5*s).with(func(s *scene) { s.stale = 10 * time.Second }), 0, 2, 2, 11, 16},
 		{"only unfinished", tasks(100, 5*s).with(func(s *scene) { s.unfinished = true }), 0, 2, 2, 5, 48},
 		{"only unfinished, 200 of 1 s", tasks(200, 1*s).with(func(s *scene) { s.unfinished = true }), 0, 2, 2, 5, 48},
+		{"10 processes of 20 tasks", tasks(200, 5*s).with(func(s *scene) { s.processes = 10 }), 0, 6, 3, 15, 64},
 		{"round trip of 2 s", tasks(50, 5*s).with(func(s *scene) { s.leg = always(time.Second) }), 0, 1, 5, 7, 12},
 		{"200 resumed, half done", tasks(200, 5*s).with(func(s *scene) { s.resumed = "half" }), 0, 1.2, 1.2, 3, 64},
 		{"200 resumed, all done", tasks(200, 5*s).with(func(s *scene) { s.resumed = "all" }), 0, 1.2, 1, 3, 64},
@@ -168,6 +169,9 @@ func measure(t *testing.T, rows []row) {
 			one := w.figure(w.run(3 * time.Hour))
 			if !one.ended {
 				t.Errorf("%s: %d waits have not ended", r.name, w.open)
+			}
+			if limit := 0.002 * one.requests; float64(w.refused) > limit {
+				t.Errorf("%s: %d requests were refused, at most %.0f", r.name, w.refused, limit)
 			}
 			f.requests = max(f.requests, one.requests)
 			f.rate += one.rate / float64(seeds)

@@ -151,15 +151,14 @@ func (p *Plan) Hurry(id, name string, now time.Time) {
 	}
 }
 
-// Scarce says how much of the rate allowance is in use, by whomever: 0 to 1. Near 1 all pauses are stretched.
+// Scarce says how much of the rate allowance others use, 0 to 1: other processes with the same key. When that is much, all pauses are
+// stretched, so that there is some left for all. (What this process uses doesn't belong here: its calls go before its polls anyway.)
 func (p *Plan) Scarce(level float64) {
-	switch {
-	case level > scarceMost:
-		p.scarce = 4
-	case level > scarceMuch:
-		p.scarce = 2
-	default:
-		p.scarce = 1
+	p.scarce = 1
+	for _, s := range scarcity {
+		if level > s.level {
+			p.scarce = s.factor
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (a Answer) cut(down time.Time) Answer {
 	return a
 }
 
-func always1(a Answer) func(Poll) Answer { return func(Poll) Answer { return a } }
+func answers(a Answer) func(Poll) Answer { return func(Poll) Answer { return a } }
 
 // from answers a list with the first text, and single reads with their own.
 func from(list string, singles map[string]string) func(Poll) Answer {
@@ -131,7 +131,7 @@ func from(list string, singles map[string]string) func(Poll) Answer {
 }
 
 func TestOneIsAskedItself(t *testing.T) {
-	d := newDrive(t, always1(shows("a:running@0")))
+	d := newDrive(t, answers(shows("a:running@0")))
 	d.join(taskGroup, "a", Known{Running, at(0)})
 	assert.Equal(t, strings.Fields("0.500 1.000 1.500 2.000 2.500 3.000 3.625 4.406 5.383 6.604 8.004 9.404"), times(d.until(10*time.Second), "tasks/a"))
 	d.until(45 * time.Second)
@@ -160,11 +160,11 @@ func span(times []string) float64 {
 func TestCadence(t *testing.T) {
 	g := taskGroup
 	g.Cadence = Cadence{Min: 10 * time.Second, Max: 40 * time.Second, Factor: 2}
-	d := newDrive(t, always1(shows("a:running@0")))
+	d := newDrive(t, answers(shows("a:running@0")))
 	d.join(g, "a", Known{Running, at(0)})
 	assert.Equal(t, strings.Fields("10.000 20.000 30.000 40.000 50.000 60.000 80.000 108.000 136.000"), times(d.until(150*time.Second), "tasks/a"))
 
-	d = newDrive(t, always1(shows("a:running@0")))
+	d = newDrive(t, answers(shows("a:running@0")))
 	d.plan = New(func() float64 { return 0.75 })
 	g.Cadence.Jitter = 0.4
 	d.join(g, "a", Known{Running, at(0)})
@@ -174,7 +174,7 @@ func TestCadence(t *testing.T) {
 func TestAQuickCadenceMakesAllElseQuicker(t *testing.T) {
 	g := taskGroup
 	g.Cadence = Cadence{Min: 5 * time.Millisecond}
-	d := newDrive(t, always1(shows("a:running@0 b:queued@0")))
+	d := newDrive(t, answers(shows("a:running@0 b:queued@0")))
 	d.took = time.Millisecond
 	d.join(g, "a b", Known{Queued, at(0)})
 	assert.Equal(t, strings.Fields("0.011 0.022 0.033 0.044 0.055"), times(d.until(60*time.Millisecond), "tasks"))
@@ -188,7 +188,7 @@ func TestAQuickCadenceMakesAllElseQuicker(t *testing.T) {
 func TestASlowAnswerDelaysTheNextPoll(t *testing.T) {
 	g := taskGroup
 	g.List = false
-	d := newDrive(t, always1(shows("a:running@0")))
+	d := newDrive(t, answers(shows("a:running@0")))
 	d.took = 2 * time.Second
 	d.join(g, "a", Known{Running, at(0)})
 	assert.Equal(t, strings.Fields("0.500 2.500 4.500 6.500"), times(d.until(8*time.Second), "tasks/a"))
@@ -218,7 +218,7 @@ func TestSeveralAreToldOfByTheList(t *testing.T) {
 func TestTheServersClock(t *testing.T) {
 	for _, skew := range []float64{-3600, 3600} {
 		list := fmt.Sprintf("a:running@%f b:queued@%f old:over@%f", skew+0.1, skew, skew-60)
-		d := newDrive(t, always1(shows(list)))
+		d := newDrive(t, answers(shows(list)))
 		d.join(taskGroup, "a b", Known{Queued, at(skew)})
 		d.until(4 * time.Second)
 		assert.WithinDuration(t, at(skew+2.2-3), d.polls[2].Down, 100*time.Millisecond)
@@ -226,7 +226,7 @@ func TestTheServersClock(t *testing.T) {
 }
 
 func TestTicksStretchWhileItIsQuiet(t *testing.T) {
-	d := newDrive(t, always1(shows("a:running@0 b:queued@0 old:over@-60")))
+	d := newDrive(t, answers(shows("a:running@0 b:queued@0 old:over@-60")))
 	d.join(taskGroup, "a b", Known{Running, at(0)})
 	d.until(20 * time.Second)
 	assert.InDelta(t, 1.1, span(times(d.until(22500*time.Millisecond), "tasks")), 0.01)
@@ -308,7 +308,7 @@ func TestWhatTheListNoLongerShowsHasProbablyEnded(t *testing.T) {
 func TestAListWithoutOrderIsReadToItsEnd(t *testing.T) {
 	a := shows("b:queued@0 a:running@0.5")
 	a.Sorted = false
-	d := newDrive(t, always1(a))
+	d := newDrive(t, answers(a))
 	d.join(taskGroup, "a b", Known{Queued, at(0)})
 	d.until(3 * time.Second)
 	assert.False(t, d.polls[0].Whole)
@@ -318,7 +318,7 @@ func TestAListWithoutOrderIsReadToItsEnd(t *testing.T) {
 func TestWhatIsReadHasToBePaidFor(t *testing.T) {
 	a := shows("b:queued a:running")
 	a.Stamped, a.Bytes = false, 94<<10 // 2 s
-	d := newDrive(t, always1(a))
+	d := newDrive(t, answers(a))
 	d.join(taskGroup, "a b", Known{Queued, at(0)})
 	assert.Equal(t, strings.Fields("1.100 3.100 5.100 7.100"), times(d.until(9*time.Second), "tasks"))
 
@@ -429,7 +429,7 @@ func TestAFailureIsItsOwnSubjectsAffair(t *testing.T) {
 	assert.Equal(t, strings.Fields("0.500 5.955 11.409 16.864"), times(log, "lone/bad"), "5 s after each answer, when there is a poll to spare")
 	assert.Greater(t, len(times(log, "lone/good")), 10)
 
-	d = newDrive(t, always1(Answer{Failed: true}))
+	d = newDrive(t, answers(Answer{Failed: true}))
 	d.join(Group{ID: "other", Single: true}, "a", Known{Phase: Running})
 	assert.Equal(t, strings.Fields("0.500 1.600 3.700 7.800 15.900 32.000 62.100"), times(d.until(80*time.Second), "other/a"))
 }
@@ -487,7 +487,7 @@ func TestOtherGroupsShareABudget(t *testing.T) {
 
 func TestHurryIsForWhatIsOverToo(t *testing.T) {
 	g := Group{ID: "databases", List: true, Single: true}
-	d := newDrive(t, always1(shows("a:over b:over c:over")))
+	d := newDrive(t, answers(shows("a:over b:over c:over")))
 	d.join(g, "a b c", Known{Phase: Over})
 	assert.Empty(t, d.until(time.Minute))
 	d.plan.Hurry("databases", "b", d.now)
@@ -537,8 +537,8 @@ func TestAnOverviewTellsWhatHasComeToRest(t *testing.T) {
 }
 
 func TestScarcity(t *testing.T) {
-	for level, polls := range map[float64]int{0: 54, 0.75: 54, 0.8: 27, 0.95: 13} {
-		d := newDrive(t, always1(shows("a:running@0 b:queued@0 old:over@-60")))
+	for level, polls := range map[float64]int{0: 54, 0.6: 54, 0.7: 27, 0.8: 13, 0.95: 5} {
+		d := newDrive(t, answers(shows("a:running@0 b:queued@0 old:over@-60")))
 		d.plan.Scarce(level)
 		d.join(taskGroup, "a b", Known{Queued, at(0)})
 		d.until(5 * time.Second)
@@ -547,7 +547,7 @@ func TestScarcity(t *testing.T) {
 }
 
 func TestNothingIsLeftToDo(t *testing.T) {
-	d := newDrive(t, always1(shows("a:running@0 b:queued@0")))
+	d := newDrive(t, answers(shows("a:running@0 b:queued@0")))
 	d.join(taskGroup, "a b", Known{Queued, at(0)})
 	d.join(Group{ID: "g", Single: true, Overview: "o", Member: "m"}, "x", Known{Phase: Running})
 	d.until(3 * time.Second)
@@ -565,7 +565,7 @@ func TestNothingIsLeftToDo(t *testing.T) {
 }
 
 func TestAnAnswerOutlastsItsSubject(t *testing.T) {
-	d := newDrive(t, always1(shows("a:running@0")))
+	d := newDrive(t, answers(shows("a:running@0")))
 	d.join(taskGroup, "a", Known{Running, at(0)})
 	polls, _ := d.plan.Next(at(0.5))
 	require.Len(t, polls, 1)

@@ -76,8 +76,11 @@ const (
 	overviewTrust  = 4                // by which a group's own pauses are longer while it shows it moving
 	overviewRetry  = 10 * time.Second // where it shows nothing moving
 	overviewMost   = time.Minute
-
-	// The rate allowance: ten processes of 0.9 polls a second are half as much again as the 400 a minute.
-	scarceMuch = 0.75 // pauses are twice as long
-	scarceMost = 0.9  // four times
 )
+
+// scarcity stretches the pauses by how much of the rate allowance others use. Ten processes of 0.9 polls a second need half as much again
+// as there is: with twice the pauses there is enough, with more after their 200 creates at once.
+var scarcity = []struct {
+	level  float64
+	factor time.Duration
+}{{0.6, 2}, {0.75, 4}, {0.85, 9}}
