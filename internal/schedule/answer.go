@@ -42,8 +42,7 @@ func (p *Plan) counts(k key, a Answer, now time.Time) {
 	p.failing[k] = true
 	if len(p.failing) >= failTogether && !p.paused.After(now) {
 		p.pauses++
-		_, haste := p.crowd()
-		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*haste), failMost, p.pauses), a.Pause))
+		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*p.haste), failMost, p.pauses), a.Pause))
 	}
 }
 
@@ -123,7 +122,7 @@ func (s *subject) learn(seen Seen, now time.Time) bool {
 func (g *group) listAnswered(a Answer, sent, now time.Time) {
 	l := &g.list
 	l.fails, l.took = 0, a.Took
-	l.whole = g.Latest && !(a.Sorted && a.Stamped)
+	l.whole = g.Latest && (!a.Sorted || !a.Stamped)
 	l.large = g.Latest && a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
 	g.judgeElements(a, sent)
 	shown := map[string]bool{}
@@ -191,13 +190,17 @@ func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	}
 }
 
+// expected reports whether a list that is as documented would have shown the subject in that answer.
+func (s *subject) expected(a Answer) bool {
+	return s.Phase != Over && (a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest))
+}
+
 // judgeMissing looks for subjects that the answer should have shown. If it has shown none, the list may be in another order.
 func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
 	l := &g.list
 	var missing bool
 	for _, s := range g.subjects {
-		expected := a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest)
-		if s.Phase != Over && !shown[s.name] && s.joined.Before(sent) && expected {
+		if !shown[s.name] && s.joined.Before(sent) && s.expected(a) {
 			s.unlisted = sent
 			missing = missing || s.joined.Add(visible).Before(sent)
 		}

@@ -10,6 +10,7 @@ type group struct {
 	Group
 	subjects []*subject // in the order in which they joined
 	byName   map[string]*subject
+	open     []*subject // by unfinished
 
 	joined  time.Time     // the last one did
 	several time.Time     // there are, since
@@ -113,15 +114,15 @@ func (g *group) before(stamp, sent time.Time, by time.Duration) bool {
 	return !stamp.IsZero() && g.clocked && stamp.Add(by).Before(sent.Add(g.ahead))
 }
 
-// unfinished returns the subjects that are not over, in the order in which they joined.
+// unfinished returns the subjects that are not over, in the order in which they joined. It is good until the next call.
 func (g *group) unfinished() []*subject {
-	var unfinished []*subject
+	g.open = g.open[:0]
 	for _, s := range g.subjects {
 		if s.Phase != Over {
-			unfinished = append(unfinished, s)
+			g.open = append(g.open, s)
 		}
 	}
-	return unfinished
+	return g.open
 }
 
 func (g *group) class() class {
@@ -214,7 +215,7 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 			pause = max(pause, g.scale(tick)*p.scarce)
 		}
 	} else {
-		pause = p.inTurn(g.overviewed(p, pause, now))
+		pause = g.overviewed(p, pause, now)
 	}
 	from := later(s.asked, s.joined, g.list.asked)
 	at := from.Add(pause)
@@ -224,15 +225,15 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 	case g.due.After(from):
 		at = g.due
 	}
-	consider(want{at: later(at, s.waits), class: g.class(), overdue: g.overdue(from, pause, now), of: s})
+	consider(want{at: later(at, s.waits), class: g.class(), overdue: g.overdue(p, from, pause, now), of: s})
 }
 
-// overdue is how many pauses ago the group was asked. What has come to rest in the overview goes first.
-func (g *group) overdue(from time.Time, pause time.Duration, now time.Time) float64 {
+// overdue is as for all groups, but what has come to rest in the overview goes first.
+func (g *group) overdue(p *Plan, from time.Time, pause time.Duration, now time.Time) float64 {
 	if !g.due.IsZero() {
 		return math.Inf(1)
 	}
-	return float64(now.Sub(from)) / float64(max(pause, 1))
+	return p.overdue(from, pause, now)
 }
 
 func (s *subject) sent(_ *Plan, now time.Time) Poll {

@@ -31,7 +31,7 @@ func (g *group) trusted() bool {
 // tryList hands over the next try of a list that carries nothing.
 func (g *group) tryList(p *Plan, now time.Time, consider func(want)) {
 	if g.List && !p.isFlying(g.ID, "") {
-		consider(want{at: later(g.list.tryAt, p.listsFree), class: g.class(), overdue: g.overdue(g.list.asked, retryList, now), of: g})
+		consider(want{at: later(g.list.tryAt, p.listsFree), class: g.class(), overdue: g.overdue(p, g.list.asked, retryList, now), of: g})
 	}
 }
 
@@ -43,7 +43,7 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	if g.Latest {
 		pause = g.tick(p, now)
 	} else {
-		pause = p.inTurn(g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.joined)), now))
+		pause = g.overviewed(p, p.pause(g.Cadence, g.polls, now.Sub(g.joined)), now)
 	}
 	at := later(g.asked.Add(pause), g.several.Add(g.scale(firstLook)))
 	for _, s := range unfinished {
@@ -55,14 +55,14 @@ func (g *group) wantList(p *Plan, unfinished []*subject, now time.Time, consider
 	if g.due.After(g.asked) {
 		at = g.due
 	}
-	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: g.class(), overdue: g.overdue(g.asked, pause, now), of: g})
+	consider(want{at: later(at, g.list.tryAt, p.listsFree), class: g.class(), overdue: g.overdue(p, g.asked, pause, now), of: g})
 }
 
 // tick is the pause between two reads of the top of a Latest list.
 func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	quiet := now.Sub(g.moved)
 	pause := max(tick, min(quiet/quietShare, quietTick))
-	if groups, _ := p.crowd(); groups >= crowdFrom {
+	if p.crowd >= crowdFrom {
 		pause = max(pause, crowdTick)
 	}
 	if quiet > restless {
@@ -90,7 +90,7 @@ func (g *group) wantMissed(p *Plan, unfinished []*subject, now time.Time, consid
 		}
 	}
 	if next != nil {
-		consider(want{at: nextAt, class: g.class(), overdue: g.overdue(nextAt, missedPause, now), of: missed{next}})
+		consider(want{at: nextAt, class: g.class(), overdue: g.overdue(p, nextAt, missedPause, now), of: missed{next}})
 	}
 }
 

@@ -34,13 +34,11 @@ func (o *overview) wants(p *Plan, now time.Time, consider func(want)) {
 		return
 	}
 	pause := o.pause(p)
-	overdue := float64(now.Sub(o.asked)) / float64(pause)
-	consider(want{at: later(o.asked.Add(pause), o.tryAt), class: shared, overdue: overdue, of: o})
+	consider(want{at: later(o.asked.Add(pause), o.tryAt), class: shared, overdue: float64(now.Sub(o.asked)) / float64(pause), of: o})
 }
 
 func (o *overview) pause(p *Plan) time.Duration {
-	_, haste := p.crowd()
-	return seconds(overviewPause.Seconds()*haste) * p.scarce
+	return seconds(overviewPause.Seconds()*p.haste) * p.scarce
 }
 
 func (o *overview) sent(_ *Plan, now time.Time) Poll {

@@ -2,7 +2,7 @@ package schedule
 
 import "time"
 
-// DefaultCadence asks 6 times in a wait of 3 s, 38 times in one of 45 s, less than 200 times in one of 10 min.
+// DefaultCadence asks 6 times in a wait of 3 s, 37 times in one of 45 s, less than 200 times in one of 10 min.
 var DefaultCadence = Cadence{Min: 500 * time.Millisecond, Max: 30 * time.Second, Factor: 1.25}
 
 func (c Cadence) orDefault() Cadence {
@@ -40,29 +40,32 @@ func (p *Plan) pause(c Cadence, n int, age time.Duration) time.Duration {
 
 // rate is how many polls a second the groups share that aren't Latest.
 func (p *Plan) rate() float64 {
-	crowd, haste := p.crowd()
-	return min(max(crowd/groupPause, budgetLeast), budgetMost) / haste / float64(p.scarce)
+	return min(max(p.crowd/groupPause, budgetLeast), budgetMost) / p.haste / float64(p.scarce)
 }
 
-// crowd is how many groups share the budget, and the haste of the quickest.
-func (p *Plan) crowd() (groups, haste float64) {
-	haste = 1
+// count finds out how many groups there are, for crowd and haste.
+func (p *Plan) count() {
+	p.crowd, p.haste = 0, 1
 	for _, g := range p.groups {
-		if !g.Latest {
-			groups++
-			haste = min(haste, g.haste())
+		switch {
+		case g.Latest:
+			continue
+		case g.Single && !g.trusted():
+			p.crowd += float64(len(g.subjects))
+		default:
+			p.crowd++
 		}
+		p.haste = min(p.haste, g.haste())
 	}
-	return groups, haste
 }
 
-// inTurn stretches a pause so that no group wants to be asked more often than all of them can be.
-func (p *Plan) inTurn(pause time.Duration) time.Duration {
-	crowd, _ := p.crowd()
-	if crowd < 2 {
-		return pause
+// overdue is by how many pauses something is overdue that was asked then. No pause counts as shorter than a round of all takes, nearly,
+// so that all are asked in turn.
+func (p *Plan) overdue(asked time.Time, pause time.Duration, now time.Time) float64 {
+	if p.crowd > 1 {
+		pause = max(pause, seconds(crowdShare*p.crowd/p.rate()))
 	}
-	return max(pause, seconds(crowdShare*crowd/p.rate()))
+	return float64(now.Sub(asked)) / float64(max(pause, 1))
 }
 
 // A bucket holds the polls that may be sent.

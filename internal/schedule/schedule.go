@@ -101,6 +101,8 @@ type Plan struct {
 	paused    time.Time         // all pause until
 	scarce    time.Duration     // the factor on all pauses
 	chance    func() float64    // of jitter
+	crowd     float64           // how many polls make a round of all groups that share the budget
+	haste     float64           // that of the quickest of them
 }
 
 // key names a poll: without a subject, that of a list.
@@ -108,7 +110,7 @@ type key struct{ group, subject string }
 
 // New returns an empty plan. Chance decides on jitter, from 0 to below 1; nil leaves it out.
 func New(chance func() float64) *Plan {
-	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
+	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, haste: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
 }
 
 // Join adds a subject to a group. A subject that is in it already stays as it is. The group is as its first subject has it, but for
@@ -149,21 +151,21 @@ func (p *Plan) Hurry(id, name string, now time.Time) {
 	}
 }
 
-// Scarce says how much of the rate allowance is in use, by whomever: 0 to 1. Near 1 all pauses are stretched.
+// Scarce says how much of the rate allowance others use, 0 to 1: other processes with the same key. When that is much, all pauses are
+// stretched, so that there is some left for all. (What this process uses doesn't belong here: its calls go before its polls anyway.)
 func (p *Plan) Scarce(level float64) {
-	switch {
-	case level > scarceMost:
-		p.scarce = 4
-	case level > scarceMuch:
-		p.scarce = 2
-	default:
-		p.scarce = 1
+	p.scarce = 1
+	for _, s := range scarcity {
+		if level > s.level {
+			p.scarce = s.factor
+		}
 	}
 }
 
 // Next returns the polls to send now, which count as sent, and when to call again if nothing happens before: after now, or zero
 // if there is nothing to wait for but answers. It is to be called after every call of another method.
 func (p *Plan) Next(now time.Time) (polls []Poll, wake time.Time) {
+	p.count()
 	for {
 		w, ok := p.first(now)
 		if !ok {

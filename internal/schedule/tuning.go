@@ -15,8 +15,8 @@ const (
 
 	// The list.
 	tick           = 1100 * time.Millisecond // 0.9 polls a second, late by 0.9 s in the mean, the result included
-	crowdTick      = 1700 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
-	crowdFrom      = 8                       // groups
+	crowdTick      = 1800 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
+	crowdFrom      = 8.0                     // groups
 	quietShare     = 28                      // of the time since anything of ours moved,
 	quietTick      = 2 * time.Second         // up to this, still within 3 s,
 	restless       = 10 * time.Minute        // and beyond this
@@ -42,7 +42,7 @@ const (
 	fresh     = 5 * time.Second  // what is that young shows that it doesn't lag, or not by much
 	retryList = 10 * time.Second // 0.1 polls a second
 	retryMost = 30 * time.Second
-	readRate  = 45 << 10        // bytes a second, of all lists
+	readRate  = 47 << 10        // bytes a second, of all lists
 	readPause = 4 * time.Second // of reading at this rate: what needs more is too large
 	cutPause  = 2 * time.Second // for one long read when the next ones are short: within 3 s
 
@@ -51,7 +51,7 @@ const (
 	turnRest       = 3               // each third is of the longest unasked
 	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
 	quietRest      = 6               // so that only each sixth goes to it
-	searchRate     = 2.95            // where the order is unknown: round 100 in 35 s, late by 45 s at most
+	searchRate     = 3.0             // where the order is unknown: round 100 in 35 s, late by 45 s at most
 	runningPause   = 3 * time.Second // between reads of one that is running, then
 	disorders      = 10              // make an unknown order: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,
@@ -76,8 +76,11 @@ const (
 	overviewTrust  = 4                // by which a group's own pauses are longer while it shows it moving
 	overviewRetry  = 10 * time.Second // where it shows nothing moving
 	overviewMost   = time.Minute
-
-	// The rate allowance: ten processes of 0.9 polls a second are half as much again as the 400 a minute.
-	scarceMuch = 0.75 // pauses are twice as long
-	scarceMost = 0.9  // four times
 )
+
+// scarcity stretches the pauses by how much of the rate allowance others use. Ten processes of 0.9 polls a second need half as much again
+// as there is: with twice the pauses there is enough, with more after their 200 creates at once.
+var scarcity = []struct {
+	level  float64
+	factor time.Duration
+}{{0.6, 2}, {0.75, 4}, {0.85, 9}}

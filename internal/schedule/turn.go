@@ -1,6 +1,9 @@
 package schedule
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // turnState is what is known where single reads carry the wait.
 type turnState struct {
@@ -17,18 +20,20 @@ func (g *group) inOrder() bool { return g.turns.disorder < disorders }
 // wantTurn hands over the next of the single reads that carry the wait in place of the list.
 func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
 	rate := turnRate
-	if !g.inOrder() {
+	searches := g.searches(unfinished, now)
+	if searches {
 		rate = searchRate
 	}
 	pause := g.scale(seconds(1/rate)) * p.scarce
+	round := g.goesRound(searches)
 	var next *subject
 	var nextAt time.Time
 	for _, s := range unfinished {
 		if p.isFlying(g.ID, s.name) {
 			continue
 		}
-		at := later(s.joined.Add(g.scale(firstLook)), s.asked.Add(max(2*pause, g.Cadence.Min)), s.waits)
-		if next == nil || goesBefore(at, nextAt, now, func() bool { return g.goesFirst(s, next, now) }) {
+		at := later(s.joined.Add(g.scale(firstLook)), s.asked.Add(max(pause, g.Cadence.Min)), s.waits)
+		if next == nil || goesBefore(at, nextAt, now, func() bool { return g.goesFirst(s, next, round, now) }) {
 			next, nextAt = s, at
 		}
 	}
@@ -38,7 +43,7 @@ func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider
 }
 
 // goesFirst decides whose turn it is.
-func (g *group) goesFirst(s, t *subject, now time.Time) bool {
+func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 	if g.inOrder() {
 		if s.unaware() != t.unaware() {
 			return s.unaware()
@@ -47,7 +52,7 @@ func (g *group) goesFirst(s, t *subject, now time.Time) bool {
 		return s.runsUnasked(now)
 	}
 	switch {
-	case g.goesRound(now):
+	case round:
 		return s.asked.Before(t.asked) || s.asked.Equal(t.asked) && s.earlier(t)
 	case s.Phase != t.Phase && (s.Phase == Running || t.Phase == Running):
 		return s.Phase == Running
@@ -57,12 +62,18 @@ func (g *group) goesFirst(s, t *subject, now time.Time) bool {
 	return s.earlier(t)
 }
 
+// searches reports whether it isn't known what is running, nor what is next.
+func (g *group) searches(unfinished []*subject, now time.Time) bool {
+	runs := func(s *subject) bool { return s.Phase == Running }
+	return !g.inOrder() || now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs)
+}
+
 // goesRound reports whether it is the turn of the longest unasked.
-func (g *group) goesRound(now time.Time) bool {
+func (g *group) goesRound(searches bool) bool {
 	switch {
 	case !g.inOrder():
 		return true
-	case now.Sub(g.moved) > turnQuiet:
+	case searches:
 		return g.turns.count%quietRest > 0
 	}
 	return g.turns.count%turnRest == turnRest-1

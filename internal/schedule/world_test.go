@@ -23,6 +23,7 @@ type thing struct {
 	length              time.Duration
 	ours                bool
 	resumed             bool
+	of                  *client
 	fails               func(at time.Time) bool // its single read
 	hangs               bool                    // it fails by not answering for 10 s
 	known, done         time.Time
@@ -40,20 +41,28 @@ func (t *thing) state(at time.Time) (Phase, time.Time) {
 	return Queued, t.created
 }
 
+// A client is a process that carries out a plan.
+type client struct {
+	plan   *Plan
+	wake   time.Time
+	flying map[string]bool
+}
+
 // A scene is what a row of the table is about.
 type scene struct {
-	n        int
-	length   func(*rand.Rand) time.Duration
-	creators int           // creates at once; none: all
-	spread   time.Duration // if set: they are created one by one over this time
-	order    string        // "", "lifo", "random"
-	atOnce   int
-	foreign  int // tasks of others before each of ours
-	old      int
+	n         int
+	length    func(*rand.Rand) time.Duration
+	creators  int           // creates at once; none: all
+	spread    time.Duration // if set: they are created one by one over this time
+	order     string        // "", "lifo", "random"
+	atOnce    int
+	processes int // that share the tasks, and a rate limit; none: one, without
+	foreign   int // tasks of others before each of ours
+	old       int
 
 	skew                 time.Duration
 	stale, slow          time.Duration // the list
-	fails                bool
+	listFails            bool
 	unqueued, unfinished bool // the list shows only tasks that have begun; that haven't ended
 	unstamped            bool
 	unsorted             bool
@@ -76,23 +85,22 @@ type scene struct {
 
 type world struct {
 	scene
-	rng    *rand.Rand
-	now    time.Time
-	things []*thing
-	byName map[string]*thing
-	tasks  []*thing // not the old ones
-	events events
-	plan   *Plan
-	wake   time.Time
+	rng      *rand.Rand
+	now      time.Time
+	things   []*thing
+	byName   map[string]*thing
+	tasks    []*thing // not the old ones
+	events   events
+	clients  []*client
+	requests []request // of the last minute
+	refused  int
 
-	polls, lists int
-	bytes        int
-	open         int
-	reads        int
-	changes      []change
-	log          func(format string, args ...any)
-	flying       map[string]int
-	sentAt       []time.Time
+	polls   int
+	bytes   int
+	open    int
+	reads   int
+	changes []change
+	log     func(format string, args ...any)
 }
 
 // A change is what brings a task to the top of the list.
@@ -141,7 +149,10 @@ func (w *world) leg() time.Duration {
 var taskGroup = Group{ID: "tasks", List: true, Single: true, Latest: true}
 
 func newWorld(s scene, seed uint64) *world {
-	w := &world{scene: s, rng: rand.New(rand.NewPCG(seed, 7)), now: epoch, byName: map[string]*thing{}, plan: New(nil), flying: map[string]int{}}
+	w := &world{scene: s, rng: rand.New(rand.NewPCG(seed, 7)), now: epoch, byName: map[string]*thing{}}
+	for range max(s.processes, 1) {
+		w.clients = append(w.clients, &client{plan: New(nil), flying: map[string]bool{}})
+	}
 	w.create()
 	w.process()
 	w.provision()
@@ -169,7 +180,7 @@ func (w *world) create() {
 		creators[i] = epoch
 	}
 	for i := range w.n {
-		t := &thing{group: "tasks", name: fmt.Sprint("t", i), length: w.length(w.rng), ours: true}
+		t := &thing{group: "tasks", name: fmt.Sprint("t", i), length: w.length(w.rng), ours: true, of: w.clients[i%len(w.clients)]}
 		c := i % len(creators)
 		if w.creators > 0 {
 			for k := range creators {
@@ -195,10 +206,11 @@ func (w *world) create() {
 		w.open++
 		if w.resumed != "" {
 			t.created = epoch.Add(-time.Hour + time.Duration(i)*100*time.Millisecond)
-			w.at(epoch, func() { w.plan.Join(taskGroup, t.name, Known{}, w.now) })
+			w.at(epoch, func() { t.of.plan.Join(taskGroup, t.name, Known{}, w.now) })
 			continue
 		}
-		w.at(back, func() { w.plan.Join(taskGroup, t.name, Known{Queued, w.stamp(t.created)}, w.now) })
+		w.at(t.created, func() { w.request(t.of) })
+		w.at(back, func() { t.of.plan.Join(taskGroup, t.name, Known{Queued, w.stamp(t.created)}, w.now) })
 	}
 	w.things = append(w.things, w.tasks...)
 }
@@ -266,9 +278,9 @@ func (w *world) provision() {
 			g.Overview, g.Member = "subs", fmt.Sprint(i)
 		}
 		for j := range w.perSub {
-			t := &thing{group: g.ID, name: fmt.Sprint("d", j), ours: true, created: epoch, start: epoch}
+			t := &thing{group: g.ID, name: fmt.Sprint("d", j), ours: true, of: w.clients[0], created: epoch, start: epoch}
 			takes := 5*time.Minute + time.Duration(w.rng.Int64N(int64(10*time.Minute)))
-			join := func() { w.plan.Join(g, t.name, Known{Phase: Running}, w.now) }
+			join := func() { t.of.plan.Join(g, t.name, Known{Phase: Running}, w.now) }
 			if w.flow {
 				task := w.tasks[i*w.perSub+j]
 				task.then = join
@@ -293,7 +305,12 @@ func (w *world) stamp(t time.Time) time.Time {
 // run lets everything happen until every wait has ended. It reports whether they all have within the time.
 func (w *world) run(most time.Duration) bool {
 	for w.open > 0 {
-		next := w.wake
+		var next time.Time
+		for _, c := range w.clients {
+			if next.IsZero() || !c.wake.IsZero() && c.wake.Before(next) {
+				next = c.wake
+			}
+		}
 		if w.events.Len() > 0 && (next.IsZero() || !w.events.queue[0].at.After(next)) {
 			e := heap.Pop(&w.events).(event)
 			w.now = e.at
@@ -306,54 +323,87 @@ func (w *world) run(most time.Duration) bool {
 		if w.now.Sub(epoch) > most {
 			return false
 		}
-		var polls []Poll
-		polls, w.wake = w.plan.Next(w.now)
-		if !w.wake.IsZero() && !w.wake.After(w.now) {
-			panic(fmt.Sprint("a wake in the past: ", w.now.Sub(w.wake)))
-		}
-		for _, p := range polls {
-			w.send(p)
+		for _, c := range w.clients {
+			var polls []Poll
+			polls, c.wake = c.plan.Next(w.now)
+			if !c.wake.IsZero() && !c.wake.After(w.now) {
+				panic(fmt.Sprint("a wake in the past: ", w.now.Sub(c.wake)))
+			}
+			for _, p := range polls {
+				w.send(c, p)
+			}
 		}
 	}
 	return true
 }
 
-func (w *world) send(p Poll) {
+// request counts a request against the rate limit. It returns how much of that is in use by other clients, and how long one that is
+// refused has to wait.
+func (w *world) request(of *client) (level float64, refused time.Duration) {
+	if w.processes == 0 {
+		return 0, 0
+	}
+	const limit = 400
+	for len(w.requests) > 0 && w.now.Sub(w.requests[0].at) >= time.Minute {
+		w.requests = w.requests[1:]
+	}
+	others := 0
+	for _, r := range w.requests {
+		if r.of != of {
+			others++
+		}
+	}
+	if level = float64(others) / limit; len(w.requests) >= limit {
+		w.refused++
+		return level, w.requests[0].at.Add(time.Minute).Sub(w.now)
+	}
+	w.requests = append(w.requests, request{w.now, of})
+	return level, 0
+}
+
+type request struct {
+	at time.Time
+	of *client
+}
+
+func (w *world) send(c *client, p Poll) {
 	k := p.Group + "/" + p.Subject
-	if w.flying[k] > 0 {
+	if c.flying[k] {
 		panic("two polls in flight: " + k)
 	}
-	w.flying[k]++
+	c.flying[k] = true
 	w.polls++
-	w.sentAt = append(w.sentAt, w.now)
-	if p.Subject == "" {
-		w.lists++
-	}
 	sent := w.now
 	w.at(sent.Add(w.leg()), func() {
 		a, takes := w.answer(p)
+		level, pause := w.request(c)
+		if pause > 0 {
+			a, takes = Answer{Failed: true, Pause: pause}, 0
+		}
 		w.at(w.now.Add(takes+w.leg()), func() {
-			w.flying[k]--
+			delete(c.flying, k)
+			c.plan.Scarce(level)
 			a.Took = w.now.Sub(sent)
 			w.bytes += a.Bytes
-			w.plan.Answered(p, a, w.now)
+			c.plan.Answered(p, a, w.now)
 			if w.log != nil {
 				w.log("%8.2f-%.2f %s %s whole=%t down=%.2f failed=%t bytes=%d", sent.Sub(epoch).Seconds(), w.now.Sub(epoch).Seconds(), p.Group, p.Subject, p.Whole, p.Down.Sub(epoch).Seconds(), a.Failed, a.Bytes)
 			}
-			w.take(p.Group, a)
+			w.take(c, p.Group, a)
 		})
 	})
 }
 
 // take ends the waits that the answer ends.
-func (w *world) take(group string, a Answer) {
+func (w *world) take(c *client, group string, a Answer) {
 	for _, s := range a.Seen {
 		t := w.byName[group+"/"+s.Subject]
-		if t == nil || s.Phase != Over || !t.known.IsZero() {
+		if t == nil || t.of != c || s.Phase != Over || !t.known.IsZero() {
 			continue
 		}
 		t.known = w.now
-		w.plan.Leave(group, t.name, w.now)
+		w.request(c)
+		c.plan.Leave(group, t.name, w.now)
 		w.at(w.now.Add(w.leg()+w.leg()), func() {
 			t.done = w.now
 			w.open--
@@ -397,7 +447,7 @@ func (w *world) task(p Poll) (Answer, time.Duration) {
 
 func (w *world) list(p Poll) (Answer, time.Duration) {
 	good := w.until > 0 && w.now.Sub(epoch) > w.until
-	if w.scene.fails && !good {
+	if w.listFails && !good {
 		return Answer{Failed: true}, 0
 	}
 	stale, slow := w.stale, w.slow
