@@ -195,7 +195,7 @@ var errNoList = errors.New("the list is not known yet")
 // be there at once: a 404 is waited out, and so is a list that is absent.
 func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err error) {
 	err = w.follow(ctx, func(ctx context.Context) (string, bool, error) {
-		doc, err := w.read(ctx, at, kinds[typeName[T]()], w.client.transport.retry)
+		doc, err := w.read(asResult(ctx), at, kinds[typeName[T]()], w.client.transport.retry)
 		if err == nil {
 			result = new(T)
 			err = w.decode(doc, result)
