@@ -14,7 +14,7 @@ type AccountService struct{ client *Client }
 //
 // API: GET /
 func (s *AccountService) Get(ctx context.Context) (*Account, error) {
-	root, err := fetch[rootAccount](ctx, clientOf(s), get("/"))
+	root, err := fetch[rootAccount](ctx, s.client, get("/"))
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (s *AccountService) Get(ctx context.Context) (*Account, error) {
 //
 // API: GET /logs
 func (s *AccountService) Logs(ctx context.Context, opts *LogOptions) (*LogList, error) {
-	return fetch[LogList](ctx, clientOf(s), get("/logs").withQuery(opts.inUTC()))
+	return fetch[LogList](ctx, s.client, get("/logs").withQuery(opts.inUTC()))
 }
 
 // AllLogs iterates over the system log and reads pages as it goes: from
@@ -58,7 +58,7 @@ func logKey(e *LogEntry) int { return e.ID }
 //
 // API: GET /session-logs
 func (s *AccountService) SessionLogs(ctx context.Context, opts *SessionLogOptions) (*SessionLogList, error) {
-	return fetch[SessionLogList](ctx, clientOf(s), get("/session-logs").withQuery(opts.inUTC()))
+	return fetch[SessionLogList](ctx, s.client, get("/session-logs").withQuery(opts.inUTC()))
 }
 
 // AllSessionLogs iterates over the session log as AllLogs does over the system log.
@@ -87,7 +87,7 @@ func sessionLogKey(e *SessionLogEntry) string { return e.ID }
 //
 // API: GET /payment-methods
 func (s *AccountService) PaymentMethods(ctx context.Context) (*PaymentMethodList, error) {
-	return fetch[PaymentMethodList](ctx, clientOf(s), get("/payment-methods"))
+	return fetch[PaymentMethodList](ctx, s.client, get("/payment-methods"))
 }
 
 // Regions returns the regions that Pro subscriptions can be in, of all
@@ -95,21 +95,21 @@ func (s *AccountService) PaymentMethods(ctx context.Context) (*PaymentMethodList
 //
 // API: GET /regions
 func (s *AccountService) Regions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
-	return fetch[RegionList](ctx, clientOf(s), get("/regions").withQuery(opts))
+	return fetch[RegionList](ctx, s.client, get("/regions").withQuery(opts))
 }
 
 // DatabaseModules returns the modules that a database can have, with their parameters.
 //
 // API: GET /database-modules
 func (s *AccountService) DatabaseModules(ctx context.Context) (*ModuleList, error) {
-	return fetch[ModuleList](ctx, clientOf(s), get("/database-modules"))
+	return fetch[ModuleList](ctx, s.client, get("/database-modules"))
 }
 
 // DataPersistenceOptions returns the kinds of data persistence that a database can have.
 //
 // API: GET /data-persistence
 func (s *AccountService) DataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
-	return fetch[DataPersistenceList](ctx, clientOf(s), get("/data-persistence"))
+	return fetch[DataPersistenceList](ctx, s.client, get("/data-persistence"))
 }
 
 // QueryPerformanceFactors returns the factors by which the compute power for
@@ -117,7 +117,7 @@ func (s *AccountService) DataPersistenceOptions(ctx context.Context) (*DataPersi
 //
 // API: GET /query-performance-factors
 func (s *AccountService) QueryPerformanceFactors(ctx context.Context) (*QueryPerformanceFactorList, error) {
-	return fetch[QueryPerformanceFactorList](ctx, clientOf(s), get("/query-performance-factors"))
+	return fetch[QueryPerformanceFactorList](ctx, s.client, get("/query-performance-factors"))
 }
 
 // rootAccount is the document that holds the account.

@@ -1,8 +1,9 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"fmt"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // An Account is a customer of Redis Cloud.
@@ -59,16 +60,12 @@ type CardDigits string
 
 // UnmarshalJSON reads a text, or a number, which lacks the zeros in front.
 func (d *CardDigits) UnmarshalJSON(data []byte) error {
-	*d = ""
-	if string(data) == "null" {
-		return nil
+	text, err := scalarText(data)
+	*d = CardDigits(text)
+	if n, ok := tolerant.Int(text); ok && data[0] != '"' {
+		*d = CardDigits(fmt.Sprintf("%04d", n))
 	}
-	var number int
-	if json.Unmarshal(data, &number) == nil {
-		*d = CardDigits(fmt.Sprintf("%04d", number))
-		return nil
-	}
-	return json.Unmarshal(data, (*string)(d))
+	return err
 }
 
 // RegionListOptions narrow what AccountService.Regions returns.

@@ -17,14 +17,14 @@ type UsersService struct{ client *Client }
 //
 // API: GET /users/{userId}
 func (s *UsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
-	return fetch[AccountUser](ctx, clientOf(s), get("/users/{userId}", userID))
+	return fetch[AccountUser](ctx, s.client, get("/users/{userId}", userID))
 }
 
 // List returns all users of the account.
 //
 // API: GET /users
 func (s *UsersService) List(ctx context.Context) (*AccountUserList, error) {
-	return fetch[AccountUserList](ctx, clientOf(s), get("/users"))
+	return fetch[AccountUserList](ctx, s.client, get("/users"))
 }
 
 // All iterates over the users that List returns. It ends with the error, if
@@ -47,9 +47,10 @@ func (s *UsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
 //
 // API: PUT /users/{userId}
 func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
-	return submit[AccountUser](ctx, clientOf(s),
-		put("/users/{userId}", userID).withBody(req),
-		readBack("/users/{userId}", userID))
+	return submit(ctx, s.client,
+		put("/users/{userId}", userID).withBody(req).
+			shows("name"),
+		readBack(accountUserKind, "/users/{userId}", userID))
 }
 
 // Delete removes a user from the account. WaitProvisioned waits until the user
@@ -57,9 +58,9 @@ func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserU
 //
 // API: DELETE /users/{userId}
 func (s *UsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		del("/users/{userId}", userID),
-		removal(kindAccountUser, "/users/{userId}", userID))
+		removal(accountUserKind, "/users/{userId}", userID))
 }
 
 // AccountUserUpdateRequest changes a user of the account.
@@ -86,6 +87,11 @@ type AccountUser struct {
 	Options   AccountUserOptions `json:"options"`
 	Links     Links              `json:"links,omitempty"`
 }
+
+var accountUserKind = newKind[AccountUser]("AccountUser", kind{
+	noun:  "user",
+	route: "/users/{resourceId}",
+})
 
 func (u *AccountUser) check() error {
 	if u.ID == 0 {

@@ -59,7 +59,7 @@ func TestUsersDelete(t *testing.T) {
 	_, err := waitWire(t, remove, del, completed(`{}`))
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
-		task, err := remove(t.Context(), newWire(t, del, completed(`{}`), readUser, readUser, wire{method: "GET", path: "/users/60", status: 404}))
+		task, err := remove(t.Context(), newWire(t, del, completed(`{}`), readUser, readUser, wire{method: "GET", path: "/users/60", status: 404, times: 2}))
 		require.NoError(t, err)
 		var seen []Provisioning
 		_, err = task.WaitProvisioned(t.Context(), OnProvisioning(func(p Provisioning) { seen = append(seen, p) }))

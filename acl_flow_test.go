@@ -40,7 +40,7 @@ func refused[T any](t *testing.T, want rediscloud.TaskErrorType) func(*redisclou
 // A rule, a role that has it and a user that has the role, from the first to the last.
 func TestFlowACL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(30*time.Second), rediscloudtest.WithRoundTrip(80*time.Millisecond))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(30*time.Second), rediscloudtest.WithRoundTrip(80*time.Millisecond))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		cache := rediscloud.ACLRoleDatabaseSpec{SubscriptionID: sub, DatabaseID: fake.AddDatabase(sub, "cache")}
@@ -136,7 +136,7 @@ func TestFlowACLResumed(t *testing.T) {
 
 func TestFlowCloudAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(30 * time.Second))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(30*time.Second))
 		client, ctx := connect(t, fake), t.Context()
 		req := &rediscloud.CloudAccountCreateRequest{
 			Name: "mine", AccessKeyID: "AKIA4", AccessSecretKey: "s3cret",
@@ -191,7 +191,7 @@ func TestFlowCloudAccount(t *testing.T) {
 
 func TestFlowUsers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		client, ctx := connect(t, fake), t.Context()
 		ann, bob := fake.AddUser("Ann", "ann@example.com", "Owner"), fake.AddUser("Bob", "bob@example.com", "Viewer")
 		list, err := client.Users.List(ctx)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // ACLRedisRulesService manages the Redis ACL rules of the account: which
@@ -17,7 +18,7 @@ type ACLRedisRulesService struct{ client *Client }
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRule, error) {
-	return fetchElement[ACLRedisRule](ctx, clientOf(s), get("/acl/redisRules"), ruleID)
+	return fetchElement(ctx, s.client, aclRedisRuleKind, get("/acl/redisRules"), ruleID)
 }
 
 // WaitActive waits until a rule is active, and returns it. One that isn't
@@ -26,15 +27,15 @@ func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRu
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
-	return waitActive[ACLRedisRule](ctx, clientOf(s), knownToExist(opts),
-		readBack("/acl/redisRules").element(ruleID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
 // List returns all rules, also those that every account has from the start.
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, error) {
-	return fetch[ACLRedisRuleList](ctx, clientOf(s), get("/acl/redisRules"))
+	return fetch[ACLRedisRuleList](ctx, s.client, get("/acl/redisRules"))
 }
 
 // All iterates over the rules that List returns. It ends with the error, if
@@ -57,9 +58,10 @@ func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule,
 //
 // API: POST /acl/redisRules
 func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, clientOf(s),
-		post("/acl/redisRules").withBody(req),
-		readBack("/acl/redisRules").element(0))
+	return submit(ctx, s.client,
+		post("/acl/redisRules").command("aclRedisRuleCreateRequest").withBody(req).
+			shows("name", "redisRule=acl"),
+		readBack(aclRedisRuleKind, "/acl/redisRules").element(0))
 }
 
 // Update changes the name and the pattern of a rule, in all roles that have
@@ -68,9 +70,10 @@ func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCrea
 //
 // API: PUT /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
-	return submit[ACLRedisRule](ctx, clientOf(s),
-		put("/acl/redisRules/{aclRedisRuleId}", ruleID).withBody(req),
-		readBack("/acl/redisRules").element(ruleID))
+	return submit(ctx, s.client,
+		put("/acl/redisRules/{aclRedisRuleId}", ruleID).command("aclRedisRuleUpdateRequest").withBody(req).
+			shows("name", "redisRule=acl"),
+		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
 // Delete removes a rule, which no role may have any more: otherwise the task
@@ -79,9 +82,9 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/acl/redisRules/{aclRedisRuleId}", ruleID),
-		removal(kindACLRedisRule, "/acl/redisRules").element(ruleID))
+	return submit(ctx, s.client,
+		del("/acl/redisRules/{aclRedisRuleId}", ruleID).command("aclRedisRuleDeleteRequest"),
+		removal(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
 // ACLRedisRuleCreateRequest describes a rule to create. All of it is required.
@@ -116,6 +119,14 @@ type ACLRedisRule struct {
 	Status    ACLStatus `json:"status,omitempty"`
 	Links     Links     `json:"links,omitempty"`
 }
+
+var aclRedisRuleKind = newKind[ACLRedisRule]("ACLRedisRule", kind{
+	noun: "Redis ACL rule", member: "status",
+	ready:  []string{string(ACLActive)},
+	failed: []string{string(ACLError)},
+	route:  "/acl/redisRules", list: []string{"redisRules"}, id: "id",
+	settle: 5 * time.Second,
+})
 
 func (r *ACLRedisRule) check() error {
 	if r.ID == 0 {

@@ -16,7 +16,7 @@ type ACLRolesService struct{ client *Client }
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error) {
-	return fetchElement[ACLRole](ctx, clientOf(s), get("/acl/roles"), roleID)
+	return fetchElement(ctx, s.client, aclRoleKind, get("/acl/roles"), roleID)
 }
 
 // WaitActive waits until a role is active, and returns it. One that isn't
@@ -25,15 +25,15 @@ func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error)
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
-	return waitActive[ACLRole](ctx, clientOf(s), knownToExist(opts),
-		readBack("/acl/roles").element(roleID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
 
 // List returns all roles of the account.
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
-	return fetch[ACLRoleList](ctx, clientOf(s), get("/acl/roles"))
+	return fetch[ACLRoleList](ctx, s.client, get("/acl/roles"))
 }
 
 // All iterates over the roles that List returns. It ends with the error, if
@@ -56,9 +56,10 @@ func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 //
 // API: POST /acl/roles
 func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, clientOf(s),
-		post("/acl/roles").withBody(req),
-		readBack("/acl/roles").element(0))
+	return submit(ctx, s.client,
+		post("/acl/roles").command("aclRoleCreateRequest").withBody(req).
+			shows("name", "redisRules"),
+		readBack(aclRoleKind, "/acl/roles").element(0))
 }
 
 // Update changes the name of a role, and the rules that it has. What isn't set
@@ -68,9 +69,10 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, clientOf(s),
-		put("/acl/roles/{aclRoleId}", roleID).withBody(req),
-		readBack("/acl/roles").element(roleID))
+	return submit(ctx, s.client,
+		put("/acl/roles/{aclRoleId}", roleID).command("aclRoleUpdateRequest").withBody(req).
+			shows("name", "redisRules"),
+		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
 
 // Delete removes a role, which no user may have any more: otherwise the task
@@ -78,9 +80,9 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/acl/roles/{aclRoleId}", roleID),
-		removal(kindACLRole, "/acl/roles").element(roleID))
+	return submit(ctx, s.client,
+		del("/acl/roles/{aclRoleId}", roleID).command("aclRoleDeleteRequest"),
+		removal(aclRoleKind, "/acl/roles").element(roleID))
 }
 
 // ACLRoleCreateRequest describes a role to create. All of it is required.
@@ -152,6 +154,14 @@ type ACLRole struct {
 	Status     ACLStatus     `json:"status,omitempty"`
 	Links      Links         `json:"links,omitempty"`
 }
+
+var aclRoleKind = newKind[ACLRole]("ACLRole", kind{
+	noun: "ACL role", member: "status",
+	ready:  []string{string(ACLActive)},
+	failed: []string{string(ACLError)},
+	route:  "/acl/roles", list: []string{"roles"}, id: "id",
+	settle: aclSettling, holds: aclSettling,
+})
 
 func (r *ACLRole) check() error {
 	if r.ID == 0 {

@@ -78,7 +78,7 @@ func TestACLRolesDelete(t *testing.T) {
 	_, err := provisionWire(t, remove, del, completed(`{"resourceId":3}`), readRoles("deleting"), rolesAnswer(`{"roles":[{"id":2}]}`))
 	require.NoError(t, err)
 
-	_, err = provisionWire(t, remove, del, completed(`{}`), wire{method: "GET", path: "/acl/roles", status: 404})
+	_, err = provisionWire(t, remove, del, completed(`{}`), wire{method: "GET", path: "/acl/roles", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // ACLUsersService manages the users that connect to databases. What such a user
@@ -16,7 +17,7 @@ type ACLUsersService struct{ client *Client }
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error) {
-	return fetch[ACLUser](ctx, clientOf(s), get("/acl/users/{aclUserId}", userID))
+	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
 }
 
 // WaitActive waits until a user is active, and returns it. One that isn't
@@ -27,8 +28,8 @@ func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error)
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
-	return waitActive[ACLUser](ctx, clientOf(s), knownToExist(opts),
-		readBack("/acl/users/{aclUserId}", userID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
 // List returns all users that databases of the account know, but for their
@@ -36,7 +37,7 @@ func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...Wa
 //
 // API: GET /acl/users
 func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
-	return fetch[ACLUserList](ctx, clientOf(s), get("/acl/users"))
+	return fetch[ACLUserList](ctx, s.client, get("/acl/users"))
 }
 
 // All iterates over the users that List returns. It ends with the error, if
@@ -60,9 +61,10 @@ func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
 //
 // API: POST /acl/users
 func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest) (*Task[ACLUser], error) {
-	return submit[ACLUser](ctx, clientOf(s),
-		post("/acl/users").withBody(req),
-		readBack("/acl/users/{aclUserId}"))
+	return submit(ctx, s.client,
+		post("/acl/users").command("aclUserCreateRequest").withBody(req).
+			shows("name", "role"),
+		readBack(aclUserKind, "/acl/users/{aclUserId}"))
 }
 
 // Update gives a user another role or another password. What isn't set stays
@@ -71,18 +73,19 @@ func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest)
 //
 // API: PUT /acl/users/{aclUserId}
 func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUpdateRequest) (*Task[ACLUser], error) {
-	return submit[ACLUser](ctx, clientOf(s),
-		put("/acl/users/{aclUserId}", userID).withBody(req),
-		readBack("/acl/users/{aclUserId}", userID))
+	return submit(ctx, s.client,
+		put("/acl/users/{aclUserId}", userID).command("aclUserUpdateRequest").withBody(req).
+			shows("role"),
+		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
 // Delete removes a user. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /acl/users/{aclUserId}
 func (s *ACLUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/acl/users/{aclUserId}", userID),
-		removal(kindACLUser, "/acl/users/{aclUserId}", userID))
+	return submit(ctx, s.client,
+		del("/acl/users/{aclUserId}", userID).command("aclUserDeleteRequest"),
+		removal(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
 // ACLUserCreateRequest describes a user of databases to create. All of it is
@@ -120,6 +123,19 @@ type ACLUser struct {
 	Status ACLStatus `json:"status,omitempty"`
 	Links  Links     `json:"links,omitempty"`
 }
+
+// aclSettling is how long ACL users and roles flip between active and pending
+// after a change.
+const aclSettling = 15 * time.Second
+
+var aclUserKind = newKind[ACLUser]("ACLUser", kind{
+	noun: "ACL user", member: "status",
+	ready:  []string{string(ACLActive)},
+	failed: []string{string(ACLError)},
+	route:  "/acl/users/{resourceId}",
+	list:   []string{"users"}, id: "id", siblings: true,
+	settle: aclSettling, holds: aclSettling,
+})
 
 func (u *ACLUser) check() error {
 	if u.ID == 0 {

@@ -36,7 +36,7 @@ func TestACLUsersList(t *testing.T) {
 	client := newWire(t, exchange, exchange, exchange, wire{method: "GET", path: "/acl/users", status: 403})
 	list, err := client.ACLUsers.List(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, &ACLUserList{AccountID: 7, Users: []ACLUser{{ID: 5}, {ID: 6}}}, list)
+	assert.Equal(t, &ACLUserList{AccountID: 7, Users: []ACLUser{{ID: 5}, {ID: 6}}, Links: Links{}}, list)
 	assertAll(t, client.ACLUsers.All, func(u *ACLUser) int { return u.ID }, 5, 6)
 }
 
@@ -82,7 +82,7 @@ func TestACLUsersDelete(t *testing.T) {
 	_, err := provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLUsers.Delete(ctx, 5) },
 		wire{method: "DELETE", path: "/acl/users/5", answer: received},
-		completed(`{"resourceId":5}`), readACLUser("deleting"), wire{method: "GET", path: "/acl/users/5", status: 404})
+		completed(`{"resourceId":5}`), readACLUser("deleting"), wire{method: "GET", path: "/acl/users/5", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

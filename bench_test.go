@@ -3,7 +3,6 @@ package rediscloud_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,26 +11,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// The benchmarks set the client beside plain net/http and encoding/json, which
-// decode the same bytes into the same types, without a network. The client's
-// own limiter is out of it, since it would hold the benchmark back: see
+// What is compared here is the client beside plain net/http and encoding/json,
+// without a network. The client's own limiter is out of it, since it would hold
+// the benchmark back: see
 // BenchmarkWindow of internal/ratelimit.
-
-func BenchmarkGet(b *testing.B) {
-	b.Run("rediscloud", benchmarkGet)
-	b.Run("plain", benchmarkPlainGet)
-}
-
-func BenchmarkList1000(b *testing.B) {
-	b.Run("rediscloud", benchmarkList)
-	b.Run("plain", benchmarkPlainList)
-}
 
 const (
 	benchDatabases = 1000
@@ -54,7 +42,7 @@ func benchmarkPlainGet(b *testing.B) {
 	plain := plainClient{&http.Client{Transport: benchAPI}}
 	b.ReportAllocs()
 	for b.Loop() {
-		var db rediscloud.Database
+		var db plainDatabase
 		if err := plain.get(b.Context(), "/subscriptions/5/databases/1", nil, &db); err != nil || db.ID != 1 {
 			b.Fatal(db, err)
 		}
@@ -83,7 +71,7 @@ func benchmarkPlainList(b *testing.B) {
 	for b.Loop() {
 		n := 0
 		for offset := 0; ; offset += benchPage {
-			var list rediscloud.DatabaseList
+			var list plainDatabaseList
 			query := url.Values{"limit": {strconv.Itoa(benchPage)}, "offset": {strconv.Itoa(offset)}}
 			if err := plain.get(b.Context(), "/subscriptions/5/databases", query, &list); err != nil {
 				b.Fatal(err)
@@ -149,9 +137,10 @@ func benchClient(tb testing.TB) *rediscloud.Client {
 	return client
 }
 
-// benchAPI answers at once, from memory.
-var benchAPI = func() roundTripper {
-	one := []byte(benchDatabase(1))
+var benchOne = []byte(benchDatabase(1))
+
+// benchPages are the pages of a list of databases by their offsets.
+var benchPages = func() map[string][]byte {
 	pages := map[string][]byte{}
 	for offset := 0; offset < benchDatabases; offset += benchPage {
 		var docs []string
@@ -162,17 +151,23 @@ var benchAPI = func() roundTripper {
 			benchDatabases, strings.Join(docs, ","))
 	}
 	pages[""] = pages["0"]
-	return func(req *http.Request) *http.Response {
-		if strings.HasSuffix(req.URL.Path, "/databases") {
-			page := pages[req.URL.Query().Get("offset")]
-			if page == nil {
-				return answer(http.StatusNotFound, nil) // past the last one
-			}
-			return answer(http.StatusOK, page)
-		}
-		return answer(http.StatusOK, one)
-	}
+	return pages
 }()
+
+// benchAPI answers at once, from memory.
+var benchAPI = roundTripper(func(req *http.Request) *http.Response {
+	if strings.HasSuffix(req.URL.Path, "/databases") {
+		page := benchPages[req.URL.Query().Get("offset")]
+		if page == nil {
+			return answer(http.StatusNotFound, nil) // past the last one
+		}
+		return answer(http.StatusOK, page)
+	}
+	if strings.HasSuffix(req.URL.Path, "/tasks") {
+		return answer(http.StatusOK, benchTaskList)
+	}
+	return answer(http.StatusOK, benchOne)
+})
 
 // benchDatabase is a whole document, as the API sends it.
 func benchDatabase(id int) string {
@@ -232,45 +227,4 @@ func benchDatabase(id int) string {
     {"rel": "self", "href": "https://api.redislabs.com/v1/subscriptions/5/databases/%[1]d", "type": "GET"}
   ]
 }`, id)
-}
-
-// raceEnabled tells that the race detector slows everything down.
-var raceEnabled bool
-
-// maxOverhead is how much longer a call may take than with plain net/http and
-// encoding/json.
-const maxOverhead = 1.25
-
-// What the client adds, without the time that the API takes. The rounds
-// alternate and the best of each counts, since the machine does other things
-// too; there are more of them as long as they don't suffice.
-func TestOverhead(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("it measures time")
-	}
-	benchTime := flag.Lookup("test.benchtime").Value
-	before := benchTime.String()
-	require.NoError(t, benchTime.Set("20ms"))
-	defer func() { require.NoError(t, benchTime.Set(before)) }()
-	for name, c := range map[string]struct{ ours, plain func(*testing.B) }{
-		"one Get of a database":     {benchmarkGet, benchmarkPlainGet},
-		"a list of 1,000 databases": {benchmarkList, benchmarkPlainList},
-	} {
-		ours, plain := testing.Benchmark(c.ours), testing.Benchmark(c.plain)
-		require.NotZero(t, ours.N*plain.N, "it fails: see go test -bench .")
-		ratio := func() float64 { return float64(ours.NsPerOp()) / float64(plain.NsPerOp()) }
-		for round := 1; round < 3 || round < 25 && ratio() > maxOverhead; round++ {
-			ours, plain = better(ours, testing.Benchmark(c.ours)), better(plain, testing.Benchmark(c.plain))
-		}
-		t.Logf("%s: %.2f times plain: %d against %d ns, %d against %d bytes, %d against %d allocations", name, ratio(),
-			ours.NsPerOp(), plain.NsPerOp(), ours.AllocedBytesPerOp(), plain.AllocedBytesPerOp(), ours.AllocsPerOp(), plain.AllocsPerOp())
-		assert.LessOrEqual(t, ratio(), maxOverhead, name)
-	}
-}
-
-func better(a, b testing.BenchmarkResult) testing.BenchmarkResult {
-	if b.NsPerOp() < a.NsPerOp() {
-		return b
-	}
-	return a
 }

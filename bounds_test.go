@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,15 +65,17 @@ func TestCandidatesNamedAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tasks []string
 		for i := range 1000 {
-			tasks = append(tasks, fmt.Sprintf(`{"taskId":"t%d","commandType":"databaseCreateRequest"}`, i))
+			tasks = append(tasks, fmt.Sprintf(`{"taskId":"t%d","commandType":"databaseCreateRequest","status":"received"}`, i))
 		}
 		tasks = append(tasks, `{"taskId":"..","commandType":"databaseCreateRequest"}`) // not a task that could be asked for
 		client := newTestClient(t, routes{"POST /subscriptions/7/databases": "503", "GET /tasks": `{"tasks":[` + strings.Join(tasks, ",") + `]}`})
 		_, err := createOne(t.Context(), client)
 		lost, ok := errors.AsType[*OutcomeUnknownError](err)
 		require.True(t, ok)
-		_, err = FindTask[Database](t.Context(), lost)
-		require.ErrorContains(t, err, "t0, t1, t2, t3, t4, t5, t6, t7, t8, t9, and 990 more")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = FindTask[Database](ctx, lost)
+		require.ErrorContains(t, err, "t0, t1, t10, t100, t101, t102, t103, t104, t105, t106, and 990 more")
 	})
 }
 
@@ -144,20 +147,20 @@ func TestSiblingPagesAreBounded(t *testing.T) {
 		require.NoError(t, <-done)
 		require.NoError(t, <-done)
 		assert.Positive(t, pages)
-		assert.LessOrEqual(t, pages, 4*maxSiblingPages)
-		assert.Zero(t, pages%maxSiblingPages)
+		assert.LessOrEqual(t, pages, 4*maxListPages)
+		assert.Zero(t, pages%maxListPages)
 	})
 }
 
 func TestWhatIsKeptIsBounded(t *testing.T) {
-	task := &taskWatch{states: []*TaskState{{}}, waiters: map[*taskWaiter]struct{}{}}
-	waiter := &taskWaiter{task: task}
-	task.waiters[waiter] = struct{}{}
-	for range 10 * maxStates {
-		task.add(&TaskState{})
+	s := &subject{history: []observation{{state: &TaskState{}}}, waiters: map[*waiter]struct{}{}}
+	w := &waiter{subject: s}
+	s.waiters[w] = struct{}{}
+	for i := range 10 * maxHistory {
+		s.add(observation{state: &TaskState{Description: strconv.Itoa(i)}})
 	}
-	assert.Len(t, task.states, maxStates)
-	assert.Zero(t, waiter.next)
+	assert.Len(t, s.history, maxHistory)
+	assert.Zero(t, w.next)
 
 	var submitted recent
 	for i := range recentTasks + 10 {

@@ -16,35 +16,36 @@ import (
 // NewClient, once for a program: its services, its rate limit and its
 // connections are shared by any number of goroutines. There is nothing to close.
 type Client struct {
-	Tasks         *TasksService
-	Subscriptions *SubscriptionsService
-	Databases     *DatabasesService
-	ACLUsers      *ACLUsersService
-	ACLRoles      *ACLRolesService
-	ACLRedisRules *ACLRedisRulesService
-	Users         *UsersService
-	CloudAccounts *CloudAccountsService
+	Tasks         TasksService
+	Subscriptions SubscriptionsService
+	Databases     DatabasesService
+	ACLUsers      ACLUsersService
+	ACLRoles      ACLRolesService
+	ACLRedisRules ACLRedisRulesService
+	Users         UsersService
+	CloudAccounts CloudAccountsService
 
-	EssentialsPlans         *EssentialsPlansService
-	EssentialsSubscriptions *EssentialsSubscriptionsService
-	EssentialsDatabases     *EssentialsDatabasesService
+	EssentialsPlans         EssentialsPlansService
+	EssentialsSubscriptions EssentialsSubscriptionsService
+	EssentialsDatabases     EssentialsDatabasesService
 
-	VPCPeerings     *VPCPeeringsService
-	TransitGateways *TransitGatewaysService
+	VPCPeerings     VPCPeeringsService
+	TransitGateways TransitGatewaysService
 
-	Account              *AccountService
-	CostReports          *CostReportsService
-	EndpointRedirections *EndpointRedirectionsService
-	DataIntegration      *DataIntegrationService
+	Account              AccountService
+	CostReports          CostReportsService
+	EndpointRedirections EndpointRedirectionsService
+	DataIntegration      DataIntegrationService
 
-	PrivateServiceConnect *PrivateServiceConnectService
-	PrivateLink           *PrivateLinkService
+	PrivateServiceConnect PrivateServiceConnectService
+	PrivateLink           PrivateLinkService
 
 	transport *transport
-	poller    *poller
-	lookout   *lookout
+	engine    *engine
 	turns     turns
-	submitted recent
+	submitted recent // the tasks that handles of this client are of
+	sighted   recent // the tasks in the lists that it has read
+	losses    losses
 	wait      waitConfig
 }
 
@@ -84,30 +85,31 @@ func NewClient(opts ...Option) (*Client, error) {
 			attemptTimeout: cfg.attemptTimeout,
 			maxDocument:    maxDocument,
 			log:            cfg.logger,
+			clock:          &serverClock{},
 		},
 		turns: turns{queues: map[int]*turn{}},
 		wait:  cfg.wait,
 	}
-	c.poller, c.lookout = newPoller(c), newLookout(c)
-	c.Tasks = &TasksService{c}
-	c.Subscriptions = &SubscriptionsService{c}
-	c.Databases = &DatabasesService{c}
-	c.EssentialsPlans = &EssentialsPlansService{c}
-	c.EssentialsSubscriptions = &EssentialsSubscriptionsService{c}
-	c.EssentialsDatabases = &EssentialsDatabasesService{c}
-	c.ACLUsers = &ACLUsersService{c}
-	c.ACLRoles = &ACLRolesService{c}
-	c.ACLRedisRules = &ACLRedisRulesService{c}
-	c.Users = &UsersService{c}
-	c.CloudAccounts = &CloudAccountsService{c}
-	c.VPCPeerings = &VPCPeeringsService{c}
-	c.TransitGateways = &TransitGatewaysService{c}
-	c.Account = &AccountService{c}
-	c.CostReports = &CostReportsService{c}
-	c.EndpointRedirections = &EndpointRedirectionsService{c}
-	c.DataIntegration = &DataIntegrationService{c}
-	c.PrivateServiceConnect = &PrivateServiceConnectService{c}
-	c.PrivateLink = &PrivateLinkService{c}
+	c.engine = newEngine(c)
+	c.Tasks = TasksService{c}
+	c.Subscriptions = SubscriptionsService{c}
+	c.Databases = DatabasesService{c}
+	c.EssentialsPlans = EssentialsPlansService{c}
+	c.EssentialsSubscriptions = EssentialsSubscriptionsService{c}
+	c.EssentialsDatabases = EssentialsDatabasesService{c}
+	c.ACLUsers = ACLUsersService{c}
+	c.ACLRoles = ACLRolesService{c}
+	c.ACLRedisRules = ACLRedisRulesService{c}
+	c.Users = UsersService{c}
+	c.CloudAccounts = CloudAccountsService{c}
+	c.VPCPeerings = VPCPeeringsService{c}
+	c.TransitGateways = TransitGatewaysService{c}
+	c.Account = AccountService{c}
+	c.CostReports = CostReportsService{c}
+	c.EndpointRedirections = EndpointRedirectionsService{c}
+	c.DataIntegration = DataIntegrationService{c}
+	c.PrivateServiceConnect = PrivateServiceConnectService{c}
+	c.PrivateLink = PrivateLinkService{c}
 	return c, nil
 }
 
@@ -132,15 +134,6 @@ func (c *Client) usable(ctx context.Context) error {
 		return errors.New("rediscloud: the context is nil")
 	}
 	return nil
-}
-
-// clientOf is the client of a service: nil, which is refused as unusable, for a
-// service that NewClient hasn't made.
-func clientOf[S ~struct{ client *Client }](s *S) *Client {
-	if s == nil {
-		return nil
-	}
-	return struct{ client *Client }(*s).client
 }
 
 // roundTrip sends a call under the client's retry policy.
@@ -176,7 +169,12 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 		*out = answer.Body
 		return nil
 	}
-	if err := json.Unmarshal(answer.Body, out); err != nil {
+	if ours(out) {
+		_, err = unmarshalUnchecked(answer.Body, out)
+	} else {
+		err = json.Unmarshal(answer.Body, out)
+	}
+	if err != nil {
 		return unusable(call, answer, err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // CloudAccountsService manages the accounts at cloud providers in which
@@ -16,7 +17,7 @@ type CloudAccountsService struct{ client *Client }
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*CloudAccount, error) {
-	return fetch[CloudAccount](ctx, clientOf(s), get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
 // WaitActive waits until a cloud account is active, and returns it. One that isn't
@@ -25,15 +26,15 @@ func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*Cl
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) WaitActive(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
-	return waitActive[CloudAccount](ctx, clientOf(s), knownToExist(opts),
-		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
 // List returns all cloud accounts, that of Redis included.
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, error) {
-	return fetch[CloudAccountList](ctx, clientOf(s), get("/cloud-accounts"))
+	return fetch[CloudAccountList](ctx, s.client, get("/cloud-accounts"))
 }
 
 // All iterates over the cloud accounts that List returns. It ends with the
@@ -56,9 +57,10 @@ func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount,
 //
 // API: POST /cloud-accounts
 func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCreateRequest) (*Task[CloudAccount], error) {
-	return submit[CloudAccount](ctx, clientOf(s),
-		post("/cloud-accounts").withBody(req),
-		readBack("/cloud-accounts/{cloudAccountId}"))
+	return submit(ctx, s.client,
+		post("/cloud-accounts").command("cloudAccountCreateRequest").withBody(req).
+			shows("name", "provider", "signInLoginUrl"),
+		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}"))
 }
 
 // Update changes a cloud account. It takes all credentials each time, also
@@ -67,9 +69,10 @@ func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCrea
 //
 // API: PUT /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, req *CloudAccountUpdateRequest) (*Task[CloudAccount], error) {
-	return submit[CloudAccount](ctx, clientOf(s),
-		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).withBody(req),
-		readBack("/cloud-accounts/{cloudAccountId}", cloudAccountID))
+	return submit(ctx, s.client,
+		put("/cloud-accounts/{cloudAccountId}", cloudAccountID).command("cloudAccountUpdateRequest").withBody(req).
+			shows("name", "signInLoginUrl"),
+		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
 // Delete makes a cloud account unknown. As long as a subscription is deployed
@@ -78,9 +81,9 @@ func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, r
 //
 // API: DELETE /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Delete(ctx context.Context, cloudAccountID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/cloud-accounts/{cloudAccountId}", cloudAccountID),
-		removal(kindCloudAccount, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
+	return submit(ctx, s.client,
+		del("/cloud-accounts/{cloudAccountId}", cloudAccountID).command("cloudAccountDeleteRequest"),
+		removal(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
 // CloudAccountCreateRequest describes a cloud account to make known. All of it
@@ -149,6 +152,15 @@ type CloudAccount struct {
 	AWSConsoleRoleARN string             `json:"awsConsoleRoleArn,omitempty"`
 	Links             Links              `json:"links,omitempty"`
 }
+
+var cloudAccountKind = newKind[CloudAccount]("CloudAccount", kind{
+	noun: "cloud account", member: "status",
+	ready:  []string{string(CloudAccountActive)},
+	failed: []string{string(CloudAccountError), string(CloudAccountActiveError)},
+	route:  "/cloud-accounts/{resourceId}",
+	list:   []string{"cloudAccounts"}, id: "id", siblings: true,
+	settle: 5 * time.Second,
+})
 
 func (a *CloudAccount) check() error {
 	if a.ID == 0 {

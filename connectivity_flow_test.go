@@ -22,7 +22,7 @@ func requireTaskError(t *testing.T, err error, errorType rediscloud.TaskErrorTyp
 
 func TestVPCPeeringFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		req := &rediscloud.VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")}
@@ -172,7 +172,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+				fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute))
 				client, ctx := connect(t, fake), t.Context()
 				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
 				if len(regions) > 1 {

@@ -17,7 +17,7 @@ type CostReportsService struct{ client *Client }
 //
 // API: POST /cost-report
 func (s *CostReportsService) Create(ctx context.Context, req *CostReportCreateRequest) (*Task[CostReport], error) {
-	return submit[CostReport](ctx, clientOf(s), post("/cost-report").withBody(req), carried)
+	return submit(ctx, s.client, post("/cost-report").command("costReportCreateRequest").withBody(req), carried(costReportKind))
 }
 
 // Download returns the file of a report, in the format that it was made in. It
@@ -31,13 +31,15 @@ func (s *CostReportsService) Create(ctx context.Context, req *CostReportCreateRe
 //
 // API: GET /cost-report/{costReportId}
 func (s *CostReportsService) Download(ctx context.Context, costReportID string) (io.ReadCloser, error) {
-	return download(ctx, clientOf(s), get("/cost-report/{costReportId}", costReportID))
+	return download(ctx, s.client, get("/cost-report/{costReportId}", costReportID))
 }
 
 // A CostReport is a report that was made.
 type CostReport struct {
 	ID string `json:"costReportId"` // a file name
 }
+
+var costReportKind = newKind[CostReport]("CostReport", kind{})
 
 func (r *CostReport) check() error {
 	if r.ID == "" {

@@ -85,14 +85,14 @@ func (r *DataIntegrationRequest) validate() error {
 
 // send runs a call whose documents are opaque.
 func (s *DataIntegrationService) send(ctx context.Context, call call) (json.RawMessage, error) {
-	if err := clientOf(s).usable(ctx); err != nil {
+	if err := s.client.usable(ctx); err != nil {
 		return nil, err
 	}
-	retry := clientOf(s).transport.retry
+	retry := s.client.transport.retry
 	if call.method != http.MethodGet {
 		retry = noRetries
 	}
-	answer, err := clientOf(s).transport.do(ctx, call, retry)
+	answer, err := s.client.transport.do(ctx, call, retry)
 	switch {
 	case err != nil:
 		return nil, err

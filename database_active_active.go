@@ -11,25 +11,26 @@ import (
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions
 func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Database], error) {
-	return submit[Database](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req).
+			shows("name", "supportOSSClusterApi", "useExternalEndpointForOSSClusterApi", "dataEvictionPolicy", "autoMinorVersionUpgrade", "queryPerformanceFactor", "globalDataPersistence", "globalEnableDefaultUser", "globalSourceIp?", "globalAlerts"),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // UpdateRegionsDryRun changes nothing: the task yields what UpdateRegions would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions with dryRun
 func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Flush removes all data from an Active-Active database.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/flush
 func (s *DatabasesService) Flush(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/flush", subscriptionID, databaseID).withBody(struct{}{}), carried)
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/flush", subscriptionID, databaseID).withBody(struct{}{}), nothing)
 }
 
 // DatabaseUpdateRegionsRequest describes the change of an Active-Active

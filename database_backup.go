@@ -11,8 +11,8 @@ import (
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *DatabaseBackupRequest) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), carried)
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).command("databaseBackupRequest").withOptionalBody(req), nothing)
 }
 
 // BackupStatus tells what became of the latest backup. opts may be nil, but for
@@ -22,8 +22,8 @@ func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseI
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int, opts *BackupStatusOptions) (*Task[BackupStatus], error) {
-	return submit[BackupStatus](ctx, clientOf(s),
-		get("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withQuery(opts), carried)
+	return submit(ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withQuery(opts), carried(backupStatusKind))
 }
 
 // Import replaces all data of a database by what it reads elsewhere.
@@ -32,17 +32,17 @@ func (s *DatabasesService) BackupStatus(ctx context.Context, subscriptionID, dat
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).withBody(req),
-		carried.watching(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).command("databaseImportRequest").withBody(req),
+		nothing.watching(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // ImportStatus tells what became of the latest import.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
-	return submit[ImportStatus](ctx, clientOf(s),
-		get("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried)
+	return submit(ctx, s.client,
+		get("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
 
 // DatabaseBackupRequest describes a backup to make now.
@@ -85,6 +85,8 @@ type BackupStatus struct {
 	FailureReason  string      `json:"failureReason,omitempty"`
 }
 
+var backupStatusKind = newKind[BackupStatus]("BackupStatus", kind{})
+
 // A BackupState is how far a backup is. There are more than are known here.
 type BackupState string
 
@@ -102,6 +104,8 @@ type ImportStatus struct {
 	FailureReason       string               `json:"failureReason,omitempty"`
 	FailureReasonParams []FailureReasonParam `json:"failureReasonParams,omitempty"`
 }
+
+var importStatusKind = newKind[ImportStatus]("ImportStatus", kind{})
 
 // An ImportState is how far an import is. There are more than are known here.
 type ImportState string

@@ -1,9 +1,7 @@
 package rediscloud
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"iter"
 )
 
@@ -48,6 +46,9 @@ type SubscriptionDatabases struct {
 
 // Databases returns the databases of the page.
 func (l *DatabaseList) Databases() []Database {
+	if len(l.Subscriptions) == 1 {
+		return l.Subscriptions[0].Databases
+	}
 	var all []Database
 	for _, subscription := range l.Subscriptions {
 		all = append(all, subscription.Databases...)
@@ -61,30 +62,4 @@ func (l *DatabaseList) total() (n int) {
 		n += subscription.NumberOfDatabases
 	}
 	return n
-}
-
-// UnmarshalJSON reads the page, with "subscription" as an array or as the one
-// object that it holds.
-func (l *DatabaseList) UnmarshalJSON(data []byte) error {
-	var doc struct {
-		AccountID     int                              `json:"accountId"`
-		Subscriptions oneOrMany[SubscriptionDatabases] `json:"subscription"`
-		Links         Links                            `json:"links"`
-	}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	*l = DatabaseList{AccountID: doc.AccountID, Subscriptions: doc.Subscriptions, Links: doc.Links}
-	return nil
-}
-
-// oneOrMany decodes an array, or an object that stands for an array of one.
-type oneOrMany[T any] []T
-
-func (l *oneOrMany[T]) UnmarshalJSON(data []byte) error {
-	*l = nil
-	if !isObject(data) {
-		return json.Unmarshal(data, (*[]T)(l))
-	}
-	return json.Unmarshal(bytes.Join([][]byte{[]byte("["), data, []byte("]")}, nil), (*[]T)(l))
 }

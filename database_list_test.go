@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
@@ -37,7 +36,7 @@ func TestDatabaseListForms(t *testing.T) {
 	}
 	for _, form := range []string{"[" + subscription + "]", subscription} {
 		var got DatabaseList
-		require.NoError(t, json.Unmarshal([]byte(`{"accountId":1,"subscription":`+form+`,"links":[{"rel":"self","href":"/y"}]}`), &got))
+		require.NoError(t, read(`{"accountId":1,"subscription":`+form+`,"links":[{"rel":"self","href":"/y"}]}`, &got))
 		require.Len(t, got.Databases(), 1)
 		got.Subscriptions[0].Databases[0].LastModified = database.LastModified
 		assert.Equal(t, want, got)
@@ -45,11 +44,13 @@ func TestDatabaseListForms(t *testing.T) {
 	}
 	for _, doc := range []string{`{}`, `null`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
 		var got DatabaseList
-		require.NoError(t, json.Unmarshal([]byte(doc), &got), doc)
+		require.NoError(t, read(doc, &got), doc)
 		assert.Empty(t, got.Databases(), doc)
 	}
-	var got DatabaseList
-	assert.Error(t, json.Unmarshal([]byte(`{"subscription":"x"}`), &got))
+	// A list that can't be read isn't empty.
+	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5]}`, `{"subscription":[{"databases":"x"}]}`, `{"subscription":{"databases":[5]}}`} {
+		assert.ErrorContains(t, read(doc, new(DatabaseList)), "can't be read", doc)
+	}
 }
 
 // databasesPage is a page with databases of these ids.

@@ -11,7 +11,7 @@ import (
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/traffic
 func (s *DatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
-	return fetch[DatabaseTraffic](ctx, clientOf(s),
+	return fetch[DatabaseTraffic](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
 
@@ -20,7 +20,7 @@ func (s *DatabasesService) Traffic(ctx context.Context, subscriptionID, database
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
 func (s *DatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {
-	return run(ctx, clientOf(s),
+	return run(ctx, s.client,
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
 }
 
@@ -29,7 +29,7 @@ func (s *DatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, da
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
 func (s *DatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int, opts *SlowLogOptions) (*SlowLog, error) {
-	return fetch[SlowLog](ctx, clientOf(s),
+	return fetch[SlowLog](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID).withQuery(opts))
 }
 
@@ -37,7 +37,7 @@ func (s *DatabasesService) SlowLog(ctx context.Context, subscriptionID, database
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/certificate
 func (s *DatabasesService) Certificate(ctx context.Context, subscriptionID, databaseID int) (*DatabaseCertificate, error) {
-	return fetch[DatabaseCertificate](ctx, clientOf(s),
+	return fetch[DatabaseCertificate](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/certificate", subscriptionID, databaseID))
 }
 

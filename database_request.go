@@ -205,3 +205,13 @@ func (r *DatabaseUpdateRequest) validate() error {
 func checkDefaultUser(enableName string, enable *bool, passwordName string, password *Secret) error {
 	return exclusive(enableName+" false", isFalse(enable), passwordName, password != nil)
 }
+
+// databaseShows are the members of the requests for a database that the database shows.
+var databaseShows = []string{
+	"name", "protocol", "datasetSizeInGb", "memoryLimitInGb", "respVersion", "autoMinorVersionUpgrade",
+	"supportOSSClusterApi", "useExternalEndpointForOSSClusterApi", "dataPersistence", "dataEvictionPolicy",
+	"replication", "throughputMeasurement", "ramPercentage", "queryPerformanceFactor",
+	"sourceIp?=security.sourceIps", "enableTls=security.enableTls",
+	"enableDefaultUser=security.enableDefaultUser", "alerts", "remoteBackup.active=backup.enableRemoteBackup",
+	"remoteBackup.interval=backup.interval", "regexRules?=clustering.regexRules.pattern",
+}

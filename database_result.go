@@ -1,8 +1,8 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
+	"time"
 )
 
 // A DatabaseStatus tells whether a database can be used. The API adds values
@@ -89,25 +89,19 @@ type Database struct {
 	Links Links `json:"links,omitempty"`
 }
 
+var databaseKind = newKind[Database]("Database", kind{
+	noun: "database", member: "status",
+	ready:  []string{string(DatabaseActive)},
+	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	route:  "/subscriptions/{additionalResourceId}/databases/{resourceId}",
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
+	within: subscriptionKind.kind, settle: 10 * time.Second,
+})
+
 func (d *Database) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")
 	}
-	return nil
-}
-
-// UnmarshalJSON reads a database, with its links in either form.
-func (d *Database) UnmarshalJSON(data []byte) error {
-	type plain Database
-	doc := struct {
-		*plain
-		OldLinks Links `json:"_links"`
-	}{plain: (*plain)(d)}
-	*d = Database{}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	d.Links = append(d.Links, doc.OldLinks...)
 	return nil
 }
 

@@ -29,15 +29,8 @@ type ReplicaOf struct {
 	Endpoints []ReceivedSecretURI `json:"endpoints,omitempty"`
 }
 
-// UnmarshalJSON reads an object with the endpoints, or the bare list of them.
-func (r *ReplicaOf) UnmarshalJSON(data []byte) error {
-	*r = ReplicaOf{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &r.Endpoints)
-	}
-	type plain ReplicaOf
-	return json.Unmarshal(data, (*plain)(r))
-}
+// form makes an object of the bare list, or of one of it.
+func (ReplicaOf) form(value []byte) []byte { return bare(value, `["`, "endpoints") }
 
 // DatabaseClustering tells how a database is spread over shards.
 type DatabaseClustering struct {

@@ -10,7 +10,7 @@ import (
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *DatabasesService) ListTags(ctx context.Context, subscriptionID, databaseID int) (*TagList, error) {
-	return fetch[TagList](ctx, clientOf(s),
+	return fetch[TagList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
 }
 
@@ -18,7 +18,7 @@ func (s *DatabasesService) ListTags(ctx context.Context, subscriptionID, databas
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *DatabasesService) CreateTag(ctx context.Context, subscriptionID, databaseID int, req *TagSpec) (*Tag, error) {
-	return fetch[Tag](ctx, clientOf(s),
+	return fetch[Tag](ctx, s.client,
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
@@ -26,7 +26,7 @@ func (s *DatabasesService) CreateTag(ctx context.Context, subscriptionID, databa
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *DatabasesService) ReplaceTags(ctx context.Context, subscriptionID, databaseID int, req *TagsReplaceRequest) (*TagList, error) {
-	return fetch[TagList](ctx, clientOf(s),
+	return fetch[TagList](ctx, s.client,
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
@@ -34,7 +34,7 @@ func (s *DatabasesService) ReplaceTags(ctx context.Context, subscriptionID, data
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}
 func (s *DatabasesService) UpdateTag(ctx context.Context, tag TagRef, req *TagUpdateRequest) (*Tag, error) {
-	return fetch[Tag](ctx, clientOf(s),
+	return fetch[Tag](ctx, s.client,
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}", tag.SubscriptionID, tag.DatabaseID, tag.Key).withBody(req))
 }
 
@@ -42,7 +42,7 @@ func (s *DatabasesService) UpdateTag(ctx context.Context, tag TagRef, req *TagUp
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}
 func (s *DatabasesService) DeleteTag(ctx context.Context, tag TagRef) error {
-	return run(ctx, clientOf(s),
+	return run(ctx, s.client,
 		del("/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}", tag.SubscriptionID, tag.DatabaseID, tag.Key))
 }
 

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Upgrade takes a database to a newer Redis version, one of those that
@@ -11,16 +12,17 @@ import (
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
-	return submit[DatabaseUpgrade](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req).
+			shows("targetRedisVersion"),
+		readBack(databaseUpgradeKind, "/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
 // UpgradeStatus tells how far the latest upgrade of a database is.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
-	return fetch[DatabaseUpgrade](ctx, clientOf(s),
+	return fetch[DatabaseUpgrade](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
@@ -28,7 +30,7 @@ func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, da
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *DatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
-	return fetch[TargetVersionList](ctx, clientOf(s),
+	return fetch[TargetVersionList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
@@ -48,6 +50,13 @@ type DatabaseUpgrade struct {
 	Progress           float64       `json:"progress"`
 	Status             UpgradeStatus `json:"upgradeStatus"`
 }
+
+var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
+	noun: "version upgrade", member: "upgradeStatus",
+	ready:  []string{string(UpgradeDone)},
+	failed: []string{string(UpgradeFailed)},
+	settle: 10 * time.Second, exact: true, // the upgrade before this one is shown until it begins
+})
 
 func (u *DatabaseUpgrade) check() error {
 	if u.DatabaseID == 0 && u.Status == "" {

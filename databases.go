@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 )
 
 // DatabasesService manages the databases of Pro subscriptions, Active-Active
@@ -15,7 +16,7 @@ type DatabasesService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*Database, error) {
-	return fetch[Database](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return fetch[Database](ctx, s.client, get("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // List returns one page of the databases of a subscription, without their
@@ -24,7 +25,7 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
-	return fetch[DatabaseList](ctx, clientOf(s),
+	return fetch[DatabaseList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
@@ -53,8 +54,8 @@ func databaseKey(d *Database) int { return d.ID }
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
-	return waitActive[Database](ctx, clientOf(s), knownToExist(opts),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // WaitAllActive waits until all databases of a subscription are active, and
@@ -64,27 +65,25 @@ func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, datab
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
-	w, err := clientOf(s).newResourceWait(ctx, knownToExist(opts))
+	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
 	}
 	if w.resource, err = expand("/subscriptions/{subscriptionId}/databases", subscriptionID); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)
 	}
-	var databases []Database
-	err = w.follow(ctx, func(ctx context.Context) (status string, done bool, err error) {
-		if databases, err = s.existing(ctx, subscriptionID); err != nil {
-			return "", errors.Is(err, ErrNotFound), err
+	read := func(ctx context.Context) observation {
+		databases, err := s.existing(ctx, subscriptionID)
+		return observation{value: databases, err: err}
+	}
+	seen, err := w.repeat(ctx, read(ctx), read, func(seen observation) (bool, error) {
+		if seen.err != nil {
+			return w.givesUp(), w.failure(seen.err)
 		}
-		return w.judgeAll(databases)
+		return w.allActive(seen.value.([]Database))
 	})
-	if _, failed := errors.AsType[*ProvisionError](err); failed {
-		return databases, err
-	}
-	if err != nil {
-		return databases, w.failure(err)
-	}
-	return databases, nil
+	databases, _ := seen.value.([]Database)
+	return databases, err
 }
 
 // existing reads all databases of a subscription. That there are none looks
@@ -93,7 +92,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 	var databases []Database
 	for database, err := range s.All(ctx, subscriptionID, nil) {
 		if errors.Is(err, ErrNotFound) {
-			_, err := clientOf(s).Subscriptions.Get(ctx, subscriptionID)
+			_, err := s.client.Subscriptions.Get(ctx, subscriptionID)
 			return nil, err
 		}
 		if err != nil {
@@ -105,47 +104,69 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 }
 
 // Create makes a database. The task yields it; with WaitProvisioned, once it is
-// active and can be connected to.
+// active and can be connected to. Several changes to a subscription at once may
+// be refused: see InTurn.
 //
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req).shows(databaseShows...),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
 // CreateDryRun makes nothing: the task yields what Create would cost.
 //
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Update changes a database; what req doesn't set stays as it is. The task
 // yields the database; with WaitProvisioned, once the change is carried out. An
 // Active-Active database is changed with UpdateRegions.
+// Several changes to a subscription at once may be refused: see InTurn.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
-	return submit[Database](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req).shows(databaseShows...),
+		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // UpdateDryRun changes nothing: the task yields what Update would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
+// Several changes to a subscription at once may be refused: see InTurn.
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
-		removal(kindDatabase, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		del("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseDeleteRequest"),
+		removal(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+}
+
+// allActive reports whether all databases of a subscription are active. Those
+// that have failed are the error.
+func (w *wait) allActive(databases []Database) (bool, error) {
+	var failures []error
+	var waiting []string
+	for i := range databases {
+		d := &databases[i]
+		switch databaseKind.verdict(string(d.Status)) {
+		case failed:
+			failures = append(failures, &ProvisionError{Kind: databaseKind.noun, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
+		case ready:
+		default:
+			waiting = append(waiting, fmt.Sprintf("%d %s", d.ID, d.Status))
+		}
+	}
+	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseActive))
+	return len(failures) > 0 || w.held(len(waiting) == 0), errors.Join(failures...)
 }

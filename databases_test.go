@@ -76,7 +76,7 @@ func TestDatabasesDeleteWire(t *testing.T) {
 	require.NoError(t, err)
 
 	_, err = provisionWire(t, remove, del, completed(`{"resourceId":34}`), readDatabase("delete-pending"),
-		wire{method: "GET", path: "/subscriptions/12/databases/34", status: 404})
+		wire{method: "GET", path: "/subscriptions/12/databases/34", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 )
 
 // EndpointRedirectionsService makes the endpoints of a database lead to
@@ -15,14 +16,14 @@ type EndpointRedirectionsService struct{ client *Client }
 //
 // API: POST /endpoint-redirections
 func (s *EndpointRedirectionsService) Create(ctx context.Context, req *EndpointRedirectionCreateRequest) (*EndpointRedirection, error) {
-	return fetch[EndpointRedirection](ctx, clientOf(s), post("/endpoint-redirections").withBody(req))
+	return fetch[EndpointRedirection](ctx, s.client, post("/endpoint-redirections").withBody(req))
 }
 
 // Get returns a redirection as it is now.
 //
 // API: GET /endpoint-redirections/{redirectionId}
 func (s *EndpointRedirectionsService) Get(ctx context.Context, redirectionID string) (*EndpointRedirection, error) {
-	return fetch[EndpointRedirection](ctx, clientOf(s), get("/endpoint-redirections/{redirectionId}", redirectionID))
+	return fetch[EndpointRedirection](ctx, s.client, get("/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
 // Revert begins to undo a redirection that is completed. To learn how that
@@ -30,7 +31,7 @@ func (s *EndpointRedirectionsService) Get(ctx context.Context, redirectionID str
 //
 // API: POST /endpoint-redirections/{redirectionId}/revert
 func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID string) (*EndpointRedirection, error) {
-	return fetch[EndpointRedirection](ctx, clientOf(s), post("/endpoint-redirections/{redirectionId}/revert", redirectionID))
+	return fetch[EndpointRedirection](ctx, s.client, post("/endpoint-redirections/{redirectionId}/revert", redirectionID))
 }
 
 // Wait waits until a redirection is completed or reverted, and returns it. One
@@ -43,7 +44,7 @@ func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID 
 //
 // API: GET /endpoint-redirections/{redirectionId}
 func (s *EndpointRedirectionsService) Wait(ctx context.Context, redirectionID string, opts ...WaitOption) (*EndpointRedirection, error) {
-	return waitActive[EndpointRedirection](ctx, clientOf(s), opts, readBack("/endpoint-redirections/{redirectionId}", redirectionID))
+	return waitActive(ctx, s.client, opts, readBack(endpointRedirectionKind, "/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
 // EndpointRedirectionCreateRequest says which database's endpoints are to lead where.
@@ -90,6 +91,13 @@ type EndpointRedirection struct {
 	ErrorMessage     string               `json:"errorMessage,omitempty"` // why it failed
 	Endpoints        []RedirectedEndpoint `json:"endpoints,omitempty"`
 }
+
+var endpointRedirectionKind = newKind[EndpointRedirection]("EndpointRedirection", kind{
+	noun: "endpoint redirection", member: "status",
+	ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
+	failed: []string{string(RedirectionFailed)},
+	doubt:  5 * time.Second, // after a revert it is completed for a moment
+})
 
 func (r *EndpointRedirection) check() error {
 	if r.ID == "" {

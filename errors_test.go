@@ -66,6 +66,19 @@ func TestTaskErrorConditions(t *testing.T) {
 		{"", "SUBSCRIPTION_NOT_FOUND", 0, ErrNotFound},
 		{"", "DATABASE_NAME_EXISTS", 0, ErrConflict},
 		{"", "PSC_SERVICE_ALREADY_EXISTS", 0, ErrConflict},
+		{"", "ACL_ROLE_REDIS_RULE_ALREADY_EXISTS_FOR_REQUESTED_RESOURCE", 0, ErrConflict},
+		{"", "VPC_PEERING_ALREADY_EXIST", 0, ErrConflict},
+		{"", "CLOUD_ACCOUNT_ACCESS_KEY_EXISTS", 0, ErrConflict},
+		{"", "FIXED_SUBSCRIPTION_ACCOUNT_ALREADY_HAS_A_FREE_PLAN", 0, nil},
+		{"400 BAD_REQUEST", "TGW_ATTACHMENT_DOES_NOT_EXIST", 400, ErrNotFound}, // except for what says it for certain
+		{"400 BAD_REQUEST", "TGW_DOES_NOT_EXIST", 400, ErrNotFound},
+		{"400 BAD_REQUEST", "TGW_RESOURCE_SHARE_DOES_NOT_EXIST", 400, ErrNotFound},
+		{"400 BAD_REQUEST", "TGW_REGION_DOES_NOT_EXIST", 400, ErrNotFound},
+		{"", "ACL_ROLE_DOES_NOT_EXISTS", 0, ErrNotFound},
+		{"", "ACL_REDIS_RULE_DOES_NOT_EXISTS", 0, ErrNotFound},
+		{"", "USER_ROLE_DOES_NOT_EXISTS", 0, nil}, // a role that a user was to have
+		{"404 NOT_FOUND", "AWS_ERROR_VPC_DOES_NOT_EXIST", 404, nil},
+		{"", "SOMETHING_NEW_DOES_NOT_EXIST", 0, ErrNotFound},
 		{"", "UNAUTHORIZED", 0, ErrUnauthorized},
 		{"", "SUBSCRIPTION_NOT_ACTIVE", 0, nil},
 		{"NOT_FOUND", "", 0, nil},
@@ -79,6 +92,35 @@ func TestTaskErrorConditions(t *testing.T) {
 		for _, sentinel := range []error{ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited} {
 			assert.Equal(t, errors.Is(test.want, sentinel), errors.Is(err, sentinel), "%v %v", test, sentinel)
 		}
+	}
+}
+
+// A role is what a request about roles is about; in one about a user it is only
+// referred to.
+func TestTaskErrorOfWhatIsReferredTo(t *testing.T) {
+	for kind, commands := range map[TaskErrorType][2]string{
+		"ACL_ROLE_DOES_NOT_EXISTS":       {"aclRoleUpdateRequest", "aclUserCreateRequest"},
+		"ACL_REDIS_RULE_DOES_NOT_EXISTS": {"aclRedisRuleDeleteRequest", "aclRoleUpdateRequest"},
+	} {
+		for _, status := range []string{"", "400 BAD_REQUEST", "404 NOT_FOUND"} {
+			require.ErrorIs(t, &TaskError{Type: kind, Status: status, CommandType: commands[0]}, ErrNotFound)
+			require.NotErrorIs(t, &TaskError{Type: kind, Status: status, CommandType: commands[1]}, ErrNotFound)
+		}
+	}
+}
+
+// Too many changes at once, as the answer to a request and as the end of a task.
+func TestTooManyChanges(t *testing.T) {
+	const text = "Too many resources are concurrently created / updated / deleted in the account"
+	for err, want := range map[error]bool{
+		&APIError{StatusCode: 429, Body: Body(`{"message":"` + text + `"}`)}:           true,
+		&APIError{StatusCode: 429, Body: Body(`{"message":"Too many requests!"}`)}:     false,
+		&TaskError{Status: "429 TOO_MANY_REQUESTS", Description: text}:                 true,
+		&TaskError{Status: "429 TOO_MANY_REQUESTS", Description: "Too many requests!"}: false,
+		&TaskError{Status: "400 BAD_REQUEST", Description: text}:                       false,
+		&TaskError{Type: "TOO_MANY_PENDING_SUBSCRIPTIONS"}:                             true,
+	} {
+		assert.Equal(t, want, errors.Is(err, ErrTooManyChanges), "%#v", err)
 	}
 }
 

@@ -7,8 +7,8 @@ import "context"
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseBackupRequest) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), carried)
+	return submit(ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), nothing)
 }
 
 // EssentialsDatabaseBackupRequest describes a backup to make now.
@@ -26,8 +26,8 @@ func (r *EssentialsDatabaseBackupRequest) validate() error {
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
-	return submit[BackupStatus](ctx, clientOf(s),
-		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried)
+	return submit(ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried(backupStatusKind))
 }
 
 // Import replaces all data of a database by what it reads elsewhere.
@@ -36,17 +36,17 @@ func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscript
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID).withBody(req),
-		carried.watching(kindEssentialsDatabase, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+		nothing.watching(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // ImportStatus tells what became of the latest import.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
-	return submit[ImportStatus](ctx, clientOf(s),
-		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried)
+	return submit(ctx, s.client,
+		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
 
 // Upgrade takes a database to a newer Redis version, one of those that
@@ -55,16 +55,17 @@ func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscript
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
-	return submit[DatabaseUpgrade](ctx, clientOf(s),
-		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).withBody(req),
-		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID).command("fixedDatabaseUpgradeRedisVersionRequest").withBody(req).
+			shows("targetRedisVersion"),
+		readBack(databaseUpgradeKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
 // UpgradeStatus tells how far the latest upgrade of a database is.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
-	return fetch[DatabaseUpgrade](ctx, clientOf(s),
+	return fetch[DatabaseUpgrade](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
@@ -72,7 +73,7 @@ func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscrip
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
-	return fetch[TargetVersionList](ctx, clientOf(s),
+	return fetch[TargetVersionList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
@@ -82,7 +83,7 @@ func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscri
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic
 func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
-	return fetch[DatabaseTraffic](ctx, clientOf(s),
+	return fetch[DatabaseTraffic](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
 
@@ -91,7 +92,7 @@ func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
 func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {
-	return run(ctx, clientOf(s),
+	return run(ctx, s.client,
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
 }
 
@@ -99,6 +100,6 @@ func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscrip
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
 func (s *EssentialsDatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int) (*SlowLog, error) {
-	return fetch[SlowLog](ctx, clientOf(s),
+	return fetch[SlowLog](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID))
 }

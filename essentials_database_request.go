@@ -166,3 +166,12 @@ func (r *EssentialsDatabaseUpdateRequest) validate() error {
 		checkDefaultUser("EnableDefaultUser", r.EnableDefaultUser, "Password", r.Password),
 		nestedEach("Alerts", r.Alerts))
 }
+
+// essentialsDatabaseShows are the members of the requests for an Essentials database that the database shows.
+var essentialsDatabaseShows = []string{
+	"name", "datasetSizeInGb", "memoryLimitInGb", "respVersion", "supportOSSClusterApi",
+	"useExternalEndpointForOSSClusterApi", "enableDatabaseClustering=clustering.enabled",
+	"regexRules?=clustering.regexRules.pattern", "dataPersistence", "dataEvictionPolicy", "replication",
+	"sourceIps?=security.sourceIps", "enableTls=security.enableTls",
+	"enableDefaultUser=security.defaultUserEnabled", "alerts",
+}

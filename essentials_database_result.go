@@ -1,8 +1,8 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
+	"time"
 )
 
 // An EssentialsDatabase is one database of an Essentials subscription.
@@ -64,25 +64,19 @@ type EssentialsDatabase struct {
 	Links Links `json:"links,omitempty"`
 }
 
+var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", kind{
+	noun: "database", member: "status",
+	ready:  []string{string(DatabaseActive)},
+	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
+	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
+	within: essentialsSubscriptionKind.kind, settle: 10 * time.Second,
+})
+
 func (d *EssentialsDatabase) check() error {
 	if d.ID == 0 {
 		return errors.New("it holds no databaseId")
 	}
-	return nil
-}
-
-// UnmarshalJSON reads a database, with its links in either form.
-func (d *EssentialsDatabase) UnmarshalJSON(data []byte) error {
-	type plain EssentialsDatabase
-	doc := struct {
-		*plain
-		OldLinks Links `json:"_links"`
-	}{plain: (*plain)(d)}
-	*d = EssentialsDatabase{}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	d.Links = append(d.Links, doc.OldLinks...)
 	return nil
 }
 

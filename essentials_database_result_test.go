@@ -84,7 +84,7 @@ func TestEssentialsDatabaseOtherForms(t *testing.T) {
 		`{"databaseId":1,"status":"of-tomorrow","security":{},"backup":{},"modules":[null],"aMember":{"a":1}}`: {ID: 1, Status: "of-tomorrow", Modules: make([]DatabaseModule, 1)},
 	} {
 		got := EssentialsDatabase{ID: 99, Name: "old"} // what was there before doesn't stay
-		require.NoError(t, json.Unmarshal([]byte(doc), &got), doc)
+		require.NoError(t, read(doc, &got), doc)
 		assert.Equal(t, want, got, doc)
 	}
 }

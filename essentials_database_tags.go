@@ -6,7 +6,7 @@ import "context"
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *EssentialsDatabasesService) ListTags(ctx context.Context, subscriptionID, databaseID int) (*TagList, error) {
-	return fetch[TagList](ctx, clientOf(s),
+	return fetch[TagList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
 }
 
@@ -14,7 +14,7 @@ func (s *EssentialsDatabasesService) ListTags(ctx context.Context, subscriptionI
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *EssentialsDatabasesService) CreateTag(ctx context.Context, subscriptionID, databaseID int, req *TagSpec) (*Tag, error) {
-	return fetch[Tag](ctx, clientOf(s),
+	return fetch[Tag](ctx, s.client,
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
@@ -22,7 +22,7 @@ func (s *EssentialsDatabasesService) CreateTag(ctx context.Context, subscription
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *EssentialsDatabasesService) ReplaceTags(ctx context.Context, subscriptionID, databaseID int, req *TagsReplaceRequest) (*TagList, error) {
-	return fetch[TagList](ctx, clientOf(s),
+	return fetch[TagList](ctx, s.client,
 		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
@@ -30,7 +30,7 @@ func (s *EssentialsDatabasesService) ReplaceTags(ctx context.Context, subscripti
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}
 func (s *EssentialsDatabasesService) UpdateTag(ctx context.Context, tag TagRef, req *TagUpdateRequest) (*Tag, error) {
-	return fetch[Tag](ctx, clientOf(s),
+	return fetch[Tag](ctx, s.client,
 		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}", tag.SubscriptionID, tag.DatabaseID, tag.Key).withBody(req))
 }
 
@@ -38,6 +38,6 @@ func (s *EssentialsDatabasesService) UpdateTag(ctx context.Context, tag TagRef, 
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}
 func (s *EssentialsDatabasesService) DeleteTag(ctx context.Context, tag TagRef) error {
-	return run(ctx, clientOf(s),
+	return run(ctx, s.client,
 		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}", tag.SubscriptionID, tag.DatabaseID, tag.Key))
 }

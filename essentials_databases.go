@@ -12,7 +12,7 @@ type EssentialsDatabasesService struct{ client *Client }
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, databaseID int) (*EssentialsDatabase, error) {
-	return fetch[EssentialsDatabase](ctx, clientOf(s),
+	return fetch[EssentialsDatabase](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -22,8 +22,8 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
-	return waitActive[EssentialsDatabase](ctx, clientOf(s), knownToExist(opts),
-		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // List returns one page of the databases of a subscription, without their
@@ -32,7 +32,7 @@ func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptio
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*EssentialsDatabaseList, error) {
-	return fetch[EssentialsDatabaseList](ctx, clientOf(s),
+	return fetch[EssentialsDatabaseList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
@@ -59,9 +59,9 @@ func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID int, req *EssentialsDatabaseCreateRequest) (*Task[EssentialsDatabase], error) {
-	return submit[EssentialsDatabase](ctx, clientOf(s),
-		post("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(req),
-		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
+	return submit(ctx, s.client,
+		post("/fixed/subscriptions/{subscriptionId}/databases", subscriptionID).command("fixedDatabaseCreateRequest").withBody(req).shows(essentialsDatabaseShows...),
+		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
 // Update changes a database; what req doesn't set stays as it is. The task
@@ -69,18 +69,18 @@ func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID 
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseUpdateRequest) (*Task[EssentialsDatabase], error) {
-	return submit[EssentialsDatabase](ctx, clientOf(s),
-		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(req),
-		readBack("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		put("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseUpdateRequest").withBody(req).shows(essentialsDatabaseShows...),
+		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID),
-		removal(kindEssentialsDatabase, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
+	return submit(ctx, s.client,
+		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseDeleteRequest"),
+		removal(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
 // EssentialsDatabaseList is the answer of EssentialsDatabasesService.List: one page.

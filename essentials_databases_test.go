@@ -112,18 +112,18 @@ func TestEssentialsDatabasesDeleteWire(t *testing.T) {
 		},
 		wire{method: "DELETE", path: "/fixed/subscriptions/12/databases/34", answer: received},
 		completed(`{"resourceId":34,"additionalResourceId":12}`), readEssentialsDatabase("delete-pending"),
-		wire{method: "GET", path: "/fixed/subscriptions/12/databases/34", status: 404})
+		wire{method: "GET", path: "/fixed/subscriptions/12/databases/34", status: 404, times: 2})
 	require.NoError(t, err)
 }
 
 // A task that only its id is left of finds the resource by the ids that it names.
 func TestEssentialsKindsHaveRoutes(t *testing.T) {
 	response := &TaskResponse{ResourceID: 34, AdditionalResourceID: 12}
-	for kind, want := range map[string]string{
-		typeName[EssentialsSubscription](): "/fixed/subscriptions/34",
-		typeName[EssentialsDatabase]():     "/fixed/subscriptions/12/databases/34",
+	for kind, want := range map[*kind]string{
+		essentialsSubscriptionKind.kind: "/fixed/subscriptions/34",
+		essentialsDatabaseKind.kind:     "/fixed/subscriptions/12/databases/34",
 	} {
-		path, ok := fillIDs(kinds[kind].route, response)
+		path, ok := fillIDs(kind.route, response)
 		assert.True(t, ok)
 		assert.Equal(t, want, path)
 	}

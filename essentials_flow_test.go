@@ -19,7 +19,7 @@ func TestEssentialsFlow(t *testing.T) {
 	for name, form := range map[string]rediscloudtest.LinkForm{"object": rediscloudtest.LinkObject, "array": rediscloudtest.LinkArray} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute), rediscloudtest.WithLinkForm(form), rediscloudtest.WithRoundTrip(80*time.Millisecond))
+				fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute), rediscloudtest.WithLinkForm(form), rediscloudtest.WithRoundTrip(80*time.Millisecond))
 				client, ctx := connect(t, fake), t.Context()
 
 				plans, err := client.EssentialsPlans.List(ctx, &rediscloud.EssentialsPlanListOptions{Provider: rediscloud.ProviderAWS})
@@ -107,7 +107,7 @@ func TestEssentialsFlow(t *testing.T) {
 // What can be done with a database beside changing it.
 func TestEssentialsFlowOperations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddEssentialsSubscription("s", rediscloudtest.PlanStandard)
 		id := fake.AddDatabase(sub, "d")

@@ -2,10 +2,11 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // EssentialsPlansService reads the plans that Essentials subscriptions can have.
@@ -15,14 +16,14 @@ type EssentialsPlansService struct{ client *Client }
 //
 // API: GET /fixed/plans/{planId}
 func (s *EssentialsPlansService) Get(ctx context.Context, planID int) (*EssentialsPlan, error) {
-	return fetch[EssentialsPlan](ctx, clientOf(s), get("/fixed/plans/{planId}", planID))
+	return fetch[EssentialsPlan](ctx, s.client, get("/fixed/plans/{planId}", planID))
 }
 
 // List returns the plans that there are, or those that opts choose. opts may be nil.
 //
 // API: GET /fixed/plans
 func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanListOptions) (*EssentialsPlanList, error) {
-	return fetch[EssentialsPlanList](ctx, clientOf(s), get("/fixed/plans").withQuery(opts))
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
 }
 
 // ListForSubscription returns the plans that a subscription can change to, with
@@ -30,7 +31,7 @@ func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanL
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
-	return fetch[EssentialsPlanList](ctx, clientOf(s), get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
+	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // EssentialsPlanListOptions choose plans.
@@ -114,16 +115,13 @@ const (
 // UnmarshalJSON reads a value, however it is spelled. One that isn't known
 // stays as it is.
 func (a *Availability) UnmarshalJSON(data []byte) error {
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
-		return err
-	}
+	text, err := scalarText(data)
 	*a = Availability(text)
 	switch known := Availability(strings.ToLower(strings.ReplaceAll(text, " ", "-"))); known {
 	case AvailabilityNoReplication, AvailabilitySingleZone, AvailabilityMultiZone:
 		*a = known
 	}
-	return nil
+	return err
 }
 
 // A ConnectionLimit is how many connections a plan allows at a time: a number,
@@ -142,10 +140,10 @@ func (l ConnectionLimit) Count() (n int, ok bool) {
 
 // UnmarshalJSON reads a text or a number.
 func (l *ConnectionLimit) UnmarshalJSON(data []byte) error {
-	var n json.Number
-	if json.Unmarshal(data, &n) == nil {
-		*l = ConnectionLimit(n)
-		return nil
+	text, err := scalarText(data)
+	*l = ConnectionLimit(text)
+	if n, ok := tolerant.Int(text); ok {
+		*l = ConnectionLimit(strconv.FormatInt(n, 10))
 	}
-	return json.Unmarshal(data, (*string)(l))
+	return err
 }

@@ -48,12 +48,13 @@ func TestAvailabilityForms(t *testing.T) {
 		`"Some Day"`:       "Some Day",
 		`""`:               "",
 		`null`:             "",
+		`7`:                "7",
 	} {
 		got := AvailabilityMultiZone
 		require.NoError(t, json.Unmarshal([]byte(text), &got), text)
 		assert.Equal(t, want, got, text)
 	}
-	assert.Error(t, json.Unmarshal([]byte(`7`), new(Availability)))
+	assert.Error(t, json.Unmarshal([]byte(`{}`), new(Availability)))
 }
 
 func TestConnectionLimitForms(t *testing.T) {

@@ -1,6 +1,9 @@
 package rediscloud
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // An EssentialsSubscription holds databases as its plan allows. What the
 // members of the plan mean is said at EssentialsPlan.
@@ -40,6 +43,15 @@ type EssentialsSubscription struct {
 
 	Links Links `json:"links,omitempty"`
 }
+
+var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubscription", kind{
+	noun: "subscription", member: "status",
+	ready:  []string{string(SubscriptionActive)},
+	failed: []string{string(SubscriptionError)},
+	route:  "/fixed/subscriptions/{resourceId}",
+	list:   []string{"subscriptions"}, id: "id", siblings: true,
+	settle: 10 * time.Second,
+})
 
 func (s *EssentialsSubscription) check() error {
 	if s.ID == 0 {

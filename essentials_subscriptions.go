@@ -12,7 +12,7 @@ type EssentialsSubscriptionsService struct{ client *Client }
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID int) (*EssentialsSubscription, error) {
-	return fetch[EssentialsSubscription](ctx, clientOf(s), get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // WaitActive waits until a subscription is active, and returns it. One that isn't
@@ -21,15 +21,15 @@ func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
-	return waitActive[EssentialsSubscription](ctx, clientOf(s), knownToExist(opts),
-		readBack("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // List returns all Essentials subscriptions of the account.
 //
 // API: GET /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) List(ctx context.Context) (*EssentialsSubscriptionList, error) {
-	return fetch[EssentialsSubscriptionList](ctx, clientOf(s), get("/fixed/subscriptions"))
+	return fetch[EssentialsSubscriptionList](ctx, s.client, get("/fixed/subscriptions"))
 }
 
 // All iterates over the subscriptions that List returns. It ends with the
@@ -52,9 +52,10 @@ func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*Ess
 //
 // API: POST /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *EssentialsSubscriptionCreateRequest) (*Task[EssentialsSubscription], error) {
-	return submit[EssentialsSubscription](ctx, clientOf(s),
-		post("/fixed/subscriptions").withBody(req),
-		readBack("/fixed/subscriptions/{subscriptionId}"))
+	return submit(ctx, s.client,
+		post("/fixed/subscriptions").command("fixedSubscriptionCreateRequest").withBody(req).
+			shows("name", "planId", "paymentMethod=paymentMethodType", "paymentMethodId"),
+		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}"))
 }
 
 // Update changes the name of a subscription, its plan, and how it is paid. What
@@ -62,9 +63,10 @@ func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *Essent
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptionID int, req *EssentialsSubscriptionUpdateRequest) (*Task[EssentialsSubscription], error) {
-	return submit[EssentialsSubscription](ctx, clientOf(s),
-		put("/fixed/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
-		readBack("/fixed/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		put("/fixed/subscriptions/{subscriptionId}", subscriptionID).command("fixedSubscriptionUpdateRequest").withBody(req).
+			shows("name", "planId", "paymentMethod=paymentMethodType", "paymentMethodId"),
+		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // Delete removes a subscription, which must hold no databases any more.
@@ -72,9 +74,9 @@ func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptio
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/fixed/subscriptions/{subscriptionId}", subscriptionID),
-		removal(kindEssentialsSubscription, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		del("/fixed/subscriptions/{subscriptionId}", subscriptionID).command("fixedSubscriptionDeleteRequest"),
+		removal(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // RedisVersions returns the versions of Redis that a new database in a
@@ -82,7 +84,7 @@ func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptio
 //
 // API: GET /fixed/redis-versions
 func (s *EssentialsSubscriptionsService) RedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
-	return fetch[RedisVersionList](ctx, clientOf(s),
+	return fetch[RedisVersionList](ctx, s.client,
 		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
 }
 

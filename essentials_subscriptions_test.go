@@ -125,7 +125,7 @@ func TestEssentialsSubscriptionsDelete(t *testing.T) {
 		},
 		wire{method: "DELETE", path: "/fixed/subscriptions/12", answer: received},
 		completed(`{"resourceId":12}`), readEssentials("deleting"),
-		wire{method: "GET", path: "/fixed/subscriptions/12", status: 404})
+		wire{method: "GET", path: "/fixed/subscriptions/12", status: 404, times: 2})
 	require.NoError(t, err)
 }
 

@@ -22,6 +22,7 @@ func exampleFake(opts ...rediscloudtest.Option) (*rediscloud.Client, *rediscloud
 		rediscloudtest.WithProcessing(5 * time.Millisecond),
 		rediscloudtest.WithProvisioning(5 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(0),
+		calm,
 	}, opts...)...)
 	client, err := rediscloud.NewClient(
 		rediscloud.WithBaseURL(fake.URL()),
@@ -509,7 +510,7 @@ func ExampleDataIntegrationService_Do() {
 // Changes that are made at the same time to a subscription that takes one at a time.
 func ExampleInTurn() {
 	ctx := context.Background()
-	client, fake := exampleFake(rediscloudtest.WithBusySubscriptions())
+	client, fake := exampleFake()
 	subscriptionID := fake.AddSubscription("production")
 	names := []string{"carts", "orders", "sessions"}
 	databases := make([]*rediscloud.Database, len(names))
@@ -539,17 +540,18 @@ func ExampleInTurn() {
 // would make a second database, or fail.
 func ExampleFindTask() {
 	ctx := context.Background()
-	client, fake := exampleFake()
-	subscriptionID := fake.AddSubscription("production")
-	fake.CutNext(1, "POST /subscriptions/{subscriptionId}/databases", rediscloudtest.CutAfter)
+	client, err := rediscloud.NewClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+	subscriptionID := 120001
 
 	task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})
 	if unknown, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err); ok {
-		fmt.Println("looking for the task")
 		task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
 	}
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		log.Fatal("most likely not accepted: try again")
+		log.Fatal("not accepted: it may be sent again")
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -559,9 +561,6 @@ func ExampleFindTask() {
 		log.Fatal(err)
 	}
 	fmt.Println(db.Name, db.Status)
-	// Output:
-	// looking for the task
-	// cache active
 }
 
 // Several databases are submitted at once, and one wait sees them all through.

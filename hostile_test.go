@@ -313,7 +313,7 @@ func TestKeysAreShownNowhere(t *testing.T) {
 				assertKeyless(t, *task)
 			}
 			for _, value := range []any{
-				client, client.Tasks, *client.Tasks, client.transport, *client.transport,
+				client, client.Tasks, &client.Tasks, client.transport, *client.transport,
 				struct{ c *Client }{client}, struct{ C any }{client}, map[string]any{"client": client}, []*Client{client},
 			} {
 				assertKeyless(t, value)

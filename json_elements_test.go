@@ -32,7 +32,7 @@ func assertAll[T any](t *testing.T, all func(context.Context) iter.Seq2[*T, erro
 }
 
 func createRole(ctx context.Context, c *Client) (*Task[ACLRole], error) {
-	return submit[ACLRole](ctx, c, post("/acl/roles"), readBack("/acl/roles").element(0))
+	return submit(ctx, c, post("/acl/roles"), readBack(aclRoleKind, "/acl/roles").element(0))
 }
 
 var postRole = wire{method: "POST", path: "/acl/roles", answer: received}
@@ -48,7 +48,10 @@ func TestFetchElement(t *testing.T) {
 		"an empty list": {`{"roles":[]}`, false},
 		"no list":       {`{}`, false},
 		"odd elements":  {`{"roles":[null,7,{"id":null},{"id":{}},{}]}`, false},
-		"odd members":   {`{"roles":[{"id":3,"name":7}]}`, true},
+		"one, another":  {`{"roles":{"id":4}}`, false},
+		"an odd list":   {`{"roles":"x"}`, true},
+		"one, no id":    {`{"roles":{}}`, true},
+		"a bare list":   {`[{"id":3}]`, true},
 		"null":          {`null`, true},
 		"nothing":       {``, true},
 		"HTML":          {`<html>`, true},

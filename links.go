@@ -2,8 +2,8 @@ package rediscloud
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -12,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // Relations of links that the API uses.
@@ -29,58 +31,43 @@ type Link struct {
 	Title string `json:"title,omitempty"` // the name of the operation behind it
 }
 
-// Links are the hyperlinks of a document. They decode from both forms in which
+// Links are the hyperlinks of a document. They are read from both forms in which
 // the API sends them: the array of "links", whose members name their relation,
 // and the object of "_links", whose keys are the relations (in sorted order,
-// as an object has none). A member in neither form is left out.
+// as an object has none).
 type Links []Link
 
-// Get returns the first link of that relation.
+// Get returns the first link of that relation that leads somewhere.
 func (l Links) Get(rel string) (Link, bool) {
-	i := slices.IndexFunc(l, func(link Link) bool { return link.Rel == rel })
+	i := slices.IndexFunc(l, func(link Link) bool { return link.Rel == rel && link.Href != "" })
 	if i < 0 {
 		return Link{}, false
 	}
 	return l[i], true
 }
 
-// UnmarshalJSON reads either form. Links are an aid and never worth failing
-// the document that they come with: what isn't a link is passed over.
-func (l *Links) UnmarshalJSON(data []byte) error {
-	*l = nil
-	switch data = bytes.TrimSpace(data); {
-	case bytes.HasPrefix(data, []byte("[")):
-		var members []json.RawMessage
-		if err := json.Unmarshal(data, &members); err != nil {
-			return err
-		}
-		for _, member := range members {
-			l.add("", member)
-		}
-	case bytes.HasPrefix(data, []byte("{")):
-		var members map[string]json.RawMessage
-		if err := json.Unmarshal(data, &members); err != nil {
-			return err
-		}
-		for rel, member := range members {
-			l.add(rel, member)
-		}
-		slices.SortFunc(*l, func(a, b Link) int { return strings.Compare(a.Rel, b.Rel) })
+// form makes an array of the object form. A key is the relation, whatever the
+// member says of itself; a text is where the link leads.
+func (Links) form(value []byte) []byte {
+	if value[0] != '{' {
+		return value
 	}
-	return nil
-}
-
-// add appends the link that member holds. A key of the object form is the
-// relation, whatever the member says of itself.
-func (l *Links) add(rel string, member json.RawMessage) {
-	var link Link
-	if json.Unmarshal(member, &link) != nil || link.Href == "" {
-		return
+	links := map[string][]byte{}
+	for rel, link := range tolerant.Members(value) {
+		switch link[0] {
+		case '"':
+			links[rel] = object("rel", quote(rel), "href", link)
+		case '{':
+			// The last of two members of the same name counts.
+			link = append(bytes.TrimSuffix(bytes.Clone(link), []byte("}")), ',')
+			links[rel] = append(link, object("rel", quote(rel))[1:]...)
+		}
 	}
-	if rel != "" {
-		link.Rel = rel
+	var all [][]byte
+	for _, rel := range slices.Sorted(maps.Keys(links)) {
+		all = append(all, links[rel])
 	}
-	*l = append(*l, link)
+	return slices.Concat([]byte("["), bytes.Join(all, []byte(",")), []byte("]"))
 }
 
 // parseBaseURL checks the URL that everything is sent to.

@@ -13,3 +13,11 @@ func (n NetworkRef) route(below string, ids ...any) (string, []any) {
 	}
 	return "/subscriptions/{subscriptionId}/regions/{regionId}" + below, append([]any{n.SubscriptionID, n.RegionID}, ids...)
 }
+
+// command is the command type of a task that concerns the network.
+func (n NetworkRef) command(pro, activeActive string) string {
+	if n.RegionID == 0 {
+		return pro
+	}
+	return activeActive
+}

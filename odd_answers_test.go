@@ -75,8 +75,9 @@ func operations(t *testing.T) (ops []operation) {
 		if !service.IsExported() {
 			continue
 		}
-		for j := range service.Type.NumMethod() {
-			method := service.Type.Method(j)
+		methods := reflect.PointerTo(service.Type)
+		for j := range methods.NumMethod() {
+			method := methods.Method(j)
 			if method.Type.NumIn() > 1 && method.Type.In(1) == reflect.TypeFor[context.Context]() {
 				ops = append(ops, operation{i, j, service.Name + "." + method.Name})
 			}
@@ -103,7 +104,7 @@ func (op operation) survives(t *testing.T, text string) (err error) {
 	}))
 	ctx, cancel := context.WithTimeout(t.Context(), oddPatience)
 	defer cancel()
-	method := reflect.ValueOf(client).Elem().Field(op.service).Method(op.method)
+	method := reflect.ValueOf(client).Elem().Field(op.service).Addr().Method(op.method)
 	args := []reflect.Value{reflect.ValueOf(ctx)}
 	for i := 1; i < method.Type().NumIn(); i++ {
 		if method.Type().IsVariadic() && i == method.Type().NumIn()-1 {

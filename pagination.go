@@ -63,9 +63,9 @@ func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(off
 	}
 }
 
-// unseen returns the items whose key is new, and notes it.
+// unseen returns the items whose key is new, in the memory of all, and notes it.
 func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T {
-	fresh := make([]T, 0, len(items))
+	fresh := items[:0]
 	for i := range items {
 		if k := key(&items[i]); !seen[k] {
 			seen[k] = true
@@ -73,4 +73,14 @@ func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T
 		}
 	}
 	return fresh
+}
+
+// each yields pointers to the elements until told to stop, which it reports.
+func each[T any](elements []T, yield func(*T, error) bool) bool {
+	for i := range elements {
+		if !yield(&elements[i], nil) {
+			return false
+		}
+	}
+	return true
 }

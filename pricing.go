@@ -5,6 +5,8 @@ type Pricing struct {
 	Items []PricingItem `json:"pricing"`
 }
 
+var pricingKind = newKind[Pricing]("Pricing", kind{})
+
 // A PricingItem is one item of Pricing. Its cost is Quantity times
 // PricePerUnit, in each PricePeriod.
 type PricingItem struct {

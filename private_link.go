@@ -18,7 +18,7 @@ type PrivateLinkService struct{ client *Client }
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
-	return submit[PrivateLink](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(privateLinkKind))
 }
 
 // Create shares a network with a first principal. The task yields the
@@ -31,7 +31,8 @@ func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
-	return submit[PrivateLink](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(route, ids...))
+	return submit(ctx, s.client, post(route, ids...).withBody(req).
+		shows("shareName", "principal=principals.principal"), askBack(privateLinkKind, route, ids...).creating())
 }
 
 // WaitActive waits until the PrivateLink of a network is active, and returns it.
@@ -44,7 +45,7 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
 	route, ids := network.route("/private-link")
-	return waitActive[PrivateLink](ctx, clientOf(s), knownToExist(opts), askBack(route, ids...))
+	return waitActive(ctx, s.client, knownToExist(opts), askBack(privateLinkKind, route, ids...))
 }
 
 // Delete removes the PrivateLink of a network, whose principals must be deleted
@@ -54,7 +55,7 @@ func (s *PrivateLinkService) WaitActive(ctx context.Context, network NetworkRef,
 // or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-link")
-	return submit[None](ctx, clientOf(s), del(route, ids...), removal(kindPrivateLink, route, ids...).asking())
+	return submit(ctx, s.client, del(route, ids...).command(network.command("privateLinkDeleteRequest", "activeActivePrivateLinkDeleteRequest")), removal(privateLinkKind, route, ids...).asking())
 }
 
 // PrivateLinkScriptOptions say what EndpointScript is to yield beside the script.
@@ -72,7 +73,7 @@ type PrivateLinkScriptOptions struct {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
 func (s *PrivateLinkService) EndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
 	route, ids := network.route("/private-link/endpoint-script")
-	return submit[PrivateLinkScript](ctx, clientOf(s), get(route, ids...).withQuery(opts), carried)
+	return submit(ctx, s.client, get(route, ids...).withQuery(opts), carried(privateLinkScriptKind))
 }
 
 // A PrivateLinkScript is what PrivateLinkService.EndpointScript yields.
@@ -81,6 +82,8 @@ type PrivateLinkScript struct {
 	TerraformAWSScript     string `json:"terraformAwsScript,omitempty"` // "" unless asked for
 	Links                  Links  `json:"links,omitempty"`
 }
+
+var privateLinkScriptKind = newKind[PrivateLinkScript]("PrivateLinkScript", kind{})
 
 func (s *PrivateLinkScript) check() error {
 	if s.ResourceEndpointScript == "" && s.TerraformAWSScript == "" {
@@ -119,6 +122,12 @@ type PrivateLink struct {
 	Databases   []PrivateLinkDatabase   `json:"databases,omitempty"` // that can be reached
 	Links       Links                   `json:"links,omitempty"`
 }
+
+// No status of a PrivateLink that failed is known.
+var privateLinkKind = newKind[PrivateLink]("PrivateLink", kind{
+	noun: "PrivateLink", member: "status", blank: true,
+	ready: []string{string(PrivateLinkActive)},
+})
 
 // A PrivateLinkDatabase is how a database is reached through a PrivateLink.
 type PrivateLinkDatabase struct {

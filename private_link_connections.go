@@ -13,7 +13,7 @@ import (
 func (s *PrivateLinkService) DisassociateConnections(ctx context.Context, network NetworkRef, req *PrivateLinkDisassociateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link/connections/disassociate")
 	link, _ := network.route("/private-link")
-	return submit[PrivateLink](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(link, ids...))
+	return submit(ctx, s.client, post(route, ids...).withBody(req), askBack(privateLinkKind, link, ids...))
 }
 
 // A PrivateLinkConnection is a connection that a principal has made.

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"time"
 )
 
 // A PrincipalType tells what in AWS a principal is.
@@ -26,9 +27,10 @@ const (
 func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[PrivateLinkPrincipal](ctx, clientOf(s),
-		post(route, ids...).withBody(req),
-		askBack(link, ids...).keyed(req.principal()))
+	return submit(ctx, s.client,
+		post(route, ids...).withBody(req).
+			shows("principal", "type", "alias"),
+		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).creating())
 }
 
 // DeletePrincipal ends the sharing of the PrivateLink of a network with a
@@ -39,9 +41,9 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		del(route, ids...).withBody(req),
-		removal(kindPrivateLinkPrincipal, link, ids...).keyed(req.principal()).asking())
+		removal(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).asking())
 }
 
 // A PrivateLinkPrincipalStatus tells how far the sharing with a principal is.
@@ -66,6 +68,15 @@ type PrivateLinkPrincipal struct {
 	Alias     string                     `json:"alias,omitempty"`
 	Status    PrivateLinkPrincipalStatus `json:"status,omitempty"`
 }
+
+var privateLinkPrincipalKind = newKind[PrivateLinkPrincipal]("PrivateLinkPrincipal", kind{
+	noun: "PrivateLink principal", member: "status",
+	ready:  []string{string(PrivateLinkPrincipalAssociated), string(PrivateLinkPrincipalReady)},
+	failed: []string{string(PrivateLinkPrincipalFailed)},
+	gone:   []string{string(PrivateLinkPrincipalDisassociated)},
+	list:   []string{"principals"}, id: "principal",
+	settle: 5 * time.Second,
+})
 
 // PrivateLinkPrincipalCreateRequest names a principal to share with.
 type PrivateLinkPrincipalCreateRequest struct {

@@ -18,7 +18,7 @@ func privateNetworks(t *testing.T, add func(fake *rediscloudtest.Server, name st
 	for name, regions := range map[string][]string{"single region": {"a"}, "active-active": {"a", "b"}} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(20 * time.Second))
+				fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(20*time.Second))
 				client := connect(t, fake)
 				network := rediscloud.NetworkRef{SubscriptionID: add(fake, "s", regions...)}
 				if len(regions) > 1 {

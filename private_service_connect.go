@@ -20,7 +20,7 @@ type PrivateServiceConnectService struct{ client *Client }
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[PrivateServiceConnect](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(pscKind))
 }
 
 // Create sets up Private Service Connect for a network, which can have one. The
@@ -30,7 +30,7 @@ func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkR
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[PrivateServiceConnect](ctx, clientOf(s), post(route, ids...), askBack(route, ids...))
+	return submit(ctx, s.client, post(route, ids...).command(network.command("pscServiceCreateRequest", "activeActivePscServiceCreateRequest")), askBack(pscKind, route, ids...).creating())
 }
 
 // WaitActive waits until the Private Service Connect of a network can have
@@ -44,7 +44,7 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
 	route, ids := network.route("/private-service-connect")
-	return waitActive[PrivateServiceConnect](ctx, clientOf(s), knownToExist(opts), askBack(route, ids...))
+	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscKind, route, ids...))
 }
 
 // Delete removes the Private Service Connect of a network, whose endpoints must
@@ -54,7 +54,7 @@ func (s *PrivateServiceConnectService) WaitActive(ctx context.Context, network N
 // or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-service-connect")
-	return submit[None](ctx, clientOf(s), del(route, ids...), removal(kindPSC, route, ids...).asking())
+	return submit(ctx, s.client, del(route, ids...).command(network.command("pscServiceDeleteRequest", "activeActivePscServiceDeleteRequest")), removal(pscKind, route, ids...).asking())
 }
 
 // A PSCStatus tells how far the Private Service Connect of a network is. The
@@ -82,6 +82,12 @@ type PrivateServiceConnect struct {
 	ServiceAttachmentName string    `json:"serviceAttachmentName,omitempty"` // in Google Cloud
 	Links                 Links     `json:"links,omitempty"`
 }
+
+var pscKind = newKind[PrivateServiceConnect]("PrivateServiceConnect", kind{
+	noun: "Private Service Connect", member: "status",
+	ready:  []string{string(PSCActive)},
+	failed: []string{string(PSCFailed), string(PSCProvisionFailed), string(PSCDeleted)},
+})
 
 func (p *PrivateServiceConnect) check() error {
 	if p.ID == 0 {

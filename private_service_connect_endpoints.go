@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"time"
 )
 
 // A PSCEndpointRef names an endpoint of Private Service Connect.
@@ -31,7 +32,7 @@ func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
 	route, ids := endpointsRoute(network, serviceID)
-	return submit[PSCEndpointList](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(pscEndpointListKind))
 }
 
 // CreateEndpoint plans an endpoint in a network of the customer. The task yields
@@ -46,7 +47,8 @@ func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, networ
 // or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpointsRoute(network, serviceID)
-	return submit[PSCEndpoint](ctx, clientOf(s), post(route, ids...).withBody(req), askBack(route, ids...).element(0))
+	return submit(ctx, s.client, post(route, ids...).command(network.command("pscEndpointCreateRequest", "activeActivePscEndpointCreateRequest")).withBody(req).
+		shows("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), askBack(pscEndpointKind, route, ids...).element(0))
 }
 
 // UpdateEndpoint changes where the endpoint is. What isn't set stays as it is.
@@ -61,9 +63,10 @@ func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, netwo
 func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpoint PSCEndpointRef, req *PSCEndpointUpdateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[PSCEndpoint](ctx, clientOf(s),
-		put(route, ids...).withBody(req),
-		askBack(list, listIDs...).element(endpoint.EndpointID))
+	return submit(ctx, s.client,
+		put(route, ids...).command(endpoint.command("pscEndpointUpdateRequest", "activeActivePscEndpointUpdateRequest")).withBody(req).
+			shows("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"),
+		askBack(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID))
 }
 
 // AcceptEndpoint lets an endpoint in that is "pending". The task yields it; with
@@ -72,7 +75,7 @@ func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpo
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
 // or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
-	return s.decide(ctx, endpoint, "accept", kindPSCEndpointAccepted)
+	return s.decide(ctx, endpoint, "accept", pscEndpointAcceptedKind)
 }
 
 // RejectEndpoint keeps an endpoint out that is "pending". The task yields it;
@@ -81,15 +84,15 @@ func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpo
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
 // or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) RejectEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
-	return s.decide(ctx, endpoint, "reject", kindPSCEndpointRejected)
+	return s.decide(ctx, endpoint, "reject", pscEndpointRejectedKind)
 }
 
-func (s *PrivateServiceConnectService) decide(ctx context.Context, endpoint PSCEndpointRef, action, kind string) (*Task[PSCEndpoint], error) {
+func (s *PrivateServiceConnectService) decide(ctx context.Context, endpoint PSCEndpointRef, action string, kind kindOf[PSCEndpoint]) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[PSCEndpoint](ctx, clientOf(s),
-		put(route, ids...).withBody(&pscEndpointDecision{action}),
-		askBack(list, listIDs...).element(endpoint.EndpointID).as(kind))
+	return submit(ctx, s.client,
+		put(route, ids...).command(endpoint.command("pscEndpointUpdateRequest", "activeActivePscEndpointUpdateRequest")).withBody(&pscEndpointDecision{action}),
+		askBack(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID).as(kind))
 }
 
 // pscEndpointDecision is the form of the update of an endpoint that has no
@@ -109,7 +112,7 @@ type pscEndpointDecision struct {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) WaitEndpointActive(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
 	list, ids := endpoint.list()
-	return waitActive[PSCEndpoint](ctx, clientOf(s), knownToExist(opts), askBack(list, ids...).element(endpoint.EndpointID))
+	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscEndpointKind, list, ids...).element(endpoint.EndpointID))
 }
 
 // DeleteEndpoint removes an endpoint. What the creation script has made in the
@@ -121,9 +124,9 @@ func (s *PrivateServiceConnectService) WaitEndpointActive(ctx context.Context, e
 func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[None], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
-	return submit[None](ctx, clientOf(s),
-		del(route, ids...),
-		removal(kindPSCEndpoint, list, listIDs...).element(endpoint.EndpointID).asking())
+	return submit(ctx, s.client,
+		del(route, ids...).command(endpoint.command("pscEndpointDeleteRequest", "activeActivePscEndpointDeleteRequest")),
+		removal(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID).asking())
 }
 
 // A PSCEndpointStatus tells how far an endpoint is. The API adds values without
@@ -150,6 +153,8 @@ type PSCEndpointList struct {
 	Links     Links         `json:"links,omitempty"`
 }
 
+var pscEndpointListKind = newKind[PSCEndpointList]("PSCEndpointList", kind{})
+
 // A PSCEndpoint is where a network of the customer in Google Cloud meets the
 // Private Service Connect of a subscription.
 type PSCEndpoint struct {
@@ -161,6 +166,35 @@ type PSCEndpoint struct {
 	EndpointConnectionName string            `json:"endpointConnectionName,omitempty"` // prefix of the names in Google Cloud
 	Links                  Links             `json:"links,omitempty"`
 }
+
+var pscEndpointRejectedKind = newVariant[PSCEndpoint]("PSCEndpointRejected", kind{
+	noun: "Private Service Connect endpoint", member: "status",
+	ready:  []string{string(PSCEndpointRejected)},
+	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+	list:   []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
+})
+
+// Once it is decided on, pending is on its way.
+var pscEndpointAcceptedKind = newVariant[PSCEndpoint]("PSCEndpointAccepted", kind{
+	noun: "Private Service Connect endpoint", member: "status",
+	ready:  []string{string(PSCEndpointActive)},
+	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+	list:   []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
+})
+
+var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
+	noun: "Private Service Connect endpoint", member: "status",
+	ready:  []string{string(PSCEndpointActive)},
+	failed: []string{string(PSCEndpointFailed), string(PSCEndpointRejected), string(PSCEndpointDeleted)},
+	person: map[string]string{
+		string(PSCEndpointInitialized): "run the script of CreationScripts in the Google Cloud project",
+		string(PSCEndpointPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
+	},
+	list: []string{"endpoints"}, id: "id",
+	settle: 5 * time.Second,
+})
 
 // PSCEndpointCreateRequest describes an endpoint. All members are required.
 type PSCEndpointCreateRequest struct {

@@ -20,7 +20,7 @@ type PSCCreationScriptsOptions struct {
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
 func (s *PrivateServiceConnectService) CreationScripts(ctx context.Context, endpoint PSCEndpointRef, opts *PSCCreationScriptsOptions) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/creationScripts")
-	return submit[PSCScripts](ctx, clientOf(s), get(route, ids...).withQuery(opts), carried)
+	return submit(ctx, s.client, get(route, ids...).withQuery(opts), carried(pscScriptsKind))
 }
 
 // DeletionScripts reads the scripts that remove from the customer's project what
@@ -30,7 +30,7 @@ func (s *PrivateServiceConnectService) CreationScripts(ctx context.Context, endp
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
 func (s *PrivateServiceConnectService) DeletionScripts(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/deletionScripts")
-	return submit[PSCScripts](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(pscScriptsKind))
 }
 
 // PSCScripts are what CreationScripts and DeletionScripts yield.
@@ -38,6 +38,8 @@ type PSCScripts struct {
 	Script PSCScript `json:"script"`
 	Links  Links     `json:"links,omitempty"`
 }
+
+var pscScriptsKind = newKind[PSCScripts]("PSCScripts", kind{})
 
 func (s *PSCScripts) check() error {
 	if s.Script == (PSCScript{}) {

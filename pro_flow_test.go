@@ -17,7 +17,7 @@ import (
 // What a Pro subscription has beside its databases.
 func TestFlowSubscriptionSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute))
 		client, ctx := connect(t, fake), t.Context()
 		s := client.Subscriptions
 		create := subscriptionRequest("first")
@@ -201,7 +201,7 @@ func TestFlowDatabaseTags(t *testing.T) {
 // An Active-Active subscription gets a database, a region more and a region less.
 func TestFlowActiveActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(5*time.Minute), rediscloudtest.WithRoundTrip(80*time.Millisecond))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(5*time.Minute), rediscloudtest.WithRoundTrip(80*time.Millisecond))
 		client, ctx := connect(t, fake), t.Context()
 		create := subscriptionRequest("first")
 		create.DeploymentType = new(rediscloud.DeploymentActiveActive)

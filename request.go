@@ -1,19 +1,14 @@
 package rediscloud
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"reflect"
-	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-querystring/query"
@@ -29,6 +24,9 @@ type call struct {
 	path   string // the escaped path below the base URL
 	query  url.Values
 	body   []byte
+	cmd    string         // the command type of the task that it starts, as far as it is known
+	accept string         // the media type, if another than JSON
+	want   want           // what the body asks for that the result will show
 	stream *io.ReadCloser // where the answer's body goes unread; nil to have it read
 	err    error
 }
@@ -43,9 +41,12 @@ func newCall(method, route string, ids []any) call {
 	return call{method: method, route: route, path: path, err: err}
 }
 
-// validator is what requests and options implement that can be checked before
-// they are sent.
-type validator interface{ validate() error }
+// command says which command type the task has that the call starts, so that it
+// can be found if the answer is lost.
+func (c call) command(name string) call {
+	c.cmd = name
+	return c
+}
 
 // withQuery adds the query options: a pointer to a struct with url tags, nil for none.
 func (c call) withQuery(opts any) call {
@@ -56,13 +57,6 @@ func (c call) withQuery(opts any) call {
 		c.query, c.err = query.Values(opts)
 	}
 	return c
-}
-
-func check(v any) error {
-	if v, ok := v.(validator); ok {
-		return v.validate()
-	}
-	return nil
 }
 
 // withBody adds the request body, which must not be nil.
@@ -86,6 +80,15 @@ func (c call) withOptionalBody(body any) call {
 		return c
 	}
 	return c.withBody(body)
+}
+
+// shows says which members of the body the result will show: see pick. Never a
+// secret one: what is picked travels in tokens.
+func (c call) shows(members ...string) call {
+	if c.err == nil {
+		c.want = pick(c.body, members)
+	}
+	return c
 }
 
 // A plannable request has a DryRun member.
@@ -115,11 +118,19 @@ func asDryRun[R any, P interface {
 	return planned
 }
 
-// placeholder is an id in a route.
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
-
 // name is the route with the same placeholder for each id.
-func (c call) name() string { return placeholder.ReplaceAllString(c.route, "{id}") }
+func (c call) name() string {
+	var name strings.Builder
+	for rest := c.route; ; {
+		before, after, found := strings.Cut(rest, "{")
+		name.WriteString(before)
+		if !found {
+			return name.String()
+		}
+		name.WriteString("{id}")
+		_, rest, _ = strings.Cut(after, "}")
+	}
+}
 
 // String names the call as error texts do: the query is left out, since it
 // may hold more than a reader needs to see.
@@ -128,18 +139,6 @@ func (c call) String() string { return c.method + " " + c.path }
 // failed reports the mistake in a call's arguments.
 func (c call) failed() error {
 	return fmt.Errorf("rediscloud: %s %s: %w", c.method, c.route, c.err)
-}
-
-func isNil(v any) bool {
-	if v == nil {
-		return true
-	}
-	switch r := reflect.ValueOf(v); r.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
-		return r.IsNil()
-	default:
-		return false
-	}
 }
 
 // expand fills the placeholders of a route, in order: ints are ids and must be
@@ -185,74 +184,16 @@ func pathSegment(name string, id any) (string, error) {
 	}
 }
 
-// checked is what a result implements that is worth nothing without some of
-// its members, such as its id.
-type checked interface{ check() error }
-
-// fetch runs a synchronous call and decodes the document that it answers. With
-// T = None the answer is not looked at.
-func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
-	answer, err := c.roundTrip(ctx, call)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := decode[T](answer)
-	if err != nil {
-		return nil, unusable(call, answer, err)
-	}
-	return doc, nil
-}
-
-// run is fetch for a call whose answer holds nothing.
-func run(ctx context.Context, c *Client, call call) error {
-	_, err := fetch[None](ctx, c, call)
-	return err
-}
-
-// submit runs a call that starts a task.
-func submit[T any](ctx context.Context, c *Client, call call, out outcome) (*Task[T], error) {
-	if call.err == nil {
-		call.err = out.err
-	}
-	began := time.Now()
-	answer, err := c.roundTrip(ctx, call)
-	if err != nil {
-		return nil, lost[T](c, call, out, began, err)
-	}
-	state, err := decode[TaskState](answer)
-	if err != nil {
-		return nil, lost[T](c, call, out, began, unusable(call, answer, err))
-	}
-	c.submitted.add(state.TaskID)
-	return newTask[T](c, state, out), nil
-}
-
-// decode reads the document of an answer and checks that it is one.
-func decode[T any](answer *Response) (*T, error) {
-	doc := new(T)
+// decode decodes the document of an answer and checks that it is one.
+func decode[T any](answer *Response) (doc *T, err error) {
+	doc = new(T)
 	if _, nothing := any(doc).(*None); nothing {
 		return doc, nil
 	}
-	if err := unmarshal(answer.Body, doc); err != nil {
+	if answer.Unread, err = unmarshalNaming(answer.Body, doc); err != nil {
 		return nil, err
 	}
 	return doc, nil
-}
-
-func unmarshal(data []byte, doc any) error {
-	switch string(bytes.TrimSpace(data)) {
-	case "":
-		return errors.New("the answer is empty")
-	case "null":
-		return errors.New("the answer is null")
-	}
-	if err := json.Unmarshal(data, doc); err != nil {
-		return err
-	}
-	if c, ok := doc.(checked); ok {
-		return c.check()
-	}
-	return nil
 }
 
 // unusable is the error for a 2xx answer whose document can't be used. For a
@@ -263,4 +204,15 @@ func unusable(call call, answer *Response, err error) error {
 		return failure
 	}
 	return &OutcomeUnknownError{Method: call.method, Path: call.path, Err: failure}
+}
+
+// getPath is the call that reads a path which no route is known for.
+func getPath(path string) call {
+	segments := strings.Split(path, "/")
+	for i, segment := range segments {
+		if _, err := strconv.Atoi(segment); err == nil {
+			segments[i] = "{id}"
+		}
+	}
+	return call{method: http.MethodGet, route: strings.Join(segments, "/"), path: path}
 }

@@ -51,7 +51,7 @@ func TestSessionLogHoldsNoSecrets(t *testing.T) {
 }
 
 func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
-	fake := rediscloudtest.New(rediscloudtest.WithKeys("Account-key-0123456789", "Secret-key-0123456789"))
+	fake := rediscloudtest.New(calm, rediscloudtest.WithKeys("Account-key-0123456789", "Secret-key-0123456789"))
 	client, ctx, used := connect(t, fake, rediscloud.WithLogger(log)), t.Context(), map[reflect.Type]bool{}
 	secrets := []string{fake.AccountKey(), fake.SecretKey()}
 	next := func() string {

@@ -60,8 +60,8 @@ func structs() (requests, results []reflect.Type) {
 	client := reflect.TypeFor[rediscloud.Client]()
 	for i := range client.NumField() {
 		if field := client.Field(i); field.IsExported() {
-			for j := range field.Type.NumMethod() {
-				method := field.Type.Method(j).Type
+			for j := range reflect.PointerTo(field.Type).NumMethod() {
+				method := reflect.PointerTo(field.Type).Method(j).Type
 				for k := 1; k < method.NumIn(); k++ {
 					reach(method.In(k), takes)
 				}

@@ -60,7 +60,7 @@ type soaking struct {
 
 func soak(t *testing.T, seed uint64) {
 	s := &soaking{
-		fake: rediscloudtest.New(rediscloudtest.WithProcessing(1500*time.Millisecond), rediscloudtest.WithProvisioning(soakProvisioning),
+		fake: rediscloudtest.New(calm, rediscloudtest.WithProcessing(1500*time.Millisecond), rediscloudtest.WithProvisioning(soakProvisioning),
 			rediscloudtest.WithRoundTrip(80*time.Millisecond)),
 		until:  time.Now().Add(soakTime),
 		claims: map[string]int{}, done: map[string]int{}, counts: map[string]int{},

@@ -13,6 +13,8 @@ type CIDRAllowlist struct {
 	Errors           any      `json:"errors,omitempty"`   // decoded JSON, nil if all is well
 }
 
+var cidrAllowlistKind = newKind[CIDRAllowlist]("CIDRAllowlist", kind{})
+
 // CIDRAllowlistUpdateRequest changes a CIDRAllowlist. A list that is set
 // replaces the whole one that there is; an empty one clears it, nil leaves it out.
 type CIDRAllowlistUpdateRequest struct {
@@ -32,7 +34,7 @@ func (r *CIDRAllowlistUpdateRequest) validate() error {
 //
 // API: GET /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
-	return submit[CIDRAllowlist](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried)
+	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried(cidrAllowlistKind))
 }
 
 // UpdateCIDRAllowlist changes who may connect to a subscription, under the same
@@ -40,5 +42,6 @@ func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID
 //
 // API: PUT /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) UpdateCIDRAllowlist(ctx context.Context, subscriptionID int, req *CIDRAllowlistUpdateRequest) (*Task[CIDRAllowlist], error) {
-	return submit[CIDRAllowlist](ctx, clientOf(s), put("/subscriptions/{subscriptionId}/cidr", subscriptionID).withBody(req), askBack("/subscriptions/{subscriptionId}/cidr", subscriptionID))
+	return submit(ctx, s.client, put("/subscriptions/{subscriptionId}/cidr", subscriptionID).command("cidrUpdateRequest").withBody(req).
+		shows("cidrIps=cidr_ips", "securityGroupIds=security_group_ids"), askBack(cidrAllowlistKind, "/subscriptions/{subscriptionId}/cidr", subscriptionID))
 }

@@ -37,6 +37,8 @@ type MaintenanceWindows struct {
 	SkipStatus *MaintenanceSkipStatus `json:"skipStatus,omitempty"` // nil if the API doesn't tell
 }
 
+var maintenanceWindowsKind = newKind[MaintenanceWindows]("MaintenanceWindows", kind{})
+
 func (w *MaintenanceWindows) check() error {
 	if w.Mode == "" {
 		return errors.New("it holds no mode of maintenance")
@@ -83,7 +85,7 @@ func (r *MaintenanceWindowsUpdateRequest) validate() error {
 //
 // API: GET /subscriptions/{subscriptionId}/maintenance-windows
 func (s *SubscriptionsService) MaintenanceWindows(ctx context.Context, subscriptionID int) (*MaintenanceWindows, error) {
-	return fetch[MaintenanceWindows](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
+	return fetch[MaintenanceWindows](ctx, s.client, get("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
 }
 
 // UpdateMaintenanceWindows sets when a subscription may be maintained. The task
@@ -91,7 +93,8 @@ func (s *SubscriptionsService) MaintenanceWindows(ctx context.Context, subscript
 //
 // API: PUT /subscriptions/{subscriptionId}/maintenance-windows
 func (s *SubscriptionsService) UpdateMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsUpdateRequest) (*Task[MaintenanceWindows], error) {
-	return submit[MaintenanceWindows](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).command("subscriptionMaintenanceWindowsUpdateRequest").withBody(req).
+			shows("mode", "windows"),
+		readBack(maintenanceWindowsKind, "/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
 }

@@ -12,6 +12,8 @@ type SubscriptionRegions struct {
 	Links          Links                `json:"links,omitempty"`
 }
 
+var subscriptionRegionsKind = newKind[SubscriptionRegions]("SubscriptionRegions", kind{})
+
 // A SubscriptionRegion is one region of an Active-Active subscription.
 type SubscriptionRegion struct {
 	ID             int              `json:"regionId"`
@@ -36,7 +38,7 @@ type RegionDatabase struct {
 //
 // API: GET /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) (*SubscriptionRegions, error) {
-	return fetch[SubscriptionRegions](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/regions", subscriptionID))
+	return fetch[SubscriptionRegions](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
 }
 
 // AddRegion deploys an Active-Active subscription, with all of its databases,
@@ -45,18 +47,19 @@ func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) 
 //
 // API: POST /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegions], error) {
-	return submit[SubscriptionRegions](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}/regions", subscriptionID).
-			watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req).
+			shows("region=regions.region"),
+		readBack(subscriptionRegionsKind, "/subscriptions/{subscriptionId}/regions", subscriptionID).
+			watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // AddRegionDryRun adds nothing: the task yields what AddRegion would cost.
 //
 // API: POST /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // DeleteRegions takes regions out of an Active-Active subscription, with the
@@ -65,9 +68,9 @@ func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscription
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
-		carried.watching(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
+		nothing.watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // DeleteRegionsDryRun deletes nothing: the task yields the prices that
@@ -75,8 +78,8 @@ func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) DeleteRegionsDryRun(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s),
-		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client,
+		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // RegionCreateRequest describes a region to add to an Active-Active subscription.

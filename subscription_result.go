@@ -1,6 +1,9 @@
 package rediscloud
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // A SubscriptionStatus tells whether a subscription can be used. The API adds
 // values without notice.
@@ -47,6 +50,19 @@ type Subscription struct {
 	PrometheusEndpoint string         `json:"prometheusEndpoint,omitempty"` // host and port to read metrics from
 	Links              Links          `json:"links,omitempty"`
 }
+
+var subscriptionKind = newKind[Subscription]("Subscription", kind{
+	noun: "subscription", member: "status",
+	ready:  []string{string(SubscriptionActive)},
+	failed: []string{string(SubscriptionError)},
+	person: map[string]string{
+		string(SubscriptionEncryptionKeyPending): "grant Redis access to the encryption key, then confirm with UpdateEncryptionKeys",
+		string(SubscriptionNotActivated):         "activate the subscription in the Redis Cloud console",
+	},
+	route: "/subscriptions/{resourceId}",
+	list:  []string{"subscriptions"}, id: "id", siblings: true,
+	settle: 10 * time.Second, holdsFresh: 30 * time.Second, filled: "numberOfDatabases", // active before its databases are listed
+})
 
 func (s *Subscription) check() error {
 	if s.ID == 0 {

@@ -32,7 +32,8 @@ func (r *ResourceTagsUpdateRequest) validate() error {
 //
 // API: PUT /subscriptions/{subscriptionId}/resource-tags
 func (s *SubscriptionsService) UpdateResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req).
+			shows("resourceTags=cloudDetails.resourceTags"),
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }

@@ -12,14 +12,14 @@ type SubscriptionsService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Get(ctx context.Context, subscriptionID int) (*Subscription, error) {
-	return fetch[Subscription](ctx, clientOf(s), get("/subscriptions/{subscriptionId}", subscriptionID))
+	return fetch[Subscription](ctx, s.client, get("/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // List returns all Pro subscriptions of the account.
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) List(ctx context.Context) (*SubscriptionList, error) {
-	return fetch[SubscriptionList](ctx, clientOf(s), get("/subscriptions"))
+	return fetch[SubscriptionList](ctx, s.client, get("/subscriptions"))
 }
 
 // All iterates over the subscriptions that List returns. It ends with the
@@ -43,8 +43,8 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
-	return waitActive[Subscription](ctx, clientOf(s), knownToExist(opts),
-		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // Create makes a subscription with its first databases. The task yields the
@@ -56,16 +56,17 @@ func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID in
 //
 // API: POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, clientOf(s),
-		post("/subscriptions").withRealBody(req),
-		readBack("/subscriptions/{subscriptionId}"))
+	return submit(ctx, s.client,
+		post("/subscriptions").command("subscriptionCreateRequest").withRealBody(req).
+			shows("name", "deploymentType", "memoryStorage", "paymentMethod=paymentMethodType", "paymentMethodId", "persistentStorageEncryptionType", "publicEndpointAccess", "cloudProviders.provider=cloudDetails.provider", "cloudProviders.cloudAccountId=cloudDetails.cloudAccountId", "cloudProviders.regions.region=cloudDetails.regions.region"),
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}"))
 }
 
 // CreateDryRun makes nothing: the task yields what Create would cost.
 //
 // API: POST /subscriptions with dryRun
 func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Pricing], error) {
-	return submit[Pricing](ctx, clientOf(s), post("/subscriptions").withBody(asDryRun(req)), carried)
+	return submit(ctx, s.client, post("/subscriptions").withBody(asDryRun(req)), carried(pricingKind))
 }
 
 // Update changes the name of a subscription, how it is paid, and whether its
@@ -77,9 +78,10 @@ func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *Subscripti
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, req *SubscriptionUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req).
+			shows("name", "paymentMethod=paymentMethodType", "paymentMethodId", "publicEndpointAccess"),
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // UpdateEncryptionKeys sets the customer's keys that encrypt what a
@@ -92,9 +94,9 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, r
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscriptionID int, req *EncryptionKeysUpdateRequest) (*Task[Subscription], error) {
-	return submit[Subscription](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}", subscriptionID).withBody(req),
-		readBack("/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionUpdateRequest").withBody(req).shows("deletionGracePeriod"),
+		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // Delete removes a subscription, which must hold no databases any more.
@@ -102,16 +104,16 @@ func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscri
 //
 // API: DELETE /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/subscriptions/{subscriptionId}", subscriptionID),
-		removal(kindSubscription, "/subscriptions/{subscriptionId}", subscriptionID))
+	return submit(ctx, s.client,
+		del("/subscriptions/{subscriptionId}", subscriptionID).command("subscriptionDeleteRequest"),
+		removal(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
 // Pricing returns what a subscription costs as it is.
 //
 // API: GET /subscriptions/{subscriptionId}/pricing
 func (s *SubscriptionsService) Pricing(ctx context.Context, subscriptionID int) (*Pricing, error) {
-	return fetch[Pricing](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
+	return fetch[Pricing](ctx, s.client, get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
 }
 
 // RedisVersionsOptions narrow what RedisVersions returns.
@@ -126,7 +128,7 @@ type RedisVersionsOptions struct {
 //
 // API: GET /subscriptions/redis-versions
 func (s *SubscriptionsService) RedisVersions(ctx context.Context, opts *RedisVersionsOptions) (*RedisVersionList, error) {
-	return fetch[RedisVersionList](ctx, clientOf(s), get("/subscriptions/redis-versions").withQuery(opts))
+	return fetch[RedisVersionList](ctx, s.client, get("/subscriptions/redis-versions").withQuery(opts))
 }
 
 // RedisVersionList is the answer of SubscriptionsService.RedisVersions.

@@ -48,6 +48,7 @@ func TestCancellationIsPrompt(t *testing.T) {
 		inProgress = `{"taskId":"t1","status":"processing-in-progress"}`
 		completed  = `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`
 		pending    = `{"databaseId":8,"status":"pending"}`
+		tooSoon    = `{"taskId":"t1","status":"processing-error","response":{"error":{"type":"SUBSCRIPTION_NOT_ACTIVE"}}}`
 	)
 	getDatabase := func(ctx context.Context, c *Client) error { return second(c.Databases.Get(ctx, 7, 8)) }
 	create := func(ctx context.Context, c *Client) error { return second(createOne(ctx, c)) }
@@ -108,8 +109,8 @@ func TestCancellationIsPrompt(t *testing.T) {
 			task, err := createOne(ctx, c)
 			return errors.Join(err, lastOf(task.Updates(ctx)))
 		}},
-		"InTurn, queue":                {api: routes{"GET /subscriptions/7": hang}, run: change, before: func(ctx context.Context, c *Client) { many(10, func() { _ = change(ctx, c) }) }},
-		"InTurn, subscription pending": {api: routes{"GET /subscriptions/7": `{"id":7,"status":"pending"}`}, run: change},
+		"InTurn, queue":                {api: routes{post: hang}, run: change, before: func(ctx context.Context, c *Client) { many(10, func() { _ = change(ctx, c) }) }},
+		"InTurn, subscription pending": {api: routes{post: received, task: tooSoon, "GET /subscriptions/7": `{"id":7,"status":"pending"}`}, run: change},
 		"InTurn, change pending":       {api: routes{"GET /subscriptions/7": `{"id":7,"status":"active"}`, post: received, task: inProgress}, run: change},
 		"FindTask": {api: routes{post: "503", "GET /tasks": `{"tasks":[]}`}, run: func(ctx context.Context, c *Client) error {
 			lost, _ := errors.AsType[*OutcomeUnknownError](create(ctx, c))

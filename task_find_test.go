@@ -2,7 +2,13 @@ package rediscloud_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,7 +36,7 @@ func loseAnswer(t *testing.T, fake *rediscloudtest.Server, client *rediscloud.Cl
 // database, and its id is known.
 func TestFindTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(0))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		before, err := client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "before"})
@@ -46,7 +52,7 @@ func TestFindTask(t *testing.T) {
 		db, err := task.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, "d", db.Name)
-		_, err = client.Databases.WaitAllActive(ctx, sub)
+		_, err = after.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Len(t, fake.Databases(sub), 3)
 
@@ -69,19 +75,23 @@ func TestFindTaskThatIsNotThere(t *testing.T) {
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 		assert.Equal(t, 10*time.Second, time.Since(start))
 
+		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound, "asked again")
+		assert.Equal(t, 10*time.Second, time.Since(start))
+
 		short, cancel := context.WithTimeout(ctx, 2500*time.Millisecond)
 		defer cancel()
-		_, err = rediscloud.FindTask[rediscloud.Database](short, lost)
+		_, err = rediscloud.FindTask[rediscloud.Database](short, loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutBefore))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
 
-// Of several, none is taken.
+// Among tasks of the same kind at the same time, it is told by what it made.
 func TestFindTaskAmongSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(0))
 		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
-		sub := fake.AddSubscription("s")
+		sub, elsewhere := fake.AddSubscription("s"), fake.AddSubscription("t")
 		old, err := other.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "old"})
 		require.NoError(t, err)
 		_, err = old.Wait(ctx)
@@ -91,20 +101,390 @@ func TestFindTaskAmongSeveral(t *testing.T) {
 		lost := loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutAfter)
 		foreign, err := other.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "foreign"})
 		require.NoError(t, err)
+		namesake, err := other.Databases.Create(ctx, elsewhere, &rediscloud.DatabaseCreateRequest{Name: "d"})
+		require.NoError(t, err)
 		time.Sleep(time.Second)
-		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
-		require.ErrorContains(t, err, "several tasks may be of this write: ")
-		require.ErrorContains(t, err, foreign.ID())
 		candidates, err := lost.Candidates(ctx)
 		require.NoError(t, err)
-		require.Len(t, candidates, 2)
+		require.Len(t, candidates, 3)
 		for _, state := range candidates {
 			assert.NotEqual(t, old.ID(), state.TaskID)
-			state, err = client.WaitForTask(ctx, state)
-			require.NoError(t, err)
-			assert.NotZero(t, state.Response.ResourceID)
+		}
+		task, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+		assert.NotContains(t, []string{foreign.ID(), namesake.ID()}, task.ID())
+		again, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+		assert.Equal(t, task.ID(), again.ID())
+		db, err := task.Wait(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, "d", db.Name)
+	})
+}
+
+// What can't be told isn't guessed: two subscriptions may have the same name.
+// A function of the caller may know more.
+func TestFindTaskThatCantBeTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
+		req := func(region string) *rediscloud.SubscriptionCreateRequest {
+			return &rediscloud.SubscriptionCreateRequest{
+				Name:           new("s"),
+				CloudProviders: []rediscloud.CloudProviderSpec{{Regions: []rediscloud.CloudRegionSpec{{Region: region, Networking: &rediscloud.CloudNetworkingSpec{DeploymentCIDR: new("10.0.0.0/24")}}}}},
+				Databases:      []rediscloud.SubscriptionDatabaseSpec{{Name: "d", DatasetSizeInGB: new(1.0)}},
+			}
+		}
+		fake.CutNext(1, "POST /subscriptions", rediscloudtest.CutAfter)
+		_, err := client.Subscriptions.Create(ctx, req("us-east-1"))
+		lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+		require.True(t, ok, "%v", err)
+		foreign, err := other.Subscriptions.Create(ctx, req("us-east-1"))
+		require.NoError(t, err)
+
+		for range 2 {
+			_, err = rediscloud.FindTask[rediscloud.Subscription](ctx, lost)
+			untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
+			require.True(t, ok, "%v", err)
+			require.NotErrorIs(t, err, rediscloud.ErrNotFound)
+			require.Len(t, untold.Candidates, 2)
+			assert.False(t, untold.NothingMade())
+			require.ErrorContains(t, err, foreign.ID())
+		}
+		theirs, err := foreign.Wait(ctx)
+		require.NoError(t, err)
+		task, err := rediscloud.FindTask(ctx, lost, func(s *rediscloud.Subscription) bool { return s.ID != theirs.ID })
+		require.NoError(t, err)
+		assert.NotEqual(t, foreign.ID(), task.ID())
+	})
+}
+
+// Two lost writes of one client neither swap their tasks nor share one.
+func TestFindTaskOfTwo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 {
+			fake := rediscloudtest.New()
+			client, ctx := connect(t, fake), t.Context()
+			sub := fake.AddSubscription("s")
+			names := []string{"one", "two"}
+			var losses [2]*rediscloud.OutcomeUnknownError
+			for i, name := range names {
+				losses[i] = loseAnswer(t, fake, client, sub, name, rediscloudtest.CutAfter)
+			}
+			var group sync.WaitGroup
+			for i, name := range names {
+				for range 2 { // two ask for the same
+					group.Go(func() {
+						task, err := rediscloud.FindTask[rediscloud.Database](ctx, losses[i])
+						if !assert.NoError(t, err) {
+							return
+						}
+						db, err := task.Wait(ctx)
+						assert.NoError(t, err)
+						assert.Equal(t, name, db.Name)
+					})
+				}
+			}
+			group.Wait()
 		}
 	})
+}
+
+// Twins: one of two equal writes was accepted, and nobody can tell which.
+func TestFindTaskOfTwins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, ctx := connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		id := fake.AddDatabase(sub, "d")
+		const route = "PUT /subscriptions/{subscriptionId}/databases/{databaseId}"
+		update := func(when rediscloudtest.Cut) *rediscloud.OutcomeUnknownError {
+			fake.CutNext(1, route, when)
+			_, err := client.Databases.Update(ctx, sub, id, &rediscloud.DatabaseUpdateRequest{Replication: new(false)})
+			lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+			require.True(t, ok, "%v", err)
+			return lost
+		}
+		first, second := update(rediscloudtest.CutBefore), update(rediscloudtest.CutAfter)
+		for _, lost := range []*rediscloud.OutcomeUnknownError{first, second} {
+			_, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+			_, ok := errors.AsType[*rediscloud.LostTaskError](err)
+			assert.True(t, ok, "%v", err)
+		}
+	})
+}
+
+// Updates and deletes are told by the ids.
+func TestFindTaskByIDs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		mine, theirs := fake.AddDatabase(sub, "mine"), fake.AddDatabase(sub, "theirs")
+		const route = "DELETE /subscriptions/{subscriptionId}/databases/{databaseId}"
+		fake.CutNext(1, route, rediscloudtest.CutBefore)
+		_, err := client.Databases.Delete(ctx, sub, mine)
+		lost, _ := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+		foreign, err := other.Databases.Delete(ctx, sub, theirs)
+		require.NoError(t, err)
+		_, err = rediscloud.FindTask[rediscloud.None](ctx, lost)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+
+		fake.CutNext(1, route, rediscloudtest.CutAfter)
+		_, err = client.Databases.Delete(ctx, sub, mine)
+		lost, _ = errors.AsType[*rediscloud.OutcomeUnknownError](err)
+		task, err := rediscloud.FindTask[rediscloud.None](ctx, lost)
+		require.NoError(t, err)
+		assert.NotEqual(t, foreign.ID(), task.ID())
+		_, err = task.WaitProvisioned(ctx)
+		require.NoError(t, err)
+		assert.Empty(t, fake.Databases(sub))
+	})
+}
+
+// A write in the path of which the command type isn't known is told by ids and result.
+func TestFindTaskWithoutCommandType(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		id, theirs := fake.AddDatabase(sub, "d"), fake.AddDatabase(sub, "e")
+		upgrade := &rediscloud.DatabaseUpgradeRequest{TargetRedisVersion: "8.2"}
+		lose := func(when rediscloudtest.Cut) *rediscloud.OutcomeUnknownError {
+			fake.CutNext(1, "POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", when)
+			_, err := client.Databases.Upgrade(ctx, sub, id, upgrade)
+			lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+			require.True(t, ok, "%v", err)
+			return lost
+		}
+		lost := lose(rediscloudtest.CutBefore)
+		_, err := other.Databases.Upgrade(ctx, sub, theirs, upgrade)
+		require.NoError(t, err)
+		_, err = other.Databases.Delete(ctx, sub, theirs)
+		require.NoError(t, err)
+		_, err = rediscloud.FindTask[rediscloud.DatabaseUpgrade](ctx, lost)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+		task, err := rediscloud.FindTask[rediscloud.DatabaseUpgrade](ctx, lose(rediscloudtest.CutAfter))
+		require.NoError(t, err)
+		result, err := task.Wait(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, id, result.DatabaseID)
+	})
+}
+
+// A task that a handle of this client is of is never taken.
+func TestFindTaskLeavesResumedOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		lost := loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutBefore)
+		foreign, err := other.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "d"})
+		require.NoError(t, err)
+		_, err = rediscloud.ResumeTask[rediscloud.Database](client, foreign.Token())
+		require.NoError(t, err)
+		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+	})
+}
+
+// A list that can't be read says nothing about the task.
+func TestFindTaskWithoutList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, ctx := connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		lost := loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutAfter)
+		fake.AnswerNext(1, "GET /tasks", 404, nil, "")
+		_, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.ErrorContains(t, err, "looking for its task: GET /tasks: 404 Not Found")
+		require.NotErrorIs(t, err, rediscloud.ErrNotFound)
+		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+	})
+}
+
+// The clock of this machine is a minute ahead of the API's, or behind it.
+func TestFindTaskByTheClockOfTheAPI(t *testing.T) {
+	for _, off := range []time.Duration{-time.Hour, -61 * time.Second, 0, 61 * time.Second, time.Hour} {
+		t.Run(off.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+					stamp := func(at time.Time) string { return at.Add(off).UTC().Format(time.RFC3339Nano) }
+					header := http.Header{"Date": {time.Now().Add(off).UTC().Format(http.TimeFormat)}}
+					task := func(id string, at time.Time, made int) string {
+						return fmt.Sprintf(`{"taskId":%q,"commandType":"databaseCreateRequest","status":"processing-completed","timestamp":%q,"response":{"resourceId":%d,"additionalResourceId":1}}`, id, stamp(at), made)
+					}
+					switch req {
+					case "GET /tasks":
+						return 200, `{"tasks":[` + task("mine", began.Add(time.Second), 7) + `,` + task("older", began.Add(-20*time.Second), 8) + `]}`, header
+					case "GET /subscriptions/1/databases/7", "GET /subscriptions/1/databases/8":
+						return 200, `{"databaseId":7,"name":"mine","status":"active"}`, header
+					}
+					return 503, "<html>", nil
+				})
+				_, err := client.Databases.Create(t.Context(), 1, &rediscloud.DatabaseCreateRequest{Name: "mine"})
+				lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+				require.True(t, ok, "%v", err)
+				task, err := rediscloud.FindTask[rediscloud.Database](t.Context(), lost)
+				require.NoError(t, err)
+				assert.Equal(t, "mine", task.ID())
+			})
+		})
+	}
+}
+
+// The write was refused by a proxy; a task of another program, queued for 20
+// minutes, begins to be processed while it is looked for, and makes the same.
+func TestFindTaskLeavesOlderOnes(t *testing.T) {
+	for name, dated := range map[string]bool{"with dates": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				_, client := newInput(t, func(req string, at time.Duration) (int, string, http.Header) {
+					header := http.Header{}
+					if dated {
+						header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+					}
+					if req == "GET /subscriptions/1/databases/7" {
+						return 200, `{"databaseId":7,"name":"mine","status":"active"}`, header
+					}
+					if req != "GET /tasks" {
+						return 503, "<html>", header
+					}
+					status, since, response := "received", began.Add(-20*time.Minute), ""
+					if at > 3*time.Second {
+						status, since, response = "processing-completed", began.Add(3*time.Second), `,"response":{"resourceId":7}`
+					}
+					return 200, fmt.Sprintf(`{"tasks":[{"taskId":"theirs","commandType":"databaseCreateRequest","status":%q,"timestamp":%q%s}]}`, status, since.UTC().Format(time.RFC3339Nano), response), header
+				})
+				_, err := client.Tasks.List(t.Context())
+				require.NoError(t, err)
+				time.Sleep(time.Millisecond)
+				_, err = client.Databases.Create(t.Context(), 1, &rediscloud.DatabaseCreateRequest{Name: "mine"})
+				lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+				require.True(t, ok)
+				time.Sleep(time.Minute) // it is over when the look-up begins
+				_, err = rediscloud.FindTask[rediscloud.Database](t.Context(), lost)
+				require.ErrorIs(t, err, rediscloud.ErrNotFound)
+			})
+		})
+	}
+}
+
+// The task takes long: it is waited for, as long as the context lasts.
+func TestFindTaskWaitsUntilItCanTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithProcessing(5*time.Minute), rediscloudtest.WithUnknownFor(8*time.Second))
+		client, ctx := connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		lost := loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutAfter)
+		short, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		_, err := rediscloud.FindTask[rediscloud.Database](short, lost)
+		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
+		require.True(t, ok, "%v", err)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Len(t, untold.Candidates, 1)
+		task, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+		assert.Equal(t, untold.Candidates[0].TaskID, task.ID())
+	})
+}
+
+// A task of the kind failed, be it whose it may: nothing was made.
+func TestFindTaskThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, ctx := connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		fake.FailNextTask("DATABASE_NAME_EXISTS", "409 CONFLICT", "")
+		lost := loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutAfter)
+		_, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
+		require.True(t, ok, "%v", err)
+		assert.True(t, untold.NothingMade())
+		assert.ErrorContains(t, err, "; they all failed")
+	})
+}
+
+// An intent is enough to find the task from another process.
+func TestFindTaskOfIntent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		client, ctx := connect(t, fake), t.Context()
+		sub := fake.AddSubscription("s")
+		_, err := client.Tasks.List(ctx) // which tells the time
+		require.NoError(t, err)
+		var token string
+		noting := rediscloud.OnIntent(ctx, func(t string) error { token = t; return nil })
+		fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
+		_, err = client.Databases.Create(noting, sub, &rediscloud.DatabaseCreateRequest{Name: "d", Password: new(rediscloud.Secret("geheim"))})
+		require.Error(t, err)
+		text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token, "rediscloud-intent-1."))
+		require.NoError(t, err)
+		assert.NotContains(t, string(text), "geheim")
+		assert.Contains(t, string(text), `"server":`+strconv.FormatInt(time.Now().Truncate(time.Second).UnixMilli(), 10)[:7])
+
+		next := connect(t, fake)
+		lost, err := rediscloud.ResumeIntent(next, token)
+		require.NoError(t, err)
+		assert.EqualError(t, lost, "rediscloud: POST /subscriptions/"+itoa(sub)+"/databases: only the intent is known, and no answer (the API may have accepted the request)")
+		task, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+		again, err := rediscloud.ResumeIntent(next, token)
+		require.NoError(t, err)
+		same, err := rediscloud.FindTask[rediscloud.Database](ctx, again)
+		require.NoError(t, err)
+		assert.Equal(t, task.ID(), same.ID())
+
+		// In the same process, the answer is known: a task, or a refusal.
+		answered, err := client.Databases.Create(noting, sub, &rediscloud.DatabaseCreateRequest{Name: "e"})
+		require.NoError(t, err)
+		lost, err = rediscloud.ResumeIntent(client, token)
+		require.NoError(t, err)
+		task, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.NoError(t, err)
+		assert.Equal(t, answered.ID(), task.ID())
+		fake.AnswerNext(1, createRoute, 400, nil, "")
+		_, err = client.Databases.Create(noting, sub, &rediscloud.DatabaseCreateRequest{Name: "f"})
+		require.Error(t, err)
+		lost, err = rediscloud.ResumeIntent(client, token)
+		require.NoError(t, err)
+		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
+		require.ErrorIs(t, err, rediscloud.ErrNotFound)
+
+		// What can't be kept isn't sent.
+		sent := len(fake.Requests())
+		full := errors.New("disk full")
+		_, err = client.Databases.Create(rediscloud.OnIntent(ctx, func(string) error { return full }), sub, &rediscloud.DatabaseCreateRequest{Name: "g"})
+		require.ErrorIs(t, err, full)
+		assert.Len(t, fake.Requests(), sent)
+	})
+}
+
+func TestResumeIntentRefuses(t *testing.T) {
+	client := connect(t, rediscloudtest.New())
+	token := func(text string) string {
+		return "rediscloud-intent-1." + base64.RawURLEncoding.EncodeToString([]byte(text))
+	}
+	for _, bad := range []string{
+		"", "x", "rediscloud-intent-1.", "rediscloud-intent-1.!", "rediscloud-intent-2.e30", token("{}"), token("[]"),
+		token(`{"method":"GET","path":"/x","result":"Database"}`),
+		token(`{"method":"POST","path":"//evil","result":"Database"}`),
+		token(`{"method":"POST","path":"/../x","result":"Database"}`),
+		token(`{"method":"POST","path":"/x","result":"Unheard"}`),
+		token(`{"method":"POST","path":"/x","result":"Database","outcome":{"read":{"path":"https://evil"}}}`),
+		token(`{"method":"POST","path":"/x` + strings.Repeat("x", 5000) + `","result":"Database"}`),
+	} {
+		_, err := rediscloud.ResumeIntent(client, bad)
+		require.Error(t, err, bad)
+	}
+	_, err := rediscloud.ResumeIntent(nil, token("{}"))
+	require.Error(t, err)
+	_, err = rediscloud.ResumeIntent(client, token(`{"method":"POST","path":"/subscriptions","result":"Subscription"}`))
+	require.NoError(t, err)
 }
 
 func TestFindTaskRefuses(t *testing.T) {

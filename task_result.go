@@ -1,35 +1,40 @@
 package rediscloud
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 )
 
-// None is what an operation yields that leaves nothing to read.
-type None struct{}
-
-// An outcome says how the result of a task is found once it is processed. It
-// is plain data, so that it can travel in a token.
-type outcome struct {
+// A source says how the result of a task is found once it is processed. It is
+// plain data, so that it can travel in a token.
+type source struct {
 	// Read is where the result is read. Without a path, the task carries it.
 	Read place `json:"read,omitzero"`
 
-	// Watch is the resource whose status tells when the result is usable, where
-	// that isn't Read, and Kind what its statuses mean, where that isn't told
-	// by the type of the result.
+	// Watch is the resource whose status says when the result is usable, where
+	// that isn't Read, and Kind names the kind by which it is judged, where
+	// that isn't the kind of the result.
 	Watch place  `json:"watch,omitzero"`
 	Kind  string `json:"kind,omitempty"`
+
+	// Fresh says that the task makes the resource, which isn't there before.
+	Fresh bool `json:"fresh,omitempty"`
 
 	// Gone makes the end of the resource the wanted one.
 	Gone bool `json:"gone,omitempty"`
 
-	err error
+	// Want is what the request asked for, by which the result is told from
+	// another one, and from what it was before.
+	Want want `json:"want,omitempty"`
+}
+
+// An outcome is what a method knows of the result of the task that it starts.
+type outcome[T any] struct {
+	source
+	kind kindOf[T]
+	err  error
 }
 
 // A place is where a resource can be read.
@@ -56,44 +61,56 @@ func (p place) key() string {
 	return strconv.Itoa(p.ID)
 }
 
-// carried is the outcome of a task that holds its document, or leaves none.
-var carried = outcome{}
+// carried is the outcome of a task that holds its document.
+func carried[T any](k kindOf[T]) outcome[T] { return outcome[T]{kind: k} }
+
+// nothing is the outcome of a task that leaves nothing to read.
+var nothing = carried(noneKind)
 
 // readBack is the outcome of a task whose result is read from a path. An id
 // that isn't given is the one that the task names.
-func readBack(route string, ids ...any) outcome {
+func readBack[T any](k kindOf[T], route string, ids ...any) outcome[T] {
 	path, err := expand(route, ids...)
-	return outcome{Read: place{Path: path}, err: err}
+	fresh := strings.Contains(path, "{")
+	return outcome[T]{source: source{Read: place{Path: path}, Fresh: fresh}, kind: k, err: err}
 }
 
 // askBack is the outcome of a task whose result, unless the task carries it, is
 // yielded by the task that the read of a path starts.
-func askBack(route string, ids ...any) outcome {
-	o := readBack(route, ids...)
+func askBack[T any](k kindOf[T], route string, ids ...any) outcome[T] {
+	o := readBack(k, route, ids...)
 	o.Read.Asks = true
 	return o
 }
 
 // removal is the outcome of a task that removes the resource at a path.
-func removal(kind, route string, ids ...any) outcome {
-	return carried.watching(kind, route, ids...).gone()
-}
-
-// watching makes WaitProvisioned follow another resource than the result.
-func (o outcome) watching(kind, route string, ids ...any) outcome {
-	path, err := expand(route, ids...)
-	o.Watch, o.Kind, o.err = place{Path: path}, kind, errors.Join(o.err, err)
+func removal[T any](k kindOf[T], route string, ids ...any) outcome[None] {
+	o := nothing.watching(k, route, ids...)
+	o.Gone = true
 	return o
 }
 
+// watching makes WaitProvisioned follow another resource than the result.
+func (o outcome[T]) watching(k named, route string, ids ...any) outcome[T] {
+	path, err := expand(route, ids...)
+	o.Watch, o.Kind, o.err = place{Path: path}, k.kindName(), errors.Join(o.err, err)
+	return o
+}
+
+// named is a kind of whatever type.
+type named interface{ kindName() string }
+
+func (k *kind) kindName() string { return k.name }
+
 // element makes the result, or what is removed, an element of the list that is
 // read. With id 0 the task names it.
-func (o outcome) element(id int) outcome {
+func (o outcome[T]) element(id int) outcome[T] {
 	p := &o.Read
 	if o.Gone {
 		p = &o.Watch
 	}
 	p.InList, p.ID = true, id
+	o.Fresh = o.Fresh || id == 0
 	if id < 0 {
 		o.err = errors.Join(o.err, fmt.Errorf("the id must be positive, not %d", id))
 	}
@@ -101,7 +118,7 @@ func (o outcome) element(id int) outcome {
 }
 
 // keyed is element for a list whose elements have a text for an id.
-func (o outcome) keyed(key string) outcome {
+func (o outcome[T]) keyed(key string) outcome[T] {
 	p := &o.Read
 	if o.Gone {
 		p = &o.Watch
@@ -110,120 +127,52 @@ func (o outcome) keyed(key string) outcome {
 	return o
 }
 
-// as makes WaitProvisioned judge the result by another kind than that of its
-// type.
-func (o outcome) as(kind string) outcome {
-	o.Kind = kind
+// as makes WaitProvisioned judge the result by another kind than its own.
+func (o outcome[T]) as(k kindOf[T]) outcome[T] {
+	o.Kind = k.name
+	return o
+}
+
+// creating says that the task makes the resource at a path that is known before.
+func (o outcome[T]) creating() outcome[T] {
+	o.Fresh = true
 	return o
 }
 
 // asking makes the read of what is removed a task.
-func (o outcome) asking() outcome {
+func (o outcome[T]) asking() outcome[T] {
 	o.Watch.Asks = true
 	return o
 }
 
-func (o outcome) gone() outcome {
-	o.Gone = true
-	return o
-}
-
 // watched is the place whose status WaitProvisioned follows.
-func (o outcome) watched() place {
-	if o.Watch.Path != "" {
-		return o.Watch
+func (s source) watched() place {
+	if s.Watch.Path != "" {
+		return s.Watch
 	}
-	return o.Read
+	return s.Read
 }
 
-// check refuses an outcome, which may have come in a token, that would make the
+// judgedBy is the kind by which WaitProvisioned judges: own is that of the result.
+func (s source) judgedBy(own *kind) *kind {
+	if k := kindsByName[s.Kind]; k != nil {
+		return k
+	}
+	return own
+}
+
+// check refuses a source, which may have come in a token, that would make the
 // client ask for odd things.
-func (o outcome) check() error {
-	for _, path := range []string{o.Read.Path, o.Watch.Path} {
+func (s source) check() error {
+	for _, path := range []string{s.Read.Path, s.Watch.Path} {
 		if path != "" && (!strings.HasPrefix(path, "/") || !cleanPath(path[1:])) {
 			return fmt.Errorf("the path %q is not one of the API", oneLine(path))
 		}
 	}
+	if s.Kind != "" && kindsByName[s.Kind] == nil {
+		return fmt.Errorf("it names a kind of resource that this version doesn't know: %q", oneLine(s.Kind))
+	}
 	return nil
-}
-
-// typeName is how a result type is called in tokens and in the table of kinds.
-func typeName[T any]() string { return reflect.TypeFor[T]().Name() }
-
-// resolve yields the result of the task that w has seen completed.
-func resolve[T any](ctx context.Context, w *wait, out outcome) (*T, error) {
-	result := new(T)
-	if _, nothing := any(result).(*None); nothing {
-		return result, nil
-	}
-	doc := w.last.document()
-	err := kinds[typeName[T]()].present(doc)
-	asks := out.Read.Asks && !out.Read.InList
-	if doc != nil && (out.Read.Path == "" || asks && err == nil) {
-		if err == nil {
-			err = unmarshal(doc, result)
-		}
-		if err != nil {
-			return nil, w.failure(fmt.Errorf("the document of the task: %w", err))
-		}
-		return result, nil
-	}
-	if out.Read.Path == "" && kinds[typeName[T]()].absent && w.last.document() == nil {
-		return result, nil
-	}
-	paths := w.paths(out.Read)
-	if len(paths) == 0 {
-		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
-	}
-	for _, path := range paths {
-		w.resource = path
-		if result, err = readResult[T](ctx, w, out.Read.at(path)); err == nil {
-			return result, nil
-		}
-		// Only a link that leads to something else is worth a second path.
-		if _, odd := errors.AsType[*DecodeError](err); !odd && !errors.Is(err, ErrNotFound) {
-			break
-		}
-	}
-	return nil, w.failure(err)
-}
-
-// errNoList is why an element can't be found in a list that may be absent.
-var errNoList = errors.New("the list is not known yet")
-
-// readResult reads the resource of a task that was just completed. It may not
-// be there at once: a 404 is waited out, and so is a list that is absent.
-func readResult[T any](ctx context.Context, w *wait, at place) (result *T, err error) {
-	err = w.follow(ctx, func(ctx context.Context) (string, bool, error) {
-		doc, err := w.read(asResult(ctx), at, kinds[typeName[T]()], w.client.transport.retry)
-		if err == nil {
-			result = new(T)
-			err = w.decode(doc, result)
-		}
-		return "", !errors.Is(err, ErrNotFound) && !errors.Is(err, errNoList), err
-	})
-	return result, err
-}
-
-// paths are the paths at which the resource of a completed task may be, best
-// first: the path that is known, the link, the path made with the ids.
-func (w *wait) paths(at place) []string {
-	if at.InList && w.named(at).key() == "0" {
-		return nil
-	}
-	if at.Path != "" && !strings.Contains(at.Path, "{") {
-		return []string{at.Path}
-	}
-	var paths []string
-	if link, ok := w.last.Links.Get(RelResource); ok {
-		if path, ok := within(w.client.transport.base, link.Href); ok {
-			paths = append(paths, path)
-		}
-	}
-	if path, ok := fillIDs(at.Path, w.last.Response); ok && (len(paths) == 0 || paths[0] != path) {
-		paths = append(paths, path)
-	}
-	return paths
 }
 
 // at is the place with its path filled in.
@@ -252,85 +201,4 @@ func fillIDs(path string, response *TaskResponse) (string, bool) {
 		}
 		path = before + strconv.Itoa(id) + after
 	}
-}
-
-// read reads the document of a resource once. A resource that its list lacks is
-// ErrNotFound.
-func (w *wait) read(ctx context.Context, at place, k kind, retry RetryPolicy) (doc []byte, err error) {
-	if at.Asks {
-		doc, err = w.ask(ctx, at.Path)
-	} else {
-		var answer *Response
-		if answer, err = w.client.transport.do(ctx, getPath(at.Path), retry); err == nil {
-			doc = answer.Body
-		}
-	}
-	if err == nil {
-		err = k.present(doc)
-	}
-	if err != nil || !at.InList {
-		return doc, err
-	}
-	return elementOf(doc, k, w.named(at))
-}
-
-// named is the place with the id that the task names, where none is given.
-func (w *wait) named(at place) place {
-	if at.InList && at.Key == "" && at.ID == 0 && w.last.Response != nil {
-		at.ID = w.last.Response.ResourceID
-	}
-	return at
-}
-
-// ask runs the task that the read of a path starts, and returns its document:
-// nil if it has none.
-func (w *wait) ask(ctx context.Context, path string) ([]byte, error) {
-	task, err := submit[None](ctx, w.client, getPath(path), carried)
-	if err != nil {
-		return nil, err
-	}
-	inner := wait{client: w.client, config: w.config, last: &task.state, submitted: task.submitted, began: w.began}
-	inner.config.onUpdate = nil // they are told of the task that is waited for
-	state, err := inner.processed(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return state.document(), nil
-}
-
-// decode reads the document of the resource.
-func (w *wait) decode(doc []byte, result any) error {
-	if err := unmarshal(doc, result); err != nil {
-		return &DecodeError{Method: http.MethodGet, Path: w.resource, StatusCode: http.StatusOK, Body: doc, Err: err}
-	}
-	return nil
-}
-
-// getPath is the call that reads a path which no route is known for.
-func getPath(path string) call {
-	segments := strings.Split(path, "/")
-	for i, segment := range segments {
-		if _, err := strconv.Atoi(segment); err == nil {
-			segments[i] = "{id}"
-		}
-	}
-	return call{method: http.MethodGet, route: strings.Join(segments, "/"), path: path}
-}
-
-// present refuses, with ErrNotFound, a document that says that the resource
-// isn't there.
-func (k kind) present(doc []byte) error {
-	if !k.blank || !isObject(doc) {
-		return nil
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &members); err != nil {
-		return err
-	}
-	delete(members, "links")
-	delete(members, "_links")
-	if len(members) > 0 {
-		return nil
-	}
-	return fmt.Errorf("rediscloud: there is no %s: %w", k.name, ErrNotFound)
 }

@@ -22,7 +22,7 @@ const (
 )
 
 func createDatabase(ctx context.Context, c *Client) (*Task[Database], error) {
-	return submit[Database](ctx, c, post("/subscriptions/{subscriptionId}/databases", 7), readBack("/subscriptions/{subscriptionId}/databases/{databaseId}", 7))
+	return submit(ctx, c, post("/subscriptions/{subscriptionId}/databases", 7), readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", 7))
 }
 
 // Where the result of a task is read, and what it costs.
@@ -77,7 +77,7 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 
 func TestWaitCarriedDocument(t *testing.T) {
 	price := func(ctx context.Context, c *Client) (*Task[Pricing], error) {
-		return submit[Pricing](ctx, c, post("/subscriptions"), carried)
+		return submit(ctx, c, post("/subscriptions"), carried(pricingKind))
 	}
 	create := wire{method: "POST", path: "/subscriptions", answer: received}
 	pricing, err := waitWire(t, price, create, completed(`{"resource":{"pricing":[{"databaseName":"d"}]}}`))
@@ -146,7 +146,7 @@ func TestWaitProvisionedGone(t *testing.T) {
 			return wire{method: "GET", path: "/subscriptions/7", answer: `{"id":7,"status":"` + status + `"}`}
 		}
 		remove := []wire{{method: "DELETE", path: "/subscriptions/7", answer: received}, completed(`{}`)}
-		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions/7", status: 404})...)
+		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions/7", status: 404, times: 2})...)
 		task, err := client.Subscriptions.Delete(t.Context(), 7)
 		require.NoError(t, err)
 		var seen []string
@@ -171,7 +171,7 @@ func TestWaitProvisionedForPerson(t *testing.T) {
 		}
 		client := newWire(t, status("pending"), status("encryption_key_pending"), status("encryption_key_pending"), status("pending"), status("active"))
 		state := decodeTask(t, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":7}}`)
-		task := newTask[Subscription](client, state, readBack("/subscriptions/{subscriptionId}"))
+		task := newTask(client, state, readBack(subscriptionKind, "/subscriptions/{subscriptionId}"))
 		_, err := task.WaitProvisioned(t.Context())
 		failure, ok := errors.AsType[*ProvisionError](err)
 		require.True(t, ok, "%v", err)
@@ -204,7 +204,7 @@ func TestTaskIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		client := newTestClient(t, clock(start))
-		task := newTask[None](client, decodeTask(t, received), carried)
+		task := newTask(client, decodeTask(t, received), nothing)
 		var group sync.WaitGroup
 		for range 20 {
 			group.Go(func() {
@@ -227,7 +227,7 @@ func TestTaskIsShared(t *testing.T) {
 func TestUpdates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newTestClient(t, clock(time.Now()))
-		task := newTask[None](client, decodeTask(t, received), carried)
+		task := newTask(client, decodeTask(t, received), nothing)
 		var seen []TaskStatus
 		for state, err := range task.Updates(t.Context()) {
 			require.NoError(t, err)
@@ -240,7 +240,7 @@ func TestUpdates(t *testing.T) {
 			break
 		}
 
-		failing := newTask[None](newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1","status":"processing-error"}`)}}), decodeTask(t, received), carried)
+		failing := newTask(newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1","status":"processing-error"}`)}}), decodeTask(t, received), nothing)
 		var last error
 		for state, err := range failing.Updates(t.Context()) {
 			last = err
@@ -350,7 +350,7 @@ func TestResumeRefuses(t *testing.T) {
 func FuzzResumeTask(f *testing.F) {
 	client, err := NewClient(WithCredentials("a", "b"))
 	require.NoError(f, err)
-	f.Add((&Task[Database]{state: TaskState{TaskID: "t1"}, out: readBack("/subscriptions/{s}/databases/{d}", 7)}).Token())
+	f.Add((&Task[Database]{state: TaskState{TaskID: "t1"}, kind: databaseKind.kind, out: readBack(databaseKind, "/subscriptions/{s}/databases/{d}", 7).source}).Token())
 	for _, text := range []string{"t1", "..", tokenPrefix, tokenPrefix + "e30"} {
 		f.Add(text)
 	}

@@ -17,10 +17,10 @@ const maxToken = 4096
 
 // taskToken is what a token says.
 type taskToken struct {
-	ID        string  `json:"id"`
-	Result    string  `json:"result"`
-	Submitted int64   `json:"submitted,omitempty"` // Unix time
-	Outcome   outcome `json:"outcome"`
+	ID        string `json:"id"`
+	Result    string `json:"result"`
+	Submitted int64  `json:"submitted,omitempty"` // Unix time
+	Outcome   source `json:"outcome"`
 }
 
 // Token returns a text from which ResumeTask makes the handle again, also in
@@ -30,7 +30,7 @@ func (t *Task[T]) Token() string {
 	if t == nil {
 		return ""
 	}
-	token := taskToken{ID: t.state.TaskID, Result: typeName[T](), Outcome: t.out}
+	token := taskToken{ID: t.state.TaskID, Result: t.kind.name, Outcome: t.out}
 	if !t.submitted.IsZero() {
 		token.Submitted = t.submitted.Unix()
 	}
@@ -67,16 +67,21 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if err := json.Unmarshal(text, &parts); err != nil {
 		return nil, errors.New("rediscloud: the task token is damaged")
 	}
-	if want := typeName[T](); parts.Result != want {
-		return nil, fmt.Errorf("rediscloud: the task token is of a task that yields %s, not %s", oneLine(parts.Result), want)
+	k, err := kindFor[T]()
+	if err != nil {
+		return nil, err
+	}
+	if parts.Result != k.name {
+		return nil, fmt.Errorf("rediscloud: the task token is of a task that yields %s, not %s", oneLine(parts.Result), k.name)
 	}
 	if err := parts.check(); err != nil {
 		return nil, err
 	}
-	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome}
+	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome, kind: k}
 	if parts.Submitted > 0 {
 		task.submitted = time.Unix(parts.Submitted, 0)
 	}
+	c.submitted.add(parts.ID)
 	return task, nil
 }
 
@@ -87,9 +92,13 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 	if err := checkTaskID(id); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)
 	}
-	k := kinds[typeName[T]()]
-	out := outcome{Read: place{Path: k.route, InList: k.list != nil && !k.siblings}}
-	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out}, nil
+	k, err := kindFor[T]()
+	if err != nil {
+		return nil, err
+	}
+	out := source{Read: place{Path: k.route, InList: !k.hasOwnRead()}}
+	c.submitted.add(id)
+	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out, kind: k}, nil
 }
 
 // check refuses a token that could make the client ask for odd things.

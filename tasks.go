@@ -1,13 +1,11 @@
 package rediscloud
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
-	"strconv"
 )
 
 // A TaskStatus is how far a task is.
@@ -57,7 +55,7 @@ type TaskResponse struct {
 type TaskFailure struct {
 	Type        TaskErrorType `json:"type,omitempty"`
 	Status      string        `json:"status,omitempty"` // such as "404 NOT_FOUND"
-	Description string        `json:"description,omitempty"`
+	Description string        `json:"description,omitempty" also:"message"`
 }
 
 // Done reports whether the task has come to its end, good or bad.
@@ -69,13 +67,13 @@ func (s *TaskState) Failed() bool {
 	if s == nil {
 		return false
 	}
-	reason := s.Response != nil && s.Response.Error != nil
+	reason := s.Response != nil && s.Response.Error != nil && *s.Response.Error != TaskFailure{}
 	return s.Status == TaskFailed || reason && (s.Status == TaskCompleted || s.Status == "")
 }
 
 // document is what the task carries, nil if it is nothing.
 func (s *TaskState) document() json.RawMessage {
-	if s.Response == nil {
+	if s.Response == nil || string(s.Response.Resource) == "null" {
 		return nil
 	}
 	return s.Response.Resource
@@ -100,109 +98,6 @@ func checkTaskID(id string) error {
 	return err
 }
 
-// taskStateJSON are the members whose form is sure. The rest is read with
-// leniency: a task's id and status are too precious to lose over an odd timestamp.
-type taskStateJSON struct {
-	TaskID      string          `json:"taskId"`
-	Status      TaskStatus      `json:"status"`
-	CommandType lenient[string] `json:"commandType"`
-	Description lenient[string] `json:"description"`
-	Timestamp   Time            `json:"timestamp"`
-	Response    json.RawMessage `json:"response"`
-	Links       Links           `json:"links"`
-	OldLinks    Links           `json:"_links"`
-}
-
-// UnmarshalJSON reads a task document in any of its forms, and keeps it in Raw.
-func (s *TaskState) UnmarshalJSON(data []byte) error {
-	var doc taskStateJSON
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	*s = TaskState{
-		TaskID:      doc.TaskID,
-		CommandType: doc.CommandType.value,
-		Status:      doc.Status,
-		Description: doc.Description.value,
-		Timestamp:   doc.Timestamp,
-		Links:       append(doc.Links, doc.OldLinks...),
-		Raw:         bytes.Clone(data),
-	}
-	var response TaskResponse
-	if json.Unmarshal(doc.Response, &response) == nil && isObject(doc.Response) {
-		s.Response = &response
-	}
-	return nil
-}
-
-// UnmarshalJSON reads ids that are numbers or texts, and an error that is an
-// object or the bare name of its type.
-func (r *TaskResponse) UnmarshalJSON(data []byte) error {
-	var doc struct {
-		ResourceID           lenientInt           `json:"resourceId"`
-		AdditionalResourceID lenientInt           `json:"additionalResourceId"`
-		Resource             json.RawMessage      `json:"resource"`
-		Error                *lenient[taskReason] `json:"error"`
-		AdditionalInfo       lenient[string]      `json:"additionalInfo"`
-	}
-	if err := json.Unmarshal(data, &doc); err != nil {
-		return err
-	}
-	*r = TaskResponse{
-		ResourceID:           int(doc.ResourceID),
-		AdditionalResourceID: int(doc.AdditionalResourceID),
-		AdditionalInfo:       doc.AdditionalInfo.value,
-	}
-	if !bytes.Equal(doc.Resource, []byte("null")) {
-		r.Resource = doc.Resource
-	}
-	if doc.Error != nil {
-		r.Error = (*TaskFailure)(&doc.Error.value)
-	}
-	return nil
-}
-
-// taskReason decodes an object, or a text that is the type.
-type taskReason TaskFailure
-
-func (r *taskReason) UnmarshalJSON(data []byte) error {
-	if json.Unmarshal(data, &r.Type) == nil {
-		return nil
-	}
-	var doc struct {
-		Type        lenient[TaskErrorType] `json:"type"`
-		Status      lenient[string]        `json:"status"`
-		Description lenient[string]        `json:"description"`
-	}
-	err := json.Unmarshal(data, &doc)
-	*r = taskReason{Type: doc.Type.value, Status: doc.Status.value, Description: doc.Description.value}
-	return err
-}
-
-// lenient decodes a T, or stays zero if the value is something else.
-type lenient[T any] struct{ value T }
-
-func (l *lenient[T]) UnmarshalJSON(data []byte) error {
-	var value T
-	if json.Unmarshal(data, &value) == nil {
-		l.value = value
-	}
-	return nil
-}
-
-// lenientInt decodes a whole number, also one in a text; it is 0 for all else.
-type lenientInt int
-
-func (i *lenientInt) UnmarshalJSON(data []byte) error {
-	text := string(bytes.Trim(data, `"`))
-	if n, err := strconv.ParseInt(text, 10, strconv.IntSize); err == nil {
-		*i = lenientInt(n)
-	}
-	return nil
-}
-
-func isObject(data []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) }
-
 // TasksService reads the tasks of the account.
 type TasksService struct{ client *Client }
 
@@ -216,7 +111,7 @@ type TaskList struct {
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
-	return fetch[TaskState](ctx, clientOf(s), get("/tasks/{taskId}", taskID))
+	return fetch[TaskState](ctx, s.client, get("/tasks/{taskId}", taskID))
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
@@ -224,7 +119,11 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
-	return fetch[TaskList](ctx, clientOf(s), get("/tasks"))
+	list, err := fetch[TaskList](ctx, s.client, get("/tasks"))
+	if err == nil {
+		s.client.sighted.see(list.Tasks)
+	}
+	return list, err
 }
 
 // All iterates over the tasks that List returns. It ends with the error, if
@@ -240,14 +139,4 @@ func (s *TasksService) All(ctx context.Context) iter.Seq2[*TaskState, error] {
 		}
 		each(list.Tasks, yield)
 	}
-}
-
-// each yields pointers to the elements until told to stop, which it reports.
-func each[T any](elements []T, yield func(*T, error) bool) bool {
-	for i := range elements {
-		if !yield(&elements[i], nil) {
-			return false
-		}
-	}
-	return true
 }

@@ -30,7 +30,8 @@ func TestTimeForms(t *testing.T) {
 	for doc, text := range map[string]string{`null`: "", `"soon"`: "soon", `12`: "12", `{"a":1}`: `{"a":1}`, `""`: ""} {
 		got := Time{Time: at, Text: "before"}
 		require.NoError(t, json.Unmarshal([]byte(doc), &got))
-		assert.True(t, got.IsZero(), doc)
+		assert.True(t, got.Time.IsZero(), doc)
+		assert.Equal(t, text == "", got.IsZero(), doc)
 		assert.Equal(t, text, got.Text)
 		assert.Equal(t, text, got.String())
 	}

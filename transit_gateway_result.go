@@ -1,8 +1,8 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
+	"time"
 )
 
 // TaskErrorTransitGatewayAttachmentMissing is why changing or deleting the
@@ -34,6 +34,8 @@ type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
 
+var transitGatewayListKind = newKind[TransitGatewayList]("TransitGatewayList", kind{noun: "transit gateways", absent: true})
+
 // A TransitGateway is one that is shared with a subscription, with its
 // attachment if there is one.
 type TransitGateway struct {
@@ -45,6 +47,24 @@ type TransitGateway struct {
 	AttachmentStatus TransitGatewayStatus `json:"attachmentStatus,omitempty"` // "" if it isn't attached
 	CIDRs            []TransitGatewayCIDR `json:"cidrs,omitempty"`            // that are reached through it
 }
+
+// The attachment of a transit gateway, which outlives it.
+var transitGatewayAttachmentKind = newVariant[TransitGateway]("TransitGatewayAttachment", kind{
+	noun: "transit gateway attachment", member: "attachmentStatus", part: true,
+	list: []string{"tgws"}, id: "id", absent: true,
+	settle: 5 * time.Second,
+})
+
+var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
+	noun: "transit gateway", member: "status", also: "attachmentStatus",
+	ready:  []string{string(TransitGatewayAvailable)},
+	failed: []string{string(TransitGatewayFailed), string(TransitGatewayRejected), string(TransitGatewayDeleted)},
+	person: map[string]string{
+		string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
+	},
+	list: []string{"tgws"}, id: "id", absent: true,
+	settle: 5 * time.Second,
+})
 
 func (g *TransitGateway) check() error {
 	if g.ID == 0 {
@@ -60,15 +80,8 @@ type TransitGatewayCIDR struct {
 	Status string `json:"status,omitempty"` // such as "active"
 }
 
-// UnmarshalJSON reads an object, or the bare range.
-func (c *TransitGatewayCIDR) UnmarshalJSON(data []byte) error {
-	*c = TransitGatewayCIDR{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &c.CIDR)
-	}
-	type plain TransitGatewayCIDR
-	return json.Unmarshal(data, (*plain)(c))
-}
+// form makes an object of the bare range.
+func (TransitGatewayCIDR) form(value []byte) []byte { return bare(value, `"`, "cidrAddress") }
 
 // A TransitGatewayInvitationStatus tells what became of an invitation.
 type TransitGatewayInvitationStatus string
@@ -85,6 +98,8 @@ type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
 
+var transitGatewayInvitationListKind = newKind[TransitGatewayInvitationList]("TransitGatewayInvitationList", kind{noun: "invitations", absent: true})
+
 // A TransitGatewayInvitation is an offer to share a transit gateway.
 type TransitGatewayInvitation struct {
 	ID               int                            `json:"id"`
@@ -94,6 +109,14 @@ type TransitGatewayInvitation struct {
 	Status           TransitGatewayInvitationStatus `json:"status"`
 	SharedDate       Time                           `json:"sharedDate,omitzero"`
 }
+
+// Whoever waits for an invitation has answered it: pending is on its way.
+var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGatewayInvitation", kind{
+	noun: "invitation", member: "status",
+	ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
+	list:  []string{"resources"}, id: "id", absent: true,
+	settle: 5 * time.Second,
+})
 
 func (i *TransitGatewayInvitation) check() error {
 	if i.ID == 0 {

@@ -21,7 +21,7 @@ type TransitGatewaysService struct{ client *Client }
 // GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (*Task[TransitGatewayList], error) {
 	route, ids := network.route("/transitGateways")
-	return submit[TransitGatewayList](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayListKind))
 }
 
 // ListInvitations reads the offers to share a transit gateway with a network.
@@ -31,7 +31,7 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 // GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
 	route, ids := network.route("/transitGateways/invitations")
-	return submit[TransitGatewayInvitationList](ctx, clientOf(s), get(route, ids...), carried)
+	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayInvitationListKind))
 }
 
 // AcceptInvitation accepts that a transit gateway is shared. The task yields the
@@ -41,7 +41,7 @@ func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network Ne
 // PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
 func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/accept", invitationID)
-	return submit[TransitGatewayInvitation](ctx, clientOf(s), put(route, ids...), network.invitation(invitationID))
+	return submit(ctx, s.client, put(route, ids...).command("tgwAcceptInvitationRequest"), network.invitation(invitationID))
 }
 
 // RejectInvitation refuses that a transit gateway is shared. The task yields the
@@ -51,7 +51,7 @@ func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network N
 // PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
 func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/reject", invitationID)
-	return submit[TransitGatewayInvitation](ctx, clientOf(s), put(route, ids...), network.invitation(invitationID))
+	return submit(ctx, s.client, put(route, ids...).command("tgwRejectInvitationRequest"), network.invitation(invitationID))
 }
 
 // CreateAttachment attaches a transit gateway to a network. The task yields the
@@ -65,7 +65,7 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 // POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
-	return submit[TransitGateway](ctx, clientOf(s), post(route, ids...), network.transitGateway(transitGatewayID))
+	return submit(ctx, s.client, post(route, ids...).command("tgwAttachmentCreateRequest"), network.transitGateway(transitGatewayID).creating())
 }
 
 // UpdateAttachment sets which ranges of addresses are reached through an
@@ -76,7 +76,8 @@ func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network N
 // PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int, req *TransitGatewayAttachmentUpdateRequest) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
-	return submit[TransitGateway](ctx, clientOf(s), put(route, ids...).withBody(req), network.transitGateway(transitGatewayID))
+	return submit(ctx, s.client, put(route, ids...).command("tgwUpdateCidrsRequest").withBody(req).
+		shows("cidrs=cidrs.cidrAddress"), network.transitGateway(transitGatewayID))
 }
 
 // WaitAvailable waits until a transit gateway and its attachment are available,
@@ -89,7 +90,7 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 // API: GET /subscriptions/{subscriptionId}/transitGateways,
 // GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) WaitAvailable(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
-	return waitActive[TransitGateway](ctx, clientOf(s), knownToExist(opts), network.transitGateway(transitGatewayID))
+	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
 }
 
 // DeleteAttachment detaches a transit gateway, which stays shared.
@@ -101,20 +102,20 @@ func (s *TransitGatewaysService) WaitAvailable(ctx context.Context, network Netw
 func (s *TransitGatewaysService) DeleteAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[None], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
 	list, listIDs := network.route("/transitGateways")
-	return submit[None](ctx, clientOf(s), del(route, ids...),
-		removal(kindTransitGatewayAttachment, list, listIDs...).element(transitGatewayID).asking())
+	return submit(ctx, s.client, del(route, ids...).command("tgwAttachmentDeleteRequest"),
+		removal(transitGatewayAttachmentKind, list, listIDs...).element(transitGatewayID).asking())
 }
 
 // transitGateway is the outcome of a task that changes a transit gateway.
-func (n NetworkRef) transitGateway(id int) outcome {
+func (n NetworkRef) transitGateway(id int) outcome[TransitGateway] {
 	list, ids := n.route("/transitGateways")
-	return askBack(list, ids...).element(id)
+	return askBack(transitGatewayKind, list, ids...).element(id)
 }
 
 // invitation is the outcome of a task that answers an invitation.
-func (n NetworkRef) invitation(id int) outcome {
+func (n NetworkRef) invitation(id int) outcome[TransitGatewayInvitation] {
 	list, ids := n.route("/transitGateways/invitations")
-	return askBack(list, ids...).element(id)
+	return askBack(transitGatewayInvitationKind, list, ids...).element(id)
 }
 
 // TransitGatewayAttachmentUpdateRequest sets which ranges of addresses are

@@ -2,7 +2,6 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -82,7 +81,7 @@ func TestTransitGatewaysAnswerInvitation(t *testing.T) {
 		} {
 			invitation, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[TransitGatewayInvitation], error) {
-					return test.answer(c.TransitGateways, ctx, network, 8)
+					return test.answer(&c.TransitGateways, ctx, network, 8)
 				}, exchanges(
 					wire{method: "PUT", path: path + "/transitGateways/invitations/8/" + verb, status: 202, answer: received},
 					completed(`{"resourceId":8}`),
@@ -248,7 +247,7 @@ func TestTransitGatewayDecodes(t *testing.T) {
 
 	for _, doc := range []string{`"10.10.30.0/24"`, `{"cidrAddress":"10.10.30.0/24"}`, `{"cidrAddress":"10.10.30.0/24","status":null}`} {
 		var cidr TransitGatewayCIDR
-		require.NoError(t, json.Unmarshal([]byte(doc), &cidr))
+		require.NoError(t, read(doc, &cidr))
 		assert.Equal(t, TransitGatewayCIDR{CIDR: "10.10.30.0/24"}, cidr)
 	}
 }

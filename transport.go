@@ -22,7 +22,7 @@ import (
 
 // Bounds on what an answer may hold.
 const (
-	maxDocument  = 64 << 20 // a larger one is an error
+	maxDocument  = 32 << 20 // a larger one is an error
 	maxErrorBody = 64 << 10 // an error's body is cut here
 	maxRedirects = 3
 )
@@ -32,6 +32,11 @@ type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
+
+	// Unread names the members of the body that aren't of the kind that the
+	// result has, and can't be understood either: they are zero in the result.
+	// They are paths, such as "databases[3].port", and 100 at most.
+	Unread []string
 }
 
 type captureKey struct{}
@@ -77,6 +82,7 @@ type transport struct {
 	maxDocument    int64
 	log            *slog.Logger
 	protocol       int32 // the major version of HTTP that the last answer came over, 0 before; used atomically
+	clock          *serverClock
 }
 
 // do sends a call, again where the retry policy allows it, and returns the
@@ -126,8 +132,8 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 		return nil, err
 	}
 	req.Header = t.header()
-	if call.stream != nil {
-		req.Header.Set("Accept", "*/*")
+	if call.accept != "" {
+		req.Header.Set("Accept", call.accept)
 	}
 	return req, nil
 }
@@ -248,7 +254,7 @@ func (x *exchange) read(resp *http.Response) error {
 	if resp.StatusCode >= 300 {
 		limit = maxErrorBody
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	body, err := readBody(resp, limit+1)
 	if int64(len(body)) > limit {
 		if resp.StatusCode < 300 {
 			return &DecodeError{Method: x.call.method, Path: x.call.path, StatusCode: resp.StatusCode, Err: fmt.Errorf("it is larger than %d MiB", limit>>20)}
@@ -264,9 +270,22 @@ func (x *exchange) read(resp *http.Response) error {
 	return nil
 }
 
+// maxPresized bounds the memory that is made ready for a body because its header
+// says so.
+const maxPresized = 1 << 20
+
+// readBody reads a body up to a limit, in one piece if its length is told.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(max(0, min(resp.ContentLength, maxPresized))) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, limit))
+	return body.Bytes(), err
+}
+
 // note keeps what an answer says.
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
+	x.clock.observe(resp.Header)
 }
 
 // hide takes the keys out of an answer.
@@ -374,6 +393,20 @@ func (x *exchange) failure(err error) error {
 		return fmt.Errorf("rediscloud: %s: %w; the last answer was: %w", x.call, err, newAPIError(x.call, x.answer))
 	}
 	return fmt.Errorf("rediscloud: %s: %w", x.call, err)
+}
+
+// newAPIError is the error for an answer with a status other than 2xx.
+func newAPIError(call call, answer *Response) *APIError {
+	hint, _ := retryHint(answer.Header, time.Now())
+	return &APIError{
+		Method:     call.method,
+		Path:       call.path,
+		StatusCode: answer.StatusCode,
+		Message:    errorMessage(answer.Body),
+		RetryAfter: hint,
+		Header:     answer.Header,
+		Body:       answer.Body,
+	}
 }
 
 // mayHaveActed reports whether a write that failed may have been accepted.

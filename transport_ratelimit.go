@@ -115,3 +115,12 @@ func (t *transport) nextPoll() time.Duration {
 	}
 	return 0
 }
+
+// used is the share of the allowance that is in use while others use it too, as
+// far as is known.
+func (t *transport) used() float64 {
+	if own := t.own(); own != nil {
+		return own.Shared()
+	}
+	return 0
+}

@@ -7,24 +7,13 @@ import (
 	"net/http"
 )
 
-// download runs a call whose answer is a file, and returns its body unread. The
-// caller has to close it.
-func download(ctx context.Context, c *Client, call call) (io.ReadCloser, error) {
-	var body io.ReadCloser
-	call.stream = &body
-	if _, err := c.roundTrip(ctx, call); err != nil {
-		return nil, err
-	}
-	return body, nil
-}
-
 // leave leaves the body of an answer to the caller. What the attempt holds is
 // released when the body is closed or at its end.
 func (x *exchange) leave(resp *http.Response, release func()) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
-	resp.Body = &unreadBody{ctx: x.ctx, call: x.call, body: resp.Body, release: release}
+	resp.Body = &unreadBody{ctx: x.ctx, call: x.call, body: resp.Body, release: release, http1: resp.ProtoMajor == 1, length: resp.ContentLength}
 	x.hide(resp.Header, nil)
 	x.note(resp, nil)
 }
@@ -35,6 +24,9 @@ type unreadBody struct {
 	call    call
 	body    io.ReadCloser
 	release func()
+	http1   bool
+	length  int64 // -1 if it isn't known
+	read    int64
 }
 
 // Read reads on. An error other than io.EOF says what was being read.
@@ -43,6 +35,7 @@ func (b *unreadBody) Read(p []byte) (int, error) {
 		return 0, b.failure(contextError(b.ctx))
 	}
 	n, err := b.body.Read(p)
+	b.read += int64(n)
 	if err == nil {
 		return n, nil
 	}
@@ -65,4 +58,37 @@ func (b *unreadBody) failure(err error) error {
 func (b *unreadBody) Close() error {
 	b.release()
 	return b.body.Close()
+}
+
+// stream sends a call once and returns the body of its answer unread, for whoever
+// needs the beginning alone. It has the time of an attempt in all.
+func (t *transport) stream(ctx context.Context, call call) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.attemptTimeout, &timeoutError{after: t.attemptTimeout})
+	var body io.ReadCloser
+	call.stream = &body
+	if _, err := t.do(ctx, call, noRetries); err != nil {
+		cancel()
+		return nil, err
+	}
+	return &cutBody{ReadCloser: body, cancel: cancel}, nil
+}
+
+// A cutBody is a body that is closed before its end.
+type cutBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+// cheapRest is how much is read of what isn't wanted, where the connection would
+// be lost otherwise: about what a new one with TLS costs.
+const cheapRest = 8 << 10
+
+// Close cuts the body. Over HTTP/2 that is one frame; HTTP/1.1 can't use the
+// connection again unless the rest is read, which is worth it if that is little.
+func (b *cutBody) Close() error {
+	defer b.cancel()
+	if body, ok := b.ReadCloser.(*unreadBody); ok && body.http1 && body.length-body.read <= cheapRest {
+		_, _ = io.CopyN(io.Discard, body, cheapRest) // a failure only costs the connection
+	}
+	return b.ReadCloser.Close()
 }

@@ -396,7 +396,7 @@ func TestBodyBounds(t *testing.T) {
 		}
 	}
 	_, err := newTestClient(t, endless(200), WithoutRetries()).Tasks.List(t.Context())
-	require.ErrorContains(t, err, "the 200 answer can't be used: it is larger than 64 MiB")
+	require.ErrorContains(t, err, "the 200 answer can't be used: it is larger than 32 MiB")
 
 	_, err = newTestClient(t, endless(400)).Tasks.List(t.Context())
 	failure, ok := errors.AsType[*APIError](err)

@@ -3,7 +3,31 @@ package rediscloud
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 )
+
+// validator is what requests and options implement that can be checked before
+// they are sent.
+type validator interface{ validate() error }
+
+func check(v any) error {
+	if v, ok := v.(validator); ok {
+		return v.validate()
+	}
+	return nil
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface:
+		return r.IsNil()
+	default:
+		return false
+	}
+}
 
 // The checks of requests, made before anything is sent. Each returns nil or an
 // error that begins with the name of the Go field; cmp.Or takes the first one.

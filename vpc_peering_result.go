@@ -1,8 +1,10 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"errors"
+	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // A VPCPeeringStatus tells whether a peering carries traffic. The API adds
@@ -22,6 +24,8 @@ const (
 type VPCPeeringList struct {
 	Peerings []VPCPeering `json:"peerings"`
 }
+
+var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "VPC peerings", absent: true})
 
 // A VPCPeering connects the network of a subscription with one of the customer.
 type VPCPeering struct {
@@ -45,6 +49,20 @@ type VPCPeering struct {
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
+var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"peerings"}, id: "vpcPeeringId",
+	settle: 10 * time.Second,
+})
+
+var peeringHints = map[string]string{
+	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+	string(VPCPeeringInactive):          "set up the peering from the other network too",
+}
+
 func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
 
 // ActiveActiveVPCPeeringList is what VPCPeeringsService.ListActiveActive yields.
@@ -52,6 +70,8 @@ type ActiveActiveVPCPeeringList struct {
 	SubscriptionID int                         `json:"subscriptionId"`
 	Regions        []ActiveActivePeeringRegion `json:"regions"`
 }
+
+var activeActiveVPCPeeringListKind = newKind[ActiveActiveVPCPeeringList]("ActiveActiveVPCPeeringList", kind{noun: "VPC peerings", absent: true})
 
 // An ActiveActivePeeringRegion is a region of an Active-Active subscription with
 // its peerings.
@@ -87,6 +107,15 @@ type ActiveActiveVPCPeering struct {
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
+var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVPCPeering", kind{
+	noun: "VPC peering", member: "status",
+	ready:  []string{string(VPCPeeringActive)},
+	failed: []string{string(VPCPeeringFailed)},
+	person: peeringHints,
+	list:   []string{"regions", "vpcPeerings"}, id: "id",
+	settle: 10 * time.Second,
+})
+
 func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
 
 func checkPeeringID(id int) error {
@@ -99,33 +128,17 @@ func checkPeeringID(id int) error {
 // A VPCPeeringCIDR is a range of addresses of a peered VPC.
 type VPCPeeringCIDR struct {
 	CIDR   string `json:"vpcCidr"`
-	Status string `json:"active,omitempty"` // such as "active"
+	Status string `json:"active,omitempty" also:"status"` // such as "active"
 }
 
-// UnmarshalJSON reads an object, in which the status may have either of two
-// names or be a boolean, or the bare range.
-func (c *VPCPeeringCIDR) UnmarshalJSON(data []byte) error {
-	*c = VPCPeeringCIDR{}
-	if !isObject(data) {
-		return json.Unmarshal(data, &c.CIDR)
-	}
-	var members struct {
-		CIDR   string          `json:"vpcCidr"`
-		Active json.RawMessage `json:"active"`
-		Status lenient[string] `json:"status"`
-	}
-	if err := json.Unmarshal(data, &members); err != nil {
-		return err
-	}
-	c.CIDR, c.Status = members.CIDR, members.Status.value
-	switch active := string(members.Active); active {
-	case "", "null":
+// form makes an object of the bare range, and a status of a boolean.
+func (VPCPeeringCIDR) form(value []byte) []byte {
+	value = bare(value, `"`, "vpcCidr")
+	switch cidr := tolerant.Member(value, "vpcCidr"); string(tolerant.Member(value, "active")) {
 	case "true":
-		c.Status = "active"
+		return object("vpcCidr", cidr, "active", quote("active"))
 	case "false":
-		c.Status = "inactive"
-	default:
-		_ = json.Unmarshal(members.Active, &c.Status) // stays as it is if it is no text
+		return object("vpcCidr", cidr, "active", quote("inactive"))
 	}
-	return nil
+	return value
 }

@@ -12,7 +12,7 @@ type VPCPeeringsService struct{ client *Client }
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Task[VPCPeeringList], error) {
-	return submit[VPCPeeringList](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/peerings", subscriptionID), carried)
+	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/peerings", subscriptionID), carried(vpcPeeringListKind))
 }
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
@@ -23,9 +23,10 @@ func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Tas
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).withBody(req).on(ProviderAWS),
-		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderAWS).
+			shows("awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
+		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
 
 // CreateGCP sets up this side of a peering with a network on Google Cloud. The
@@ -38,9 +39,10 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).withBody(req).on(ProviderGCP),
-		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderGCP).
+			shows("vpcProjectUid=projectUid", "vpcNetworkName=networkName"),
+		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
 
 // UpdateAWS changes the ranges of addresses that a peering with a VPC on AWS
@@ -48,18 +50,18 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, 
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
-	return submit[VPCPeering](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
-		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
+		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
 }
 
 // Delete removes a peering. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
 func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
-		del("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID),
-		removal(kindVPCPeering, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
+	return submit(ctx, s.client,
+		del("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).command("peeringDeleteRequest"),
+		removal(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
 }
 
 // WaitActive waits until a peering is active, and returns it: after the other
@@ -71,8 +73,8 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) WaitActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
-	return waitActive[VPCPeering](ctx, clientOf(s), knownToExist(opts),
-		askBack("/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
 }
 
 // WaitActiveActiveActive is WaitActive for a peering of an Active-Active
@@ -80,8 +82,8 @@ func (s *VPCPeeringsService) WaitActive(ctx context.Context, subscriptionID, pee
 //
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) WaitActiveActiveActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*ActiveActiveVPCPeering, error) {
-	return waitActive[ActiveActiveVPCPeering](ctx, clientOf(s), knownToExist(opts),
-		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
+	return waitActive(ctx, s.client, knownToExist(opts),
+		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
 }
 
 // ListActiveActive reads the peerings of an Active-Active subscription, region
@@ -89,7 +91,7 @@ func (s *VPCPeeringsService) WaitActiveActiveActive(ctx context.Context, subscri
 //
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionID int) (*Task[ActiveActiveVPCPeeringList], error) {
-	return submit[ActiveActiveVPCPeeringList](ctx, clientOf(s), get("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID), carried)
+	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID), carried(activeActiveVPCPeeringListKind))
 }
 
 // CreateActiveActiveAWS is CreateAWS for one region of an Active-Active
@@ -97,9 +99,10 @@ func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionI
 //
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS),
-		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS).
+			shows("sourceRegion", "destinationRegion", "awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
+		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
 
 // CreateActiveActiveGCP is CreateGCP for one region of an Active-Active
@@ -107,25 +110,26 @@ func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscrip
 //
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateGCPRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP),
-		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
+	return submit(ctx, s.client,
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP).
+			shows("sourceRegion", "vpcProjectUid", "vpcNetworkName"),
+		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
 
 // UpdateActiveActiveAWS is UpdateAWS for an Active-Active subscription.
 //
 // API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateActiveActiveAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit[ActiveActiveVPCPeering](ctx, clientOf(s),
-		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req),
-		askBack("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
+	return submit(ctx, s.client,
+		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
+		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
 }
 
 // DeleteActiveActive is Delete for an Active-Active subscription.
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) DeleteActiveActive(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit[None](ctx, clientOf(s),
+	return submit(ctx, s.client,
 		del("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID),
-		removal(kindActiveActiveVPCPeering, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID).asking())
+		removal(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID).asking())
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -11,10 +13,10 @@ import (
 // An AnyTask is a task whatever it yields: a *Task[T], or the *TaskState that
 // an answer was decoded into.
 type AnyTask interface {
-	reference() (state *TaskState, submitted time.Time)
+	reference() *TaskState
 }
 
-func (s *TaskState) reference() (*TaskState, time.Time) { return s, time.Time{} }
+func (s *TaskState) reference() *TaskState { return s }
 
 // WaitForTask waits until a task is processed, and returns the state that it
 // ended in. It polls the task's own link, or GET /tasks/{taskId} where that
@@ -46,28 +48,49 @@ func (c *Client) WaitForTask(ctx context.Context, task AnyTask, opts ...WaitOpti
 func (c *Client) WaitForTasks(ctx context.Context, tasks []AnyTask, opts ...WaitOption) ([]*TaskState, error) {
 	states, errs := make([]*TaskState, len(tasks)), make([]error, len(tasks))
 	var group sync.WaitGroup
+	var panics panicked
 	for i, task := range tasks {
-		group.Go(func() { states[i], errs[i] = c.WaitForTask(ctx, task, opts...) })
+		group.Go(func() {
+			defer panics.keep()
+			states[i], errs[i] = c.WaitForTask(ctx, task, opts...)
+		})
 	}
 	group.Wait()
+	panics.again()
 	return states, errors.Join(errs...)
 }
 
-// A wait is one waiter's view of a task, from the first state to the result.
+// panicked carries a panic of a callback from the goroutine of its wait to the
+// caller, who can recover it.
+type panicked struct {
+	once  sync.Once
+	value any
+}
+
+func (p *panicked) keep() {
+	if value := recover(); value != nil {
+		p.once.Do(func() { p.value = value })
+	}
+}
+
+func (p *panicked) again() {
+	if p.value != nil {
+		panic(p.value)
+	}
+}
+
+// A wait is one caller's wait: for a task, and then perhaps for its resource.
 type wait struct {
-	client    *Client
-	config    waitConfig
-	last      *TaskState
-	submitted time.Time // zero if not known
-	began     time.Time
-	failures  int   // looks in a row that failed
-	failed    int   // looks in all
-	pollErr   error // of the latest one
-	resource  string
-	status    string
-	sawStatus bool
-	settled   time.Time // since when the resource is usable
-	sound     bool      // a resource that is being removed has been seen without a failure
+	client      *Client
+	config      waitConfig
+	began       time.Time
+	last        *TaskState
+	submittedAt time.Time // the server's time of the state that the wait began with
+	polls       failures
+	resource    string // its path, once it is read
+	status      string // the last one seen
+	sawStatus   bool
+	readySince  time.Time // without a break
 }
 
 func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (*wait, error) {
@@ -77,7 +100,7 @@ func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (
 	if isNil(task) {
 		return nil, errors.New("rediscloud: the task is nil")
 	}
-	state, submitted := task.reference()
+	state := task.reference()
 	if state == nil || state.TaskID == "" {
 		return nil, errors.New("rediscloud: the task has no id")
 	}
@@ -88,7 +111,7 @@ func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (
 	if config.err != nil {
 		return nil, config.err
 	}
-	return &wait{client: c, config: config, last: state, submitted: submitted, began: time.Now()}, nil
+	return &wait{client: c, config: config, last: state, submittedAt: state.Timestamp.Time, began: time.Now()}, nil
 }
 
 // processed waits for the end of the task.
@@ -98,66 +121,68 @@ func (w *wait) processed(ctx context.Context) (*TaskState, error) {
 		w.tell(w.last)
 	}
 	if !w.last.Done() {
-		if err := w.pollTask(ctx); err != nil {
+		if err := w.follow(ctx); err != nil {
 			return w.last, w.failure(err)
 		}
 	}
+	w.polls = failures{inAll: w.polls.inAll, last: w.polls.last}
 	if w.last.Failed() {
 		return w.last, newTaskError(id, w.last)
 	}
 	return w.last, nil
 }
 
-// pollTask follows the task until it is done.
-func (w *wait) pollTask(ctx context.Context) error {
+// follow follows the task until it is done.
+func (w *wait) follow(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
-	p := w.client.poller
-	waiter := p.join(w.last, w.submitted, w.config.pace)
-	defer p.leave(waiter)
+	waiter := w.client.engine.join(w.client.tasksGroup(w.config.cadence), w.last.TaskID, observation{state: w.last})
+	defer waiter.leave()
 	for {
-		select {
-		case <-ctx.Done():
-			return contextError(ctx)
-		case <-waiter.news:
+		fresh, polls, err := waiter.await(ctx)
+		if err != nil {
+			return err
 		}
-		states, failed, missing, err := p.take(waiter)
-		for _, state := range states {
-			if changed(w.last, state) {
-				w.tell(state)
+		for _, seen := range fresh {
+			if changed(w.last, seen.state) {
+				w.tell(seen.state)
 			}
-			w.last = state
+			w.last = seen.state
 		}
+		w.polls = polls
 		if w.last.Done() {
-			w.failures = 0
 			return nil
 		}
-		w.pollErr, w.failed = err, failed
-		if err == nil {
-			w.failures = 0
-			continue
-		}
-		w.failures++
-		if w.givesUp(err, missing) {
-			return err
+		if polls.last != nil && w.givesUp() {
+			return polls.last
 		}
 	}
 }
 
-// givesUp reports whether a failed look at the task ends the wait.
-func (w *wait) givesUp(err error, missing time.Time) bool {
-	if !transient(err) || w.config.maxFailures > 0 && w.failures > w.config.maxFailures {
+// givesUp reports whether the polls that have failed end the wait.
+func (w *wait) givesUp() bool {
+	p := w.polls
+	if !transient(p.last) || w.config.maxFailures > 0 && p.inARow > w.config.maxFailures {
 		return true
 	}
-	if missing.IsZero() {
+	return !p.missing.IsZero() && time.Since(p.missing) >= w.config.grace
+}
+
+// transient reports whether another poll may go better.
+func transient(err error) bool {
+	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
 		return false
 	}
-	grace := w.config.grace
-	if !w.submitted.IsZero() && w.last.Status == "" && time.Since(w.submitted) > grace {
-		grace = 0 // not new any more: a 404 means that it is forgotten
+	answer, ok := errors.AsType[*APIError](err)
+	if !ok {
+		return true // also a certificate that isn't accepted: the next one may be
 	}
-	return time.Since(missing) >= grace
+	switch answer.StatusCode {
+	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return answer.StatusCode < 400 || answer.StatusCode >= 500
 }
 
 // taskCall is the call that reads a task: by its link, where that may be followed.
@@ -169,19 +194,6 @@ func (c *Client) taskCall(state *TaskState) call {
 		}
 	}
 	return poll
-}
-
-// pollTask reads a task's state once: the loop that calls it is the retry.
-func (c *Client) pollTask(ctx context.Context, poll call) (*TaskState, error) {
-	answer, err := c.transport.do(ctx, poll, noRetries)
-	if err != nil {
-		return nil, err
-	}
-	state, err := decode[TaskState](answer)
-	if err != nil {
-		return nil, unusable(poll, answer, err)
-	}
-	return state, nil
 }
 
 // changed reports whether two states of a task differ for a reader.
@@ -203,8 +215,98 @@ func (w *wait) failure(err error) error {
 		Resource:    w.resource,
 		Status:      w.status,
 		Elapsed:     time.Since(w.began),
-		FailedPolls: w.failed,
-		LastPollErr: w.pollErr,
+		FailedPolls: w.polls.inAll,
+		LastPollErr: w.polls.last,
 		Err:         err,
+	}
+}
+
+// Wait waits until the task is processed, and returns its result: the resource
+// that the task names, read by its link or its id, or the document that the
+// task carries. A resource that was just created is usually still "pending";
+// to have it usable, call WaitProvisioned.
+//
+// The errors are those of Client.WaitForTask. When the result can't be read,
+// the *WaitError holds the completed state, and with it the id of what was made.
+//
+// API: GET /tasks/{taskId}, and the read of the resource
+func (t *Task[T]) Wait(ctx context.Context, opts ...WaitOption) (*T, error) {
+	w, err := t.begin(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.processed(ctx); err != nil {
+		return nil, err
+	}
+	return resolve[T](ctx, w, t.out, t.kind)
+}
+
+// WaitProvisioned waits until the task is processed, and then until its
+// resource is usable, or gone if the task removes it. For a result that has no
+// such states it does what Wait does.
+//
+// Beyond the errors of Wait, a resource that fails, or that waits for a person,
+// ends it with a *ProvisionError; see WithWaitForPerson.
+//
+// API: GET /tasks/{taskId}, and the read of the resource
+func (t *Task[T]) WaitProvisioned(ctx context.Context, opts ...WaitOption) (*T, error) {
+	w, err := t.begin(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.processed(ctx); err != nil {
+		return nil, err
+	}
+	k := t.out.judgedBy(t.kind)
+	if k.member == "" && !t.out.Gone || t.out.watched().Path == "" {
+		return resolve[T](ctx, w, t.out, t.kind)
+	}
+	doc, err := w.provisioned(ctx, &judge{kind: k, source: t.out, changes: true})
+	if err != nil {
+		return nil, err
+	}
+	if t.out.Watch.Path != "" {
+		return resolve[T](ctx, w, t.out, t.kind)
+	}
+	result := new(T)
+	if err := w.decode(doc, result); err != nil {
+		return nil, w.failure(err)
+	}
+	return result, nil
+}
+
+func (t *Task[T]) begin(ctx context.Context, opts []WaitOption) (*wait, error) {
+	if err := t.ready(ctx); err != nil {
+		return nil, err
+	}
+	return t.client.newWait(ctx, t, opts)
+}
+
+// Updates iterates over the states of the task, from the one that it was
+// submitted with to the one that it ends in; states that are the same as the
+// one before are left out. An error comes last, with the last state seen: a
+// *TaskError if the task failed, a *WaitError if the wait did. Leaving the loop
+// ends the wait.
+//
+// API: GET /tasks/{taskId}
+func (t *Task[T]) Updates(ctx context.Context, opts ...WaitOption) iter.Seq2[*TaskState, error] {
+	return func(yield func(*TaskState, error) bool) {
+		if err := t.ready(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
+		watching, leave := context.WithCancel(ctx)
+		defer leave()
+		left := false
+		show := OnUpdate(func(state *TaskState) {
+			if !left && !state.Failed() && !yield(state, nil) {
+				left = true
+				leave()
+			}
+		})
+		state, err := t.client.WaitForTask(watching, t, append(opts[:len(opts):len(opts)], show)...)
+		if err != nil && !left {
+			yield(state, err)
+		}
 	}
 }

@@ -51,6 +51,7 @@ func TestEconomyOfProvisioning(t *testing.T) {
 
 func provisioningEconomy(t *testing.T, shared bool, limit int) (r economyResult) {
 	fake := rediscloudtest.New(
+		calm, rediscloudtest.WithLenientSubscriptions(),
 		rediscloudtest.WithRoundTrip(80*time.Millisecond),
 		rediscloudtest.WithProcessing(100*time.Millisecond),
 		rediscloudtest.WithParallelTasks(provisionedDatabases),

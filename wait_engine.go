@@ -3,217 +3,252 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
-// A poller watches tasks for all waits of a client. Since an account processes
-// its tasks one after the other, most of the tasks that are waited for can only
-// be queued: what is asked for, one request at a time, is the task whose turn
-// it is. The list of all tasks, which is large, is read now and then, because
-// the order may be another one: other programs submit tasks too, and several
-// may be processed at once.
+// An engine makes the polls of all waits of a client, for tasks and for
+// resources alike. Which poll comes next, and when, is the policy of package
+// schedule; the engine carries it out and hands on what is observed.
 //
-// It runs from the first wait to the last. A waiter sleeps in its own goroutine
-// until its task has news, so that a slow one holds nobody up.
-type poller struct {
+// One goroutine plans; each poll has one of its own, so that a slow answer
+// holds up nothing else. They run from the first wait to the last. A waiter
+// sleeps in its caller's goroutine until its subject has news: callbacks run
+// there, and one that is slow, or panics, is its caller's affair.
+type engine struct {
 	client *Client
+	alone  atomic.Int64 // how many waits have joined alone: each has a group of its own
 
-	mu      sync.Mutex
-	stop    context.CancelFunc // nil while it doesn't run
-	wake    chan struct{}      // tells the running loop to plan anew
-	tasks   map[string]*taskWatch
-	running map[*taskWatch]struct{} // those that may end at any time
-	queue   []*taskWatch            // those that wait for their turn, oldest first; some may have left it
-	crowd   bool                    // more than one task has been watched in this run
-
-	nextLook  time.Time
-	quiet     int // looks since a status has changed
-	failures  int // looks in a row that failed, whatever their task
-	streak    int // looks in a row that found the end of a task
-	parallel  int // how many tasks seem to be processed at once
-	sweeping  bool
-	swept     bool // in this run
-	nextSweep time.Time
-	noSweep   time.Time // until when not even ends in a row bring it forward
-	disorder  bool      // the last sweep found an end that nobody was looking for
+	mu     sync.Mutex
+	stop   context.CancelFunc // nil while nobody waits
+	wake   chan struct{}      // makes the running loop plan anew
+	plan   *schedule.Plan
+	groups map[string]*group
 }
 
-const (
-	// crowdFactor stretches the pause between looks when there are several
-	// tasks, whose ends follow each other: each is noticed as soon on average.
-	crowdFactor = 2
-
-	maxQueuedPause = 5 * time.Second // between looks at a task that waits for its turn
-	urgentAtOnce   = 4               // looks that may run beside each other
-	lateAnswer     = 5 * time.Second // after which another task is looked at
-
-	// How often the list is read: in looks, and bounded by what it weighs.
-	firstSweep       = 4
-	sweepEvery       = 10
-	sweepInDisorder  = 2
-	sweepBytes       = 1200     // a second
-	disorderBytes    = 16 << 10 // a second
-	streakBeforeList = 5
-)
-
-// A taskWatch is one task that is waited for.
-type taskWatch struct {
-	id        string
-	poll      call
-	submitted time.Time
-	pace      pace
-	states    []*TaskState // each differs from the one before; never empty
-	since     time.Time    // when the status became as it is
-	joined    time.Time
-	looked    time.Time
-	asking    bool
-	urgent    bool // to be looked at without a pause
-	done      bool
-	failed    int // looks
-	err       error
-	missing   time.Time // since when it is a 404
-	waiters   map[*taskWaiter]struct{}
+// A group is what one read of a list shows together: the tasks of the account,
+// or the databases of a subscription. A resource that no list shows is a group
+// of its own.
+type group struct {
+	schedule.Group
+	reader   reader
+	subjects map[string]*subject
 }
 
-func (t *taskWatch) last() *TaskState { return t.states[len(t.states)-1] }
+// A reader makes the polls of a group.
+type reader interface {
+	// list reads the list. What it returns beside an error was observed all the same.
+	// waited are the subjects that it is read for.
+	list(ctx context.Context, poll schedule.Poll, waited map[string]bool) (listing, error)
 
-// A taskWaiter is one wait for a task.
-type taskWaiter struct {
-	task   *taskWatch
-	next   int           // index of the first state that it hasn't been given
-	failed int           // of task.failed, when it came
-	news   chan struct{} // has an element when there is something to take
+	// one reads a subject by itself. first is what was known of it when the
+	// wait began; failed says that the poll before has failed.
+	one(ctx context.Context, subject string, first observation, failed bool) observation
 }
 
-func newPoller(c *Client) *poller {
-	return &poller{client: c, tasks: map[string]*taskWatch{}, running: map[*taskWatch]struct{}{}}
+// A listing is what a read of a list has shown.
+type listing struct {
+	seen   map[string]observation // by subject
+	answer schedule.Answer
 }
 
-// join begins to wait for a task. The waiter must leave.
-func (p *poller) join(state *TaskState, submitted time.Time, pace pace) *taskWaiter {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := p.tasks[state.TaskID]
-	if t == nil {
-		t = p.watch(state, submitted, pace)
+// An observation is what one poll has shown of a subject.
+type observation struct {
+	state  *TaskState // of a task
+	status string     // of a resource
+	value  any        // of what is neither: see lone
+	doc    []byte     // the whole of the resource; nil where a list has told, which may leave fields out
+	err    error      // why nothing was shown
+	asked  time.Time  // when the poll was sent
+}
+
+// A subject is a task or a resource that is waited for.
+type subject struct {
+	group   *group
+	id      string
+	first   observation   // what the first waiter knew
+	history []observation // each differs from the one before; never empty
+	over    bool          // no further poll can change it
+	failing failures
+	waiters map[*waiter]struct{}
+}
+
+// failures are the books of polls that have failed.
+type failures struct {
+	inARow, inAll int
+	last          error     // of the latest poll, nil if it did not fail
+	missing       time.Time // since when it is a 404
+}
+
+// take enters the outcome of a poll.
+func (f *failures) take(err error, now time.Time) {
+	f.missing = missingSince(err, f.missing, now)
+	if f.last = err; err == nil {
+		f.inARow = 0
+		return
 	}
-	if pace.min < t.pace.min {
-		t.pace = pace
+	f.inARow++
+	f.inAll++
+}
+
+// missingSince is since when something is a 404, after a poll that ended in err:
+// zero if it isn't one.
+func missingSince(err error, before, now time.Time) time.Time {
+	switch {
+	case !errors.Is(err, ErrNotFound):
+		return time.Time{}
+	case before.IsZero():
+		return now
 	}
-	w := &taskWaiter{task: t, failed: t.failed, news: make(chan struct{}, 1)}
-	w.next = len(t.states)
-	if t.last().Status != state.Status && t.last().Status != "" {
+	return before
+}
+
+// A waiter is one wait for a subject.
+type waiter struct {
+	engine  *engine
+	subject *subject
+	next    int           // index of the first observation that it hasn't been given
+	failed  int           // of the subject's failures in all, when it came
+	news    chan struct{} // has an element when there is something to take
+}
+
+func newEngine(c *Client) *engine {
+	return &engine{client: c, plan: schedule.New(rand.Float64), groups: map[string]*group{}}
+}
+
+// join begins to wait for a subject of a group. known is what the waiter knows
+// already. The waiter must leave.
+func (e *engine) join(spec *group, id string, known observation) *waiter {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	g := e.groups[spec.ID]
+	if g == nil {
+		g = &group{Group: spec.Group, reader: spec.reader, subjects: map[string]*subject{}}
+		e.groups[spec.ID] = g
+	}
+	s := g.subjects[id]
+	if s == nil {
+		s = &subject{group: g, id: id, first: known, history: []observation{known}, waiters: map[*waiter]struct{}{}}
+		g.subjects[id] = s
+	}
+	e.plan.Join(spec.Group, id, known.known(), now)
+	w := &waiter{engine: e, subject: s, next: len(s.history), failed: s.failing.inAll, news: make(chan struct{}, 1)}
+	if known.differs(s.last()) {
 		w.next-- // the others know more
 		w.news <- struct{}{}
 	}
-	t.waiters[w] = struct{}{}
-	if p.stop == nil {
-		p.start()
+	s.waiters[w] = struct{}{}
+	if e.stop == nil {
+		e.start()
 	}
-	p.nudge()
+	e.nudge()
 	return w
 }
 
-// watch adds a task.
-func (p *poller) watch(state *TaskState, submitted time.Time, pace pace) *taskWatch {
-	now := time.Now()
-	t := &taskWatch{
-		id: state.TaskID, poll: p.client.taskCall(state), submitted: submitted, pace: pace,
-		states: []*TaskState{state}, since: now, joined: now, waiters: map[*taskWaiter]struct{}{},
-	}
-	p.tasks[t.id] = t
-	p.place(t)
-	if len(p.tasks) > 1 {
-		p.crowd = true
-	}
-	// A new task isn't looked at before its first pause; one of which
-	// nothing is known at once.
-	t.urgent = state.Status == ""
-	return t
+// joinAlone begins to wait for what a read yields that no other wait shares.
+func (e *engine) joinAlone(path string, cadence schedule.Cadence, read loneReader) *waiter {
+	name := fmt.Sprintf("%s alone %d", path, e.alone.Add(1))
+	return e.join(&group{Group: schedule.Group{ID: name, Single: true, Cadence: cadence}, reader: read}, name, observation{})
 }
 
-// place puts a task where its status belongs.
-func (p *poller) place(t *taskWatch) {
-	delete(p.running, t)
-	switch t.last().Status {
-	case TaskReceived, TaskInitialized:
-		// Tasks mostly come in the order of their submission.
-		at := len(p.queue)
-		for at > 0 && t.submitted.Before(p.queue[at-1].submitted) {
-			at--
-		}
-		p.queue = slices.Insert(p.queue, at, t)
-	default:
-		p.running[t] = struct{}{}
+// leave ends a wait. With the last one for a subject its polls end, and with
+// the last of all the loop.
+func (w *waiter) leave() {
+	e, s := w.engine, w.subject
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(s.waiters, w)
+	if len(s.waiters) > 0 {
+		return
+	}
+	e.drop(s)
+	if len(e.groups) == 0 && e.stop != nil {
+		e.stop()
+		e.stop = nil
 	}
 }
 
-// leave ends a wait. The last one for a task takes it off, and the last of all
-// ends the loop.
-func (p *poller) leave(w *taskWaiter) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := w.task
-	delete(t.waiters, w)
-	if len(t.waiters) == 0 && p.tasks[t.id] == t {
-		p.drop(t)
+func (e *engine) drop(s *subject) {
+	g := s.group
+	if g.subjects[s.id] != s {
+		return
+	}
+	delete(g.subjects, s.id)
+	e.plan.Leave(g.ID, s.id, time.Now())
+	if len(g.subjects) == 0 && e.groups[g.ID] == g {
+		delete(e.groups, g.ID)
 	}
 }
 
-func (p *poller) drop(t *taskWatch) {
-	t.done = true
-	delete(p.tasks, t.id)
-	delete(p.running, t)
-	if len(p.tasks) == 0 && p.stop != nil {
-		p.stop()
-		p.stop = nil
-		p.queue = nil
+// await returns what the waiter hasn't been given yet, as soon as there is
+// something, with the books of the polls since it came. It ends with ctx.
+func (w *waiter) await(ctx context.Context) ([]observation, failures, error) {
+	select {
+	case <-ctx.Done():
+		return nil, failures{}, contextError(ctx)
+	case <-w.news:
 	}
+	w.engine.mu.Lock()
+	defer w.engine.mu.Unlock()
+	s := w.subject
+	fresh := slices.Clone(s.history[w.next:])
+	w.next = len(s.history)
+	books := s.failing
+	books.inAll -= w.failed
+	return fresh, books, nil
 }
 
-// start begins a run of the loop, in which nothing is known of the order yet.
-func (p *poller) start() {
+// start begins a run of the loop, in which nothing is known of the list yet.
+func (e *engine) start() {
 	ctx, stop := context.WithCancel(asPoll(context.Background()))
-	p.stop, p.crowd, p.parallel, p.disorder = stop, false, 1, false
-	p.quiet, p.failures, p.streak, p.sweeping, p.swept = 0, 0, 0, false, false
-	p.nextLook, p.nextSweep, p.noSweep = time.Time{}, time.Time{}, time.Time{}
-	p.client.transport.reservePolls(true)
-	wake := make(chan struct{}, 1)
-	p.wake = wake
+	e.stop, e.wake = stop, make(chan struct{}, 1)
+	e.client.transport.reservePolls(true)
+	wake := e.wake
 	go func() {
-		p.run(ctx, wake)
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if p.stop == nil {
-			p.client.transport.reservePolls(false)
+		e.run(ctx, wake)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if e.stop == nil { // the next run may have begun
+			e.client.transport.reservePolls(false)
 		}
 	}()
 }
 
-// nudge makes the loop plan anew.
-func (p *poller) nudge() {
+func (e *engine) nudge() {
 	select {
-	case p.wake <- struct{}{}:
+	case e.wake <- struct{}{}:
 	default:
 	}
 }
 
-// run is the loop: it plans, sends off what is due, and sleeps until the next
-// thing is or something has changed.
-func (p *poller) run(ctx context.Context, wake <-chan struct{}) {
+// run is the loop: it sends off what the plan says is due, and sleeps until the
+// next thing is or something has changed.
+func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		p.mu.Lock()
-		if ctx.Err() != nil { // the next run may have begun
-			p.mu.Unlock()
+		e.mu.Lock()
+		if ctx.Err() != nil {
+			e.mu.Unlock()
 			return
 		}
-		next := p.plan(ctx, time.Now())
-		p.mu.Unlock()
+		e.plan.Scarce(e.client.transport.used())
+		polls, next := e.plan.Next(time.Now())
+		for _, poll := range polls {
+			e.send(ctx, poll)
+		}
+		e.mu.Unlock()
+		if next.IsZero() {
+			next = time.Now().Add(time.Hour) // an answer or a waiter wakes it before
+		}
 		timer.Reset(time.Until(next))
 		select {
 		case <-ctx.Done():
@@ -223,244 +258,172 @@ func (p *poller) run(ctx context.Context, wake <-chan struct{}) {
 	}
 }
 
-// plan sends off what is due and returns when the next thing will be.
-func (p *poller) plan(ctx context.Context, now time.Time) time.Time {
-	active := p.active(now)
-	asking, urgent := 0, 0
-	for _, t := range active {
-		if t.asking {
-			asking++
-		} else if t.urgent {
-			urgent++
+// send makes a poll in a goroutine of its own.
+func (e *engine) send(ctx context.Context, poll schedule.Poll) {
+	g := e.groups[poll.Group]
+	if g == nil {
+		g = e.overview(poll.Group)
+	}
+	if poll.Subject == "" {
+		waited := make(map[string]bool, len(g.subjects))
+		for id := range g.subjects {
+			waited[id] = true
 		}
-	}
-	if p.crowd && p.nextSweep.IsZero() {
-		p.nextSweep = now.Add(firstSweep * p.tick(active))
-	}
-	if urgent > 2*urgentAtOnce && !p.swept {
-		p.nextSweep = now // the list tells of all of them at once
-	}
-	if p.crowd && !p.sweeping && !now.Before(p.nextSweep) && p.failures == 0 {
-		p.sweeping = true
-		go p.sweep(ctx)
-	}
-	for _, t := range active {
-		if t.urgent && !t.asking && asking < urgentAtOnce && p.failures == 0 && (urgent <= 2*urgentAtOnce || p.swept) {
-			p.send(ctx, t, now)
-			asking++
-		}
-	}
-	if t := longestUnseen(active); t != nil {
-		if p.nextLook.IsZero() {
-			p.nextLook = now.Add(p.pause(t, now))
-		}
-		if !now.Before(p.nextLook) {
-			p.send(ctx, t, now)
-			asking++
-			// Until the answer comes and sets it; a late one holds
-			// nobody else up.
-			p.nextLook = now.Add(max(lateAnswer, p.pause(t, now)))
-		}
-	}
-	next := p.nextLook
-	if asking == len(active) {
-		next = now.Add(lateAnswer) // an answer will wake the loop before
-	}
-	if p.crowd && !p.sweeping && p.failures == 0 && p.nextSweep.Before(next) {
-		next = p.nextSweep
-	}
-	return next
-}
-
-// active are the tasks that may end at any time: those that are not queued, and
-// as many of the queue as could be processed beside them. One whose answer is
-// late may have ended already, and doesn't hold up the queue.
-func (p *poller) active(now time.Time) []*taskWatch {
-	active := make([]*taskWatch, 0, len(p.running)+1)
-	late := 0
-	add := func(t *taskWatch) {
-		active = append(active, t)
-		if t.asking && now.Sub(t.looked) >= lateAnswer {
-			late++
-		}
-	}
-	for t := range p.running {
-		add(t)
-	}
-	p.queue = slices.DeleteFunc(p.queue, func(t *taskWatch) bool { return !p.queued(t) })
-	for _, t := range p.queue {
-		if len(active)-late < max(1, p.parallel) || t.urgent {
-			add(t)
-		}
-	}
-	return active
-}
-
-// queued reports whether a task still waits for its turn.
-func (p *poller) queued(t *taskWatch) bool {
-	_, running := p.running[t]
-	return !t.done && !running
-}
-
-func longestUnseen(tasks []*taskWatch) *taskWatch {
-	tasks = slices.DeleteFunc(tasks, func(t *taskWatch) bool { return t.asking })
-	if len(tasks) == 0 {
-		return nil
-	}
-	return slices.MinFunc(tasks, func(a, b *taskWatch) int {
-		if c := a.looked.Compare(b.looked); c != 0 {
-			return c
-		}
-		return a.joined.Compare(b.joined)
-	})
-}
-
-// pause is the time until the next look, after one at t.
-func (p *poller) pause(t *taskWatch, now time.Time) time.Duration {
-	pace := p.pace(t)
-	age := now.Sub(t.since)
-	pause := pace.pause(p.quiet, age)
-	if p.queued(t) {
-		pause = min(pause, max(maxQueuedPause, pace.max))
-	}
-	if p.client.transport.scarce() {
-		pause *= 2
-	}
-	return pause
-}
-
-func (p *poller) pace(t *taskWatch) pace {
-	pace := t.pace
-	if p.crowd {
-		pace.min = time.Duration(float64(pace.min) * crowdFactor)
-		pace.max = max(pace.max, pace.min)
-	}
-	return pace
-}
-
-// tick is the least time between two looks.
-func (p *poller) tick(active []*taskWatch) time.Duration {
-	if len(active) == 0 {
-		return defaultPace.min
-	}
-	return p.pace(active[0]).min
-}
-
-func (p *poller) send(ctx context.Context, t *taskWatch, now time.Time) {
-	t.asking, t.urgent, t.looked = true, false, now
-	go p.look(ctx, t)
-}
-
-// look reads one task.
-func (p *poller) look(ctx context.Context, t *taskWatch) {
-	state, err := p.client.pollTask(ctx, t.poll)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t.asking = false
-	if ctx.Err() != nil {
+		go e.pollList(ctx, g, poll, waited)
 		return
 	}
+	if s := g.subjects[poll.Subject]; s != nil {
+		go e.pollOne(ctx, s, poll, s.failing.inARow > 0)
+		return
+	}
+	e.plan.Answered(poll, schedule.Answer{Failed: true}, time.Now()) // it has just been left
+}
+
+// overview is the group whose list says of others that something moves in
+// them, where nobody waits for one of its own subjects.
+func (e *engine) overview(id string) *group {
+	for _, g := range e.groups {
+		if above, ok := g.reader.(interface{ overview() *group }); ok && g.Overview == id {
+			return above.overview()
+		}
+	}
+	return &group{Group: schedule.Group{ID: id}, reader: noReader{}}
+}
+
+// noReader stands in for a group that has just been left.
+type noReader struct{}
+
+func (noReader) list(context.Context, schedule.Poll, map[string]bool) (listing, error) {
+	return listing{}, nil
+}
+
+func (noReader) one(context.Context, string, observation, bool) observation { return observation{} }
+
+// pollList reads the list of a group. That it can't be read is nobody's
+// failure, unless the list is all there is.
+func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, waited map[string]bool) {
+	asked := time.Now()
+	shown, err := g.reader.list(ctx, poll, waited)
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	now := time.Now()
-	switch {
-	case t.done: // the list was faster, or its waiters have left
-		p.nextLook = now.Add(p.pause(t, now))
-	case err != nil:
-		p.note(t, err, now)
-	default:
-		p.failures = 0
-		p.observe(t, state, now)
-		p.nextLook = now.Add(p.pause(t, now))
-		if !state.Done() {
-			p.streak = 0
-		} else {
-			p.streak++
-			p.followEnd(now)
-		}
-	}
-	p.client.transport.logWait(slog.String("task", t.id), slog.String("status", oneLine(string(t.last().Status))),
-		slog.Duration("elapsed", now.Sub(t.joined)), slog.Duration("next", p.nextLook.Sub(now)), errorAttr(err))
-	p.nudge()
-}
-
-// followEnd hurries on after the end of a task: to those that were processed
-// beside it, and past ends that were missed.
-func (p *poller) followEnd(now time.Time) {
-	for t := range p.running {
-		t.urgent = t.urgent || now.Sub(t.looked) > p.pace(t).min/2
-	}
-	if p.streak > 1 {
-		p.nextLook = now
-	}
-	if p.streak >= streakBeforeList && !p.nextSweep.IsZero() && !now.Before(p.noSweep) {
-		p.nextSweep = now
-		p.streak = 1 // the list may lack them: hurry on
-	}
-}
-
-// observe takes in a state of a task.
-func (p *poller) observe(t *taskWatch, state *TaskState, now time.Time) {
-	last := t.last()
-	t.err, t.missing, t.urgent = nil, time.Time{}, false
-	p.quiet++
-	if state.Status != last.Status {
-		t.since, p.quiet = now, 0
-	}
-	if changed(last, state) {
-		t.add(state)
-	}
-	if state.Done() {
-		p.drop(t)
-	} else if state.Status != last.Status {
-		p.place(t)
-		p.parallel = max(p.parallel, len(p.running))
-	}
-	t.tellWaiters()
-}
-
-// maxStates bounds what is kept for waiters that don't keep up.
-const maxStates = 64
-
-// add keeps a state for the waiters.
-func (t *taskWatch) add(state *TaskState) {
-	t.states = append(t.states, state)
-	if len(t.states) <= maxStates {
+	if ctx.Err() != nil {
+		e.plan.Answered(poll, schedule.Answer{Failed: true}, now)
 		return
 	}
-	t.states = slices.Delete(t.states, 0, 1)
-	for w := range t.waiters {
+	shown.answer.Took = now.Sub(asked)
+	if err != nil {
+		shown.answer.Failed, shown.answer.Pause = true, pauseAsked(err)
+	}
+	for id, s := range g.subjects {
+		seen, listed := shown.seen[id]
+		if !listed && err != nil && !g.Single {
+			seen, listed = observation{err: err}, true
+		}
+		if listed {
+			seen.asked = asked
+			e.observe(s, seen, now)
+		}
+	}
+	e.plan.Answered(poll, shown.answer, now)
+	e.client.transport.logWait(slog.String("list", g.ID), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
+	e.nudge()
+}
+
+// pollOne reads one subject. Its failure is its own affair: the plan asks it
+// later again, and nothing else waits for that.
+func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, failed bool) {
+	asked := time.Now()
+	seen := s.group.reader.one(ctx, s.id, s.first, failed)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := time.Now()
+	if ctx.Err() != nil {
+		e.plan.Answered(poll, schedule.Answer{Failed: true}, now)
+		return
+	}
+	seen.asked = asked
+	answer := schedule.Answer{Took: now.Sub(asked)}
+	switch {
+	case errors.Is(seen.err, ErrNotFound): // how something new begins: no failure
+	case seen.err != nil:
+		answer.Failed, answer.Pause = true, pauseAsked(seen.err)
+	default:
+		known := seen.known()
+		answer.Seen = []schedule.Seen{{Subject: s.id, Phase: known.Phase, Stamp: known.Stamp, Moved: seen.differs(s.last())}}
+	}
+	e.observe(s, seen, now)
+	e.plan.Answered(poll, answer, now)
+	if errors.Is(seen.err, ErrUnauthorized) {
+		e.tellAll(seen.err, now)
+	}
+	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
+	e.nudge()
+}
+
+// tellAll ends all waits for an error that every poll would end in: the keys
+// are no longer valid.
+func (e *engine) tellAll(err error, now time.Time) {
+	for _, g := range e.groups {
+		for _, s := range g.subjects {
+			s.failing.take(err, now)
+			s.tell()
+		}
+	}
+}
+
+// observe takes in what was seen of a subject.
+func (e *engine) observe(s *subject, seen observation, now time.Time) {
+	if s.over || seen.err == nil && seen.olderThan(s.last()) {
+		return // a list may be behind what a single read has shown
+	}
+	s.failing.take(seen.err, now)
+	if seen.err == nil && (seen.state == nil || seen.differs(s.last())) {
+		s.add(seen)
+	}
+	if seen.state.Done() {
+		s.over = true
+		e.drop(s)
+	}
+	s.tell()
+}
+
+// noun is what a log calls the subjects of a group.
+func (g *group) noun() string {
+	if g.Latest {
+		return "task"
+	}
+	return "resource"
+}
+
+func (s *subject) last() observation { return s.history[len(s.history)-1] }
+
+// maxHistory bounds what is kept for waiters that don't keep up.
+const maxHistory = 64
+
+// add keeps an observation for the waiters. Of a resource only the latest of
+// those with the same status is kept.
+func (s *subject) add(seen observation) {
+	if last := &s.history[len(s.history)-1]; seen.state == nil && last.state == nil && last.status == seen.status {
+		at := len(s.history) - 1
+		s.history[at] = seen
+		for w := range s.waiters {
+			w.next = min(w.next, at)
+		}
+		return
+	}
+	s.history = append(s.history, seen)
+	if len(s.history) <= maxHistory {
+		return
+	}
+	s.history = slices.Delete(s.history, 0, 1)
+	for w := range s.waiters {
 		w.next = max(0, w.next-1)
 	}
 }
 
-// note takes in that a look failed.
-func (p *poller) note(t *taskWatch, err error, now time.Time) {
-	t.failed++
-	p.quiet++
-	pause := p.pause(t, now)
-	byLink := t.poll
-	t.poll = p.client.taskCall(&TaskState{TaskID: t.id}) // in case it was the link that was wrong
-	if t.poll.path != byLink.path && !transient(err) {
-		p.nextLook = now.Add(pause)
-		return
-	}
-	t.err = err
-	if t.missing = missingSince(err, t.missing, now); t.missing.IsZero() {
-		p.failures++
-		pause = pauseAfter(err, p.failures, pause)
-	}
-	p.nextLook = now.Add(pause)
-	p.streak = 0
-	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
-		for _, other := range p.tasks { // it would be the same for all
-			other.err = err
-			other.tellWaiters()
-		}
-	}
-	t.tellWaiters()
-}
-
-func (t *taskWatch) tellWaiters() {
-	for w := range t.waiters {
+func (s *subject) tell() {
+	for w := range s.waiters {
 		select {
 		case w.news <- struct{}{}:
 		default:
@@ -468,79 +431,57 @@ func (t *taskWatch) tellWaiters() {
 	}
 }
 
-// sweep reads the list of all tasks.
-func (p *poller) sweep(ctx context.Context) {
-	answer, err := p.client.transport.do(ctx, get("/tasks"), noRetries)
-	var list *TaskList
-	if err == nil {
-		list, err = decode[TaskList](answer)
+// known is what the plan has to know of an observation.
+func (o observation) known() schedule.Known {
+	if o.state == nil {
+		return schedule.Known{Phase: schedule.Running}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if ctx.Err() != nil {
-		return
+	k := schedule.Known{Phase: phaseOf(o.state.Status), Stamp: o.state.Timestamp.Time}
+	if o.state.Done() {
+		k.Phase = schedule.Over
 	}
-	p.sweeping, p.swept = false, true
-	now := time.Now()
-	tick := p.tick(p.active(now))
-	if err != nil {
-		p.nextSweep = now.Add(3 * sweepEvery * tick)
-		p.noSweep = p.nextSweep
-		p.client.transport.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: the list of tasks can't be read", slog.String("error", err.Error()))
-		p.nudge()
-		return
-	}
-	p.compare(list, now)
-	every, weight := sweepEvery, sweepBytes
-	if p.disorder || len(p.running) > urgentAtOnce {
-		every, weight = sweepInDisorder, disorderBytes
-	}
-	p.nextSweep = now.Add(max(time.Duration(every)*tick, weighing(answer.Body, weight)))
-	p.noSweep = now.Add(weighing(answer.Body, disorderBytes))
-	p.nudge()
+	return k
 }
 
-// weighing is the time that a document may take, at so many bytes a second.
-func weighing(doc []byte, perSecond int) time.Duration {
-	return time.Duration(float64(len(doc)) / float64(perSecond) * float64(time.Second))
+func phaseOf(status TaskStatus) schedule.Phase {
+	switch status {
+	case "":
+		return schedule.Unknown
+	case TaskReceived, TaskInitialized:
+		return schedule.Queued
+	case TaskCompleted, TaskFailed:
+		return schedule.Over
+	}
+	return schedule.Running
 }
 
-// compare takes in what the list says of the tasks that are watched.
-func (p *poller) compare(list *TaskList, now time.Time) {
-	expected := p.active(now)
-	listed := make(map[string]bool, len(list.Tasks))
-	p.disorder = false
-	for i := range list.Tasks {
-		state := &list.Tasks[i]
-		t := p.tasks[state.TaskID]
-		listed[state.TaskID] = true
-		if t == nil || state.Timestamp.Before(t.last().Timestamp.Time) {
-			continue // it may be older than what a look has seen
-		}
-		if state.Done() && !slices.Contains(expected, t) {
-			p.disorder = true
-		}
-		p.observe(t, state, now)
+// differs reports whether two observations differ for a reader.
+func (o observation) differs(last observation) bool {
+	if o.state != nil && last.state != nil {
+		return changed(last.state, o.state)
 	}
-	// What the list lacks may be too new for it, or too old.
-	asked := 0
-	for _, t := range p.tasks {
-		if !listed[t.id] && now.Sub(t.joined) > 2*p.tick(nil) && asked < urgentAtOnce {
-			t.urgent = true
-			asked++
-		}
-	}
-	p.parallel = max(1, p.parallel-1, len(p.running))
+	return o.status != last.status
 }
 
-// take returns the states that the waiter hasn't been given yet, how many looks
-// have failed since it came, since when the task is a 404, and the error of the
-// latest look.
-func (p *poller) take(w *taskWaiter) (states []*TaskState, failed int, missing time.Time, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	t := w.task
-	states = slices.Clone(t.states[w.next:])
-	w.next = len(t.states)
-	return states, t.failed - w.failed, t.missing, t.err
+// olderThan reports whether another observation has shown something later.
+func (o observation) olderThan(last observation) bool {
+	if o.state == nil || last.state == nil {
+		return false
+	}
+	return o.state.Timestamp.Before(last.state.Timestamp.Time)
+}
+
+func (o observation) told() string {
+	if o.state != nil {
+		return string(o.state.Status)
+	}
+	return o.status
+}
+
+// pauseAsked is the pause that a failed poll's answer asks for.
+func pauseAsked(err error) time.Duration {
+	if answer, ok := errors.AsType[*APIError](err); ok {
+		return min(answer.RetryAfter, rateWindow)
+	}
+	return 0
 }

@@ -327,7 +327,7 @@ func TestPollerWithoutList(t *testing.T) {
 		"HTML":            {http.StatusOK, "<html>"},
 		"cut short":       {http.StatusOK, `{"tasks":[{"taskId":"a","status":"processing-`},
 		"null":            {http.StatusOK, "null"},
-		"of another form": {http.StatusOK, `{"tasks":{"taskId":5}}`},
+		"of another form": {http.StatusOK, `{"tasks":"none"}`},
 	} {
 		for _, tasks := range []struct {
 			n              int
@@ -639,7 +639,7 @@ func TestPollerTellsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
 		tasks := c.submit(10)
-		rank := []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskInProgress, rediscloud.TaskCompleted}
+		rank := []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskInitialized, rediscloud.TaskInProgress, rediscloud.TaskCompleted}
 		for i := range 100 {
 			task := tasks[i%len(tasks)]
 			c.group.Go(func() {

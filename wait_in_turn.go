@@ -4,28 +4,46 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"regexp"
 	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The pauses before a change is submitted again that was refused as too early.
+const (
+	minTurnPause = 500 * time.Millisecond
+	maxTurnPause = 30 * time.Second
 )
 
 // InTurn makes one change to a subscription when it is its turn, and returns
 // its result once it is in effect.
 //
-// A subscription takes one change at a time, and refuses others while it or
-// one of its databases isn't active. InTurn queues the changes that a client
-// makes to a subscription by it, in the order in which they come. For each it
-// waits until the subscription is active, calls submit, waits as
-// Task.WaitProvisioned does, and then until the subscription is active again. A
-// change that the API refused only because it came too early, which happens
-// when others change the subscription too, is submitted again. Nothing else is:
-// in particular no change that may have been accepted.
+// While a subscription or one of its databases isn't active, the API may refuse
+// changes to it. InTurn queues the changes that a client makes to a
+// subscription by it, in the order in which they come. The turn of each lasts
+// until its task is processed; then InTurn waits as Task.WaitProvisioned does,
+// while the next has its turn. A change that was refused only because it came
+// too early is submitted again, after a pause of 0.5 s to 30 s and once the
+// subscription and its databases are active. From then on, those that queue
+// behind it wait for that before they are submitted. Nothing else is submitted
+// again: in particular no change that may have been accepted.
 //
 //	db, err := rediscloud.InTurn(ctx, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 //		return client.Databases.Update(ctx, subscriptionID, databaseID, req)
 //	})
 //
-// The errors are those of submit and of WaitProvisioned. To keep the task's
-// token, take it in submit, which may be called more than once.
+// submit may be called more than once. The task that it returns need not be a
+// new one: it can be one that ResumeTask or FindTask returned, of an earlier
+// process. An InTurn for the same subscription within submit runs in the turn
+// that is held, if it is given the context that submit was given. OnSubmit
+// keeps the tokens.
+//
+// The errors are those of submit and of WaitProvisioned. A subscription that
+// is to become active only by somebody's doing, such as one in
+// "encryption_key_pending", is no reason not to try: it may be deleted. If that
+// is refused as too early, the error is the *ProvisionError that says what the
+// subscription waits for.
 func InTurn[T any](ctx context.Context, c *Client, subscriptionID int, submit func(context.Context) (*Task[T], error), opts ...WaitOption) (*T, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
@@ -33,70 +51,136 @@ func InTurn[T any](ctx context.Context, c *Client, subscriptionID int, submit fu
 	if submit == nil {
 		return nil, errors.New("rediscloud: InTurn has nothing to submit")
 	}
-	done, err := c.turns.wait(ctx, subscriptionID)
+	q, done, err := c.turns.take(ctx, subscriptionID)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	for {
-		if _, err := c.Subscriptions.WaitActive(ctx, subscriptionID, opts...); err != nil {
-			return nil, err
-		}
-		result, err := submitAndWait(ctx, submit, opts)
-		if err == nil {
-			return result, c.settle(ctx, subscriptionID, opts)
-		}
-		if !cameTooEarly(err) {
-			return nil, err
-		}
-		if _, err := c.Databases.WaitAllActive(ctx, subscriptionID, opts...); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func submitAndWait[T any](ctx context.Context, submit func(context.Context) (*Task[T], error), opts []WaitOption) (*T, error) {
-	task, err := submit(ctx)
+	held := context.WithValue(ctx, turnKey{&c.turns, subscriptionID}, q)
+	task, err := submitInTurn(held, c, q, subscriptionID, submit, opts)
+	done()
 	if err != nil {
 		return nil, err
 	}
 	return task.WaitProvisioned(ctx, opts...)
 }
 
-// settle waits until a subscription that was changed is active again. It may be
-// gone, if that was the change.
-func (c *Client) settle(ctx context.Context, subscriptionID int, opts []WaitOption) error {
-	_, err := c.Subscriptions.WaitActive(ctx, subscriptionID, opts...)
-	if errors.Is(err, ErrNotFound) {
-		return nil
+// OnSubmit calls f with the token of each task that InTurn gets from submit,
+// before it waits for it: that of the last one is worth keeping. f is called
+// more than once if a change is submitted again. Other waits don't call it.
+func OnSubmit(f func(token string)) WaitOption {
+	return func(c *waitConfig) {
+		if f != nil {
+			c.onSubmit = append(c.onSubmit[:len(c.onSubmit):len(c.onSubmit)], f)
+		}
 	}
+}
+
+// submitInTurn submits until the change is processed, or refused for another
+// reason than its time.
+func submitInTurn[T any](ctx context.Context, c *Client, q *turn, subscriptionID int, submit func(context.Context) (*Task[T], error), opts []WaitOption) (*Task[T], error) {
+	for pause := time.Duration(0); ; pause = max(minTurnPause, min(2*pause, maxTurnPause)) {
+		var blocked error
+		if q.strict.Load() {
+			if err := c.untilActive(ctx, subscriptionID, pause > 0, opts); isProvisionError(err) {
+				blocked = err
+			} else if err != nil {
+				return nil, err
+			}
+		}
+		if err := sleep(ctx, pause); err != nil {
+			return nil, fmt.Errorf("rediscloud: waiting to submit a change to subscription %d again: %w", subscriptionID, err)
+		}
+		task, err := submitAndProcess(ctx, c, submit, opts)
+		switch {
+		case err == nil || !cameTooEarly(err):
+			return task, err
+		case blocked != nil:
+			return nil, blocked
+		}
+		q.strict.Store(true)
+	}
+}
+
+// untilActive waits until a subscription is active, and after a refusal until
+// each of its databases is.
+func (c *Client) untilActive(ctx context.Context, subscriptionID int, refused bool, opts []WaitOption) error {
+	if _, err := c.Subscriptions.WaitActive(ctx, subscriptionID, opts...); err != nil || !refused {
+		return err
+	}
+	_, err := c.Databases.WaitAllActive(ctx, subscriptionID, opts...)
 	return err
 }
 
-// tooEarly are the reasons that pass by themselves.
-var tooEarly = []string{
-	"SUBSCRIPTION_NOT_ACTIVE",
-	"SUBSCRIPTION_CONTAINS_NON_ACTIVE_DATABASE",
-	"DATABASE_NOT_ACTIVE",
-	"DATABASE_IS_NOT_ACTIVE",
-	"DATABASE_UPGRADE_IS_ALREADY_RUNNING",
+func isProvisionError(err error) bool {
+	_, ok := errors.AsType[*ProvisionError](err)
+	return ok
 }
 
+// submitAndProcess returns a task once it is processed.
+func submitAndProcess[T any](ctx context.Context, c *Client, submit func(context.Context) (*Task[T], error), opts []WaitOption) (*Task[T], error) {
+	task, err := submit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := task.ready(ctx); err != nil {
+		return nil, err
+	}
+	for _, f := range c.wait.with(opts).onSubmit {
+		f(task.Token())
+	}
+	state, err := c.WaitForTask(ctx, task, opts...)
+	if err != nil {
+		return nil, err
+	}
+	processed := *task
+	processed.state = *state
+	return &processed, nil
+}
+
+// tooEarly are the reasons for a refusal that pass by themselves, and what they
+// say. Not among them are those that a person has to do something about, such
+// as VPC_PEERING_NOT_ACTIVE and PSC_ENDPOINT_NOT_ACTIVE: a peering waits to be
+// accepted, an endpoint for its script.
+var tooEarly = map[string]string{
+	"SUBSCRIPTION_NOT_ACTIVE":                             "the subscription is being made or changed",
+	"SUBSCRIPTION_CONTAINS_NON_ACTIVE_DATABASE":           "a database in it is",
+	"DATABASE_SUBSCRIPTION_IN_PENDING_STATUS":             "the subscription of the database is",
+	"DATABASE_NOT_ACTIVE":                                 "the database is",
+	"DATABASE_IS_NOT_ACTIVE":                              "likewise, by its other name",
+	"DATABASE_UPGRADE_IS_ALREADY_RUNNING":                 "an upgrade comes to its end",
+	"DATABASE_TRAFFIC_RESUME_IN_PROGRESS":                 "so does the resumption of its traffic",
+	"TOO_MANY_PENDING_SUBSCRIPTIONS":                      "at most three of an account are made or changed at once",
+	"VPC_PEERING_CLUSTER_NOT_ACTIVE":                      "the cluster to be peered is being made or changed",
+	"PSC_SERVICE_NOT_ACTIVE":                              "the service of the endpoint is being made",
+	"TGW_ATTACHMENT_IS_NOT_ACTIVE":                        "the attachment is being made or changed",
+	"CLOUD_ACCOUNT_NOT_ACTIVE":                            "the cloud account is being set up",
+	"ACL_REDIS_RULE_NOT_ACTIVE":                           "the rule is being made or changed",
+	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED": "the role is",
+	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED": "likewise",
+	"CLUSTER_UNDER_MAINTENANCE":                           "the maintenance comes to its end",
+	"UPDATING_A_FIXED_SUBSCRIPTION_PLAN_IS_NOT_ALLOWED_WHILE_THE_SUBSCRIPTION_OR_BDB_IS_PENDING": "the subscription or its database is being made or changed",
+}
+
+// errorType is how the types of errors look.
+var errorType = regexp.MustCompile(`[A-Z][A-Z0-9]*(_[A-Z0-9]+)+`)
+
 // cameTooEarly reports whether a change was refused, and surely not made, only
-// because the subscription or a database in it wasn't active.
+// because of the time at which it came.
 func cameTooEarly(err error) bool {
 	if _, unknown := errors.AsType[*OutcomeUnknownError](err); unknown {
 		return false
 	}
-	var reason string
-	if failed, ok := errors.AsType[*TaskError](err); ok {
-		reason = string(failed.Type)
-	} else if refused, ok := errors.AsType[*APIError](err); ok {
-		reason = string(refused.Body)
+	if errors.Is(err, ErrTooManyChanges) {
+		return true
 	}
-	for _, kind := range tooEarly {
-		if strings.Contains(reason, kind) {
-			return true
+	if failed, ok := errors.AsType[*TaskError](err); ok {
+		return tooEarly[string(failed.Type)] != ""
+	}
+	if refused, ok := errors.AsType[*APIError](err); ok {
+		for _, name := range errorType.FindAllString(string(refused.Body), -1) {
+			if tooEarly[name] != "" {
+				return true
+			}
 		}
 	}
 	return false
@@ -113,12 +197,24 @@ type turns struct {
 type turn struct {
 	held  chan struct{}
 	users int
+
+	// strict is set once the subscription has refused a change as too early.
+	strict atomic.Bool
 }
 
-// wait waits for the turn of one change. done ends it.
-func (t *turns) wait(ctx context.Context, subscriptionID int) (done func(), err error) {
+// A turnKey is what a context holds that is used in a held turn.
+type turnKey struct {
+	turns          *turns
+	subscriptionID int
+}
+
+// take waits for the turn of one change, unless ctx is of one. done ends it.
+func (t *turns) take(ctx context.Context, subscriptionID int) (q *turn, done func(), err error) {
+	if q, held := ctx.Value(turnKey{t, subscriptionID}).(*turn); held {
+		return q, func() {}, nil
+	}
 	t.mu.Lock()
-	q := t.queues[subscriptionID]
+	q = t.queues[subscriptionID]
 	if q == nil {
 		q = &turn{held: make(chan struct{}, 1)}
 		t.queues[subscriptionID] = q
@@ -134,9 +230,9 @@ func (t *turns) wait(ctx context.Context, subscriptionID int) (done func(), err 
 	}
 	select {
 	case q.held <- struct{}{}:
-		return func() { <-q.held; leave() }, nil
+		return q, func() { <-q.held; leave() }, nil
 	case <-ctx.Done():
 		leave()
-		return nil, fmt.Errorf("rediscloud: waiting for the turn of a change to subscription %d: %w", subscriptionID, contextError(ctx))
+		return nil, nil, fmt.Errorf("rediscloud: waiting for the turn of a change to subscription %d: %w", subscriptionID, contextError(ctx))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
 // A WaitOption changes how a wait goes about it. Give it to one wait, or to
@@ -11,17 +13,18 @@ import (
 type WaitOption func(*waitConfig)
 
 type waitConfig struct {
-	pace           pace
+	cadence        schedule.Cadence
 	grace          time.Duration
 	maxFailures    int
 	throughPersons bool
-	settling       time.Duration
+	settling       *time.Duration
 	onUpdate       []func(*TaskState)
 	onProvisioning []func(Provisioning)
+	onSubmit       []func(token string)
 	err            error
 }
 
-var defaultWait = waitConfig{pace: defaultPace, grace: 30 * time.Second}
+var defaultWait = waitConfig{cadence: schedule.DefaultCadence, grace: 30 * time.Second}
 
 func (c *waitConfig) refuse(format string, args ...any) {
 	c.err = errors.Join(c.err, fmt.Errorf("rediscloud: "+format, args...))
@@ -37,7 +40,7 @@ func WithPollDelay(minimum, maximum time.Duration) WaitOption {
 			c.refuse("WithPollDelay: want 0 < minimum <= maximum, not %s and %s", minimum, maximum)
 			return
 		}
-		c.pace.min, c.pace.max = minimum, maximum
+		c.cadence.Min, c.cadence.Max = minimum, maximum
 	}
 }
 
@@ -49,7 +52,7 @@ func WithPollFactor(factor float64) WaitOption {
 			c.refuse("WithPollFactor: want 1 to 100, not %v", factor)
 			return
 		}
-		c.pace.factor = factor
+		c.cadence.Factor = factor
 	}
 }
 
@@ -61,7 +64,7 @@ func WithPollJitter(share float64) WaitOption {
 			c.refuse("WithPollJitter: want 0 to 1, not %v", share)
 			return
 		}
-		c.pace.jitter = share
+		c.cadence.Jitter = share
 	}
 }
 
@@ -107,7 +110,7 @@ func WithSettling(d time.Duration) WaitOption {
 			c.refuse("WithSettling: want no negative time, not %s", d)
 			return
 		}
-		c.settling = d
+		c.settling = &d
 	}
 }
 

@@ -2,14 +2,12 @@ package rediscloud
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
-// Provisioning is how far a resource is on its way to being usable.
+// Provisioning is the state of a resource on its way to being usable.
 type Provisioning struct {
 	Kind    string        // such as "database"
 	Path    string        // of the resource, below the base URL
@@ -18,7 +16,7 @@ type Provisioning struct {
 }
 
 // waitActive waits until a resource is usable, without a task that has made it so.
-func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome) (*T, error) {
+func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome[T]) (*T, error) {
 	if out.err == nil && out.Read.InList && out.Read.key() == "0" {
 		out.err = errors.New("the id must be positive, not 0")
 	}
@@ -29,7 +27,7 @@ func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out ou
 	if err != nil {
 		return nil, err
 	}
-	doc, err := w.provisioned(ctx, out, kinds[typeName[T]()])
+	doc, err := w.provisioned(ctx, &judge{kind: out.kind.kind, source: out.source})
 	if err != nil {
 		return nil, err
 	}
@@ -40,10 +38,14 @@ func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out ou
 	return result, nil
 }
 
+// existingGrace is how long what should be there may be missing: a list can be
+// behind.
+const existingGrace = 10 * time.Second
+
 // knownToExist are the options of a wait for something that isn't new: that it
-// isn't there is the end at once.
+// isn't there is the end soon.
 func knownToExist(opts []WaitOption) []WaitOption {
-	return append([]WaitOption{WithNotFoundGrace(0)}, opts...)
+	return append([]WaitOption{WithNotFoundGrace(existingGrace)}, opts...)
 }
 
 // newResourceWait is a wait for a resource of which no task is known.
@@ -62,181 +64,114 @@ func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait,
 // of its provisioning, and returns the document it was read as (none after a
 // removal).
 //
-// It reads the resource itself at first and at the end. Between, it hears from
-// the lookout, which reads for all.
-func (w *wait) provisioned(ctx context.Context, out outcome, k kind) (doc []byte, err error) {
-	paths := w.paths(out.watched())
+// It reads the resource itself at first, and where a list has shown an end, since
+// lists leave fields out. Between, it hears from the engine, which reads for all.
+func (w *wait) provisioned(ctx context.Context, j *judge) (doc []byte, err error) {
+	j.wait, j.since = w, time.Now()
+	paths := w.paths(j.source.watched())
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names no resource to wait for"))
 	}
 	ctx = asPoll(ctx)
-	at := w.named(out.watched()).at(paths[0])
-	var watcher *watcher
-	var seen sighting
-	for direct := true; ; {
-		if direct {
-			w.resource = at.Path
-			seen = w.sight(ctx, at, k, seen.missing)
-			if seen.err != nil && len(paths) > 1 {
-				// What the link led to may be something else, or nothing.
-				at, paths = at.at(paths[1]), paths[1:]
-				continue
+	at, seen := w.firstLook(ctx, j, paths)
+	r := j.take(seen)
+	if r.done {
+		return seen.doc, r.err
+	}
+	g, id := w.client.resourceGroup(at, j.kind, w.config.cadence)
+	waiter := w.client.engine.join(g, id, observation{status: seen.status})
+	defer waiter.leave()
+	for {
+		fresh, polls, err := waiter.await(ctx)
+		if err != nil {
+			return nil, w.failure(err)
+		}
+		if w.polls = polls; polls.last != nil {
+			fresh = append(fresh, observation{err: polls.last})
+		}
+		for _, seen := range fresh {
+			r := j.take(seen)
+			if r.again {
+				seen = w.look(ctx, at, j.kind)
+				r = j.take(seen)
 			}
-		}
-		done, again, err := w.judge(out, k, seen)
-		if done {
-			return seen.doc, err
-		}
-		if direct = again; direct {
-			continue
-		}
-		if watcher == nil {
-			watcher = w.client.lookout.join(at, k, w.config.pace)
-			defer w.client.lookout.leave(watcher)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, w.failure(contextError(ctx))
-		case <-watcher.news:
-			seen = w.client.lookout.take(watcher)
+			if r.done {
+				return seen.doc, r.err
+			}
 		}
 	}
 }
 
-// sight reads the resource once.
-func (w *wait) sight(ctx context.Context, at place, k kind, missing time.Time) (seen sighting) {
-	seen.doc, seen.err = w.read(ctx, at, k, noRetries)
-	if seen.err == nil {
-		seen.status, seen.err = k.status(seen.doc)
+// repeat judges what a read yields, again and again until it is done or ctx
+// ends: first what it has yielded already.
+func (w *wait) repeat(ctx context.Context, first observation, read loneReader, judge func(observation) (done bool, err error)) (observation, error) {
+	w.polls.take(first.err, time.Now())
+	if done, err := judge(first); done {
+		return first, err
 	}
-	seen.missing = missingSince(seen.err, missing, time.Now())
+	waiter := w.client.engine.joinAlone(w.resource, w.config.cadence, read)
+	defer waiter.leave()
+	seen := first
+	for {
+		fresh, polls, err := waiter.await(ctx)
+		if err != nil {
+			return seen, w.failure(err)
+		}
+		w.polls = polls
+		switch {
+		case polls.last != nil:
+			seen = observation{err: polls.last}
+		case len(fresh) > 0:
+			seen = fresh[len(fresh)-1]
+		default:
+			continue
+		}
+		if done, err := judge(seen); done {
+			return seen, err
+		}
+	}
+}
+
+// held reports whether what is waited for has been ready for as long as
+// WithSettling asks.
+func (w *wait) held(ready bool) bool {
+	if !ready {
+		w.readySince = time.Time{}
+		return false
+	}
+	if w.readySince.IsZero() {
+		w.readySince = time.Now()
+	}
+	return w.config.settling == nil || time.Since(w.readySince) >= *w.config.settling
+}
+
+// firstLook reads the resource, by its other path if what the first leads to is
+// something else, or nothing.
+func (w *wait) firstLook(ctx context.Context, j *judge, paths []string) (at place, seen observation) {
+	for _, path := range paths {
+		at = w.named(j.source.watched()).at(path)
+		if seen = w.look(ctx, at, j.kind); seen.err == nil {
+			break
+		}
+	}
+	return at, seen
+}
+
+// look reads the resource once.
+func (w *wait) look(ctx context.Context, at place, k *kind) observation {
+	w.resource = at.Path
+	seen := w.client.observe(ctx, at, k, noRetries)
+	w.polls.take(seen.err, time.Now())
 	return seen
 }
 
-// judge tells whether a sighting is the end, and whether it is a bad one. An end
-// that a list has told of is to be looked at again, for the document.
-func (w *wait) judge(out outcome, k kind, seen sighting) (done, again bool, err error) {
-	if seen.err != nil {
-		return w.judgeFailure(out, k, seen)
-	}
-	w.failures = 0
-	if k.member != "" {
-		w.see(k, seen.status)
-	}
-	ready, failed := slices.Contains(k.ready, seen.status), slices.Contains(k.failed, seen.status)
-	hint, awaitsPerson := k.person[seen.status]
-	if out.Gone {
-		// What is removed may have failed before. That its removal has failed
-		// shows by a change.
-		ready = seen.status == "deleted" || slices.Contains(k.gone, seen.status)
-		failed, w.sound = failed && w.sound && !ready, w.sound || !failed
-		awaitsPerson = false
-	}
-	awaitsPerson = awaitsPerson && !w.config.throughPersons
-	switch {
-	case failed && seen.doc != nil || awaitsPerson && seen.doc != nil:
-		failure := &ProvisionError{TaskID: w.last.TaskID, Kind: k.name, Resource: w.resource, Status: seen.status, Body: seen.doc}
-		if awaitsPerson {
-			failure.AwaitsPerson, failure.Hint = true, hint
-		}
-		return true, false, failure
-	case failed || awaitsPerson:
-		return false, true, nil
-	case out.Gone:
-		return ready, false, nil
-	}
-	holds := w.holds(ready)
-	return holds && seen.doc != nil, holds && seen.doc == nil, nil
-}
-
-// judgeFailure is judge for a look that failed.
-func (w *wait) judgeFailure(out outcome, k kind, seen sighting) (done, again bool, err error) {
-	if out.Gone && errors.Is(seen.err, ErrNotFound) {
-		w.see(k, "")
-		return true, false, nil
-	}
-	w.failures++
-	w.failed++
-	w.pollErr = seen.err
-	if w.givesUp(seen.err, seen.missing) {
-		return true, false, w.failure(seen.err)
-	}
-	return false, false, nil
-}
-
-// holds reports whether what is waited for has been ready for as long as it
-// should be.
-func (w *wait) holds(ready bool) bool {
-	if !ready {
-		w.settled = time.Time{}
-		return false
-	}
-	if w.settled.IsZero() {
-		w.settled = time.Now()
-	}
-	return time.Since(w.settled) >= w.config.settling
-}
-
-// judgeAll is judge for all databases of a subscription. The status is that of
-// the ones that aren't active.
-func (w *wait) judgeAll(databases []Database) (status string, done bool, err error) {
-	k := kinds[kindDatabase]
-	var failures []error
-	for i := range databases {
-		d := &databases[i]
-		switch {
-		case slices.Contains(k.failed, string(d.Status)):
-			failures = append(failures, &ProvisionError{Kind: k.name, Resource: fmt.Sprintf("%s/%d", w.resource, d.ID), Status: string(d.Status)})
-		case !slices.Contains(k.ready, string(d.Status)):
-			status += fmt.Sprintf("%d %s;", d.ID, d.Status)
-		}
-	}
-	w.status = status
-	if len(failures) > 0 {
-		return status, true, errors.Join(failures...)
-	}
-	return firstOf(status, "active"), w.holds(status == ""), nil
-}
-
 // see notes a status, and tells whoever wants to know if it is another one.
-func (w *wait) see(k kind, status string) {
+func (w *wait) see(k *kind, status string) {
 	if status == w.status && w.sawStatus {
 		return
 	}
 	w.status, w.sawStatus = status, true
 	for _, f := range w.config.onProvisioning {
-		f(Provisioning{Kind: k.name, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
+		f(Provisioning{Kind: k.noun, Path: w.resource, Status: status, Elapsed: time.Since(w.began)})
 	}
-}
-
-// status finds the status of a resource of the kind in its document. A part
-// that isn't there is ErrNotFound.
-func (k kind) status(doc []byte) (string, error) {
-	status, err := statusIn(doc, k.member)
-	switch {
-	case err != nil && k.part && isObject(doc):
-		return "", fmt.Errorf("%w: %w", err, ErrNotFound)
-	case err == nil && k.also != "" && slices.Contains(k.ready, status):
-		if second, err := statusIn(doc, k.also); err == nil {
-			return second, nil
-		}
-	}
-	return status, err
-}
-
-// statusIn finds the status in a resource's document: "" for a kind that has
-// none, and of which only the end is waited for.
-func statusIn(doc []byte, member string) (string, error) {
-	if member == "" {
-		return "", nil
-	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(doc, &members); err != nil {
-		return "", fmt.Errorf("rediscloud: the resource's document can't be used: %w", err)
-	}
-	var status string
-	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
-		return "", fmt.Errorf("rediscloud: the resource's document holds no %s", member)
-	}
-	return status, nil
 }

@@ -20,32 +20,6 @@ func inProgress(id string) func() (*http.Response, error) {
 	return answers(200, `{"taskId":"`+id+`","status":"processing-in-progress"}`)
 }
 
-// The pauses, to the millisecond: steady at first, then growing to the maximum,
-// anew after a change, longer still in a long wait.
-func TestPauses(t *testing.T) {
-	p := defaultPace
-	p.jitter = 0
-	var got []time.Duration
-	for n := range 13 {
-		got = append(got, p.pause(n, 0).Round(time.Millisecond))
-	}
-	ms := time.Millisecond
-	assert.Equal(t, []time.Duration{500 * ms, 500 * ms, 500 * ms, 500 * ms, 500 * ms, 500 * ms, 625 * ms, 781 * ms, 977 * ms, 1221 * ms, 1526 * ms, 1600 * ms, 1600 * ms}, got)
-	for age, want := range map[time.Duration]time.Duration{
-		44 * time.Second: 1600 * ms,
-		56 * time.Second: 2 * time.Second,
-		7 * time.Minute:  15 * time.Second,
-		time.Hour:        longestPause,
-	} {
-		assert.Equal(t, want, p.pause(1000, age), age)
-	}
-	p.jitter = 0.5
-	for range 100 {
-		assert.InDelta(t, 375*ms, p.pause(0, 0), float64(125*ms))
-	}
-	assert.Equal(t, 500*ms, pace{min: 500 * ms, max: 500 * ms, factor: 100}.pause(1e6, 0))
-}
-
 // When each poll is sent.
 func TestWaitSchedule(t *testing.T) {
 	notFound, unavailable := answers(404, ""), answers(503, "")
@@ -145,7 +119,7 @@ func TestWaitNotFoundGrace(t *testing.T) {
 
 		// One that was submitted long ago has been forgotten.
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(404, "")}})
-		task := newTask[None](client, &TaskState{TaskID: "t1"}, carried)
+		task := newTask(client, &TaskState{TaskID: "t1"}, nothing)
 		time.Sleep(time.Hour)
 		start = time.Now()
 		_, err = task.Wait(t.Context())
@@ -251,8 +225,8 @@ func TestWaitForTasks(t *testing.T) {
 		defer cancel()
 		tasks := []AnyTask{
 			&TaskState{TaskID: "long"},
-			newTask[Database](client, &TaskState{TaskID: "good"}, carried),
-			newTask[None](client, &TaskState{TaskID: "bad"}, carried),
+			newTask(client, &TaskState{TaskID: "good"}, carried(databaseKind)),
+			newTask(client, &TaskState{TaskID: "bad"}, nothing),
 			(*Task[None])(nil),
 		}
 		states, err := client.WaitForTasks(ctx, tasks)

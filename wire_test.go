@@ -23,12 +23,15 @@ type wire struct {
 	status int    // 0: 200
 	answer string
 	header http.Header
+	times  int // how often it takes place; 0 is once
 }
 
 // newWire returns a client whose requests must be exactly the exchanges, in
-// their order. What is left over at the end fails the test.
+// their order. What is left over at the end fails the test. Its waits believe
+// the first end that they see.
 func newWire(t *testing.T, exchanges ...wire) *Client {
 	t.Helper()
+	exchanges = repeated(exchanges)
 	mock := httpmock.NewMockTransport()
 	next := 0
 	mock.RegisterNoResponder(func(req *http.Request) (*http.Response, error) {
@@ -59,7 +62,16 @@ func newWire(t *testing.T, exchanges ...wire) *Client {
 		return resp, nil
 	})
 	t.Cleanup(func() { assert.Equal(t, len(exchanges), next, "exchanges that took place") })
-	return newTestClient(t, mock)
+	return newTestClient(t, mock, WithWaitOptions(WithSettling(0)))
+}
+
+func repeated(exchanges []wire) (all []wire) {
+	for _, exchange := range exchanges {
+		for range max(1, exchange.times) {
+			all = append(all, exchange)
+		}
+	}
+	return all
 }
 
 // newTestClient returns a client that sends through a RoundTripper.

@@ -18,14 +18,14 @@ var aclUsers = &assetKind{
 	noun: "ACL user", path: aclUsersPath, param: "aclUserId", list: "users", account: "accountId",
 	command: "aclUser", unknown: "ACL_USER_NOT_FOUND", firstID: 40001, created: 202, updated: 200, deleted: 200,
 	creating: []string{"pending"}, changing: []string{"pending"}, removing: []string{"deleting"},
-	document: aclUserDocument, change: changeACLUser, keeps: removable,
+	flips: true, document: aclUserDocument, change: changeACLUser, keeps: removable,
 }
 
 var aclRoles = &assetKind{
 	noun: "ACL role", path: aclRolesPath, param: "aclRoleId", list: "roles", account: "accountId",
 	command: "aclRole", unknown: "ACL_ROLE_NOT_FOUND", firstID: 1001, created: 202, updated: 202, deleted: 200,
 	creating: []string{"pending"}, changing: []string{"pending"}, removing: []string{"deleting"},
-	document: aclRoleDocument, change: changeACLRole, keeps: keepsACLRole,
+	flips: true, document: aclRoleDocument, change: changeACLRole, keeps: keepsACLRole,
 }
 
 var aclRedisRules = &assetKind{

@@ -12,6 +12,15 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	more   [][]byte // of the body
+}
+
+func (a answer) size() int {
+	size := len(a.body)
+	for _, part := range a.more {
+		size += len(part)
+	}
+	return size
 }
 
 func newAnswer(status int, contentType string, body []byte) answer {
@@ -59,7 +68,7 @@ func unauthorized() answer {
 
 func tooManyRequests(retryAfter time.Duration) answer {
 	a := jsonAnswer(http.StatusTooManyRequests, object{"message": "Too many requests!"})
-	seconds := int((retryAfter + time.Second - 1) / time.Second)
+	seconds := int(retryAfter / time.Second) // rounded down, as the API does: 0 occurs
 	a.header.Set("X-Rate-Limit-Retry-After-Seconds", strconv.Itoa(seconds))
 	a.setRemaining(0)
 	return a

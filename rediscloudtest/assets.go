@@ -33,6 +33,7 @@ type assetKind struct {
 	firstID           int
 	created, updated  int // the statuses of the answers to writes
 	deleted           int
+	flips             bool // it is active several times before it stays so
 	silent            bool // tasks don't tell the id, but for the one that makes it
 
 	// What an asset goes through after a write. None is over at once.
@@ -97,6 +98,11 @@ func (a *asset) taken(request object, setting string) bool {
 
 func (a *asset) name() string { return str(a.settings, "name", "") }
 
+// shown is the document of an asset, which may be an old one.
+func (a *asset) shown(at time.Time) object {
+	return a.server.shown(a.path(), at, func(at time.Time) object { return a.kind.document(a, at) })
+}
+
 func (a *asset) path() string { return fmt.Sprintf("%s/%d", a.kind.path, a.id) }
 
 func (a *asset) status(at time.Time) string {
@@ -112,6 +118,9 @@ func (a *asset) status(at time.Time) string {
 
 // begin puts an asset through the stages of a change.
 func (a *asset) begin(stages []string, at time.Time) {
+	if a.kind.flips && !a.removal {
+		stages = flipping(stages, a.server.flips)
+	}
 	a.stages, a.from, a.until = stages, at, at
 	if len(stages) > 0 {
 		a.until = a.server.settled(at)
@@ -120,8 +129,8 @@ func (a *asset) begin(stages []string, at time.Time) {
 
 // remove puts an asset through its removal.
 func (a *asset) remove(at time.Time) {
-	a.begin(a.kind.removing, at)
 	a.removal = true
+	a.begin(a.kind.removing, at)
 	forget := func(time.Time) { delete(a.server.assets[a.kind.path], a.id) }
 	if !a.until.After(at) {
 		forget(at)
@@ -134,7 +143,7 @@ func listAssets(kind *assetKind) func(*call) answer {
 	return func(c *call) answer {
 		all := []any{}
 		for _, a := range c.server.sortedAssets(kind.path) {
-			all = append(all, kind.document(a, c.now))
+			all = append(all, a.shown(c.now))
 		}
 		return c.ok(c.server.linked(object{kind.account: c.server.accountID, kind.list: all}, self(kind.path)))
 	}
@@ -150,7 +159,7 @@ func getAsset(kind *assetKind) func(*call) answer {
 		if a == nil {
 			return c.fail(http.StatusNotFound, fmt.Sprintf("%s %d not found", kind.noun, id))
 		}
-		return c.ok(c.server.linked(kind.document(a, c.now), self(a.path())))
+		return c.ok(c.server.linked(a.shown(c.now), self(a.path())))
 	}
 }
 
@@ -205,7 +214,9 @@ func onAsset(kind *assetKind, status int, command string, run func(*call, *asset
 			if a == nil || a.removal {
 				return outcome{}, missing(kind.unknown, fmt.Sprintf("There is no such %s.", kind.noun))
 			}
-			return outcome{resourceID: id, silent: kind.silent}, run(c, a, at)
+			return a.server.changing(a.path(), at, a.shown, func(at time.Time) (outcome, *failure) {
+				return outcome{resourceID: id, silent: kind.silent}, run(c, a, at)
+			})
 		})
 	}
 }

@@ -20,8 +20,9 @@ type Request struct {
 	Route string
 	// Status is that of the answer, 0 if none was sent: the connection was cut, or the host is another.
 	Status int
-	// ResponseBytes is the size of the answer's body.
-	ResponseBytes int
+	// ResponseBytes is the size of the answer's body, and BytesRead is how much of it the caller has read by now. Over HTTP, that is what
+	// was sent.
+	ResponseBytes, BytesRead int
 	// UserAgent is how the caller calls itself.
 	UserAgent string
 }
@@ -34,35 +35,41 @@ type Task struct {
 	ResourceID, AdditionalResourceID int
 	// Submitted, Started and Ended are when its status changed. Started and Ended are zero until then.
 	Submitted, Started, Ended time.Time
+	// Visible is when the API tells of it at the earliest.
+	Visible time.Time
+	// Foreign says that another program has submitted it, see [WithForeignTasks], and Old that it ended before the server was made, see
+	// [WithOldTasks].
+	Foreign, Old bool
 }
 
-func (s *Server) record(c *call, a answer, cut bool) {
-	entry := newRequest(c.now, c.req)
+func (s *Server) record(c *call, a answer, cut bool) *Request {
+	entry := newRequest(s.callers(c.now), c.req)
 	entry.Route = c.route.name()
 	if !cut {
-		entry.Status, entry.ResponseBytes = a.status, len(a.body)
+		entry.Status, entry.ResponseBytes = a.status, a.size()
 	}
 	s.enter(entry)
+	return entry
 }
 
 // recordStray enters a request to another host.
 func (s *Server) recordStray(r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.enter(newRequest(time.Now(), r))
+	s.enter(newRequest(s.callers(s.now()), r))
 }
 
-func newRequest(now time.Time, r *http.Request) Request {
+func newRequest(now time.Time, r *http.Request) *Request {
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
 	}
-	return Request{
+	return &Request{
 		Time: now, Method: r.Method, Host: host, Path: r.URL.Path, Query: r.URL.RawQuery, UserAgent: r.UserAgent(),
 	}
 }
 
-func (s *Server) enter(entry Request) {
+func (s *Server) enter(entry *Request) {
 	if len(s.requests) >= maxRequests {
 		s.requests = slices.Delete(s.requests, 0, maxRequests/10)
 	}
@@ -73,27 +80,30 @@ func (s *Server) enter(entry Request) {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	list := make([]Request, len(s.requests))
+	for i, entry := range s.requests {
+		list[i] = *entry
+	}
+	return list
 }
 
 // Tasks returns the tasks of the last ten days in the order of their submission, those included that the API doesn't show yet.
 func (s *Server) Tasks() []Task {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	list := make([]Task, 0, len(s.tasks))
 	for _, t := range s.tasks {
 		status, _ := t.state(now)
 		sum := Task{
-			ID: t.id, CommandType: t.commandType, Status: status, Submitted: t.submitted,
+			ID: t.id, CommandType: t.commandType, Status: status, Submitted: s.callers(t.submitted), Visible: s.callers(t.visible),
+			Foreign: t.foreign, Old: t.old,
 			ResourceID: t.outcome.resourceID, AdditionalResourceID: t.outcome.additionalResourceID,
 		}
-		if !now.Before(t.started) {
-			sum.Started = t.started
-		}
+		sum.Started = s.callers(t.started)
 		if !now.Before(t.ended) {
-			sum.Ended = t.ended
+			sum.Ended = s.callers(t.ended)
 		}
 		list = append(list, sum)
 	}
@@ -105,7 +115,7 @@ func (s *Server) Tasks() []Task {
 func (s *Server) Subscriptions() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	return slices.Sorted(maps.Keys(s.subscriptions))
 }
 
@@ -114,7 +124,7 @@ func (s *Server) Subscriptions() []int {
 func (s *Server) Databases(subscriptionID int) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
 		return nil

@@ -17,6 +17,8 @@ type database struct {
 	local           map[string]object // settings by region, of an Active-Active database
 	life            lifecycle
 	activated       time.Time // its endpoints are known from then on
+	listed          time.Time // lists have it from then on
+	gone            bool      // it can't be read any more
 	modified        time.Time
 	public, private string // endpoints that the test has set
 	tags            []*tag
@@ -47,7 +49,7 @@ func (sub *subscription) newDatabase(settings object, at time.Time) *database {
 		db.public, db.private = f(db.id)
 	}
 	db.begin("pending", at)
-	db.activated = db.life.until
+	db.activated, db.listed = db.life.until, at.Add(sub.server.lateListing)
 	sub.databases[db.id] = db
 	return db
 }
@@ -69,14 +71,14 @@ func newPassword() string { return (rand.Text() + rand.Text())[:32] }
 func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
 		return 0
 	}
 	db := sub.newDatabase(object{"name": name}, now)
-	db.life, db.activated = lifecycle{}, now
+	db.life, db.activated, db.listed = lifecycle{}, now, now
 	return db.id
 }
 
@@ -86,8 +88,13 @@ func (db *database) start(c *call, commandType string, run func(time.Time) (outc
 		if f := db.refuses(at); f != nil {
 			return outcome{}, f
 		}
-		return run(at)
+		return db.sub.server.changing(db.path(), at, db.shown, run)
 	})
+}
+
+// shown is the document of a database, which may be an old one.
+func (db *database) shown(at time.Time) object {
+	return db.sub.server.shown(db.path(), at, db.document)
 }
 
 // startRead submits a task that reads something of a database.
@@ -126,10 +133,10 @@ func (sub *subscription) page(c *call) (wrapper object, path string, err error) 
 	if err1 != nil || err2 != nil || offset < 0 || limit < 1 {
 		return nil, "", errors.New("offset or limit is no valid number")
 	}
-	all := sub.sorted()
+	all := sub.listed(c.now)
 	page := []any{}
 	for _, db := range all[min(offset, len(all)):min(offset+limit, len(all))] {
-		document := db.document(c.now)
+		document := db.shown(c.now)
 		if security := child(document, "security"); security != nil {
 			delete(security, "password")
 		}
@@ -149,7 +156,7 @@ func pageNumber(c *call, name string, fallback int) (int, error) {
 }
 
 func getDatabase(c *call, db *database) answer {
-	return c.ok(c.server.linked(db.document(c.now), self(db.path())))
+	return c.ok(c.server.linked(db.shown(c.now), self(db.path())))
 }
 
 func createDatabase(c *call, sub *subscription) answer {

@@ -102,7 +102,7 @@ func TestUpdateDatabase(t *testing.T) {
 		}
 		require.Equal(t, "UPDATING_LOCAL_PROPERTIES_NOT_ALLOWED_WITH_SINGLE_REGION_SUBSCRIPTION", r.fail("PUT", path+"/regions", `{}`))
 		require.Equal(t, "CRDB_FLUSH_ACTION_NOT_ALLOWED_WITH_SINGLE_REGION_SUBSCRIPTION", r.fail("PUT", path+"/flush", ``))
-	})
+	}, WithLenientSubscriptions())
 }
 
 func TestPagesOfDatabases(t *testing.T) {
@@ -164,6 +164,7 @@ func TestPlanOfASubscription(t *testing.T) {
 					{"deploymentCIDR": "10.9.0.0/24", "vpcId": "vpc-1", "subnetId": "s2"}]}]}]
 		}`, encode(t, sub))
 
+		time.Sleep(r.provisioning)
 		r.complete("PUT", "/subscriptions/120001/resource-tags", `{"resourceTags":[]}`)
 		require.Equal(t, []any{}, r.get("/subscriptions/120001")["cloudDetails"].([]any)[0].(object)["resourceTags"])
 		require.Equal(t, 400, r.status("PUT", "/subscriptions/120001/resource-tags", `{"resourceTags":null}`))

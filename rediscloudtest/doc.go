@@ -37,6 +37,23 @@
 //   - PrivateLink: [Server.AddPrivateLinkConnection]
 //   - whatever else changes by itself: [Server.SetStatus]
 //
+// # A strict world
+//
+// As in production a subscription takes one change at a time: while a database in it is being provisioned, changed or removed it is pending,
+// and what is processed then fails with SUBSCRIPTION_NOT_ACTIVE ([WithLenientSubscriptions] allows it). Nor does the API show at once what it
+// has done. A resource shows its old state for a moment after a change ([WithStaleness]), ACL users and roles become active several times
+// ([WithACLFlips]), what is new isn't listed yet ([WithLateListing]), a PrivateLink is empty at first ([WithEmptyPrivateLink]), and each third
+// task is initialized before it is processed. A program that believes the first "active" that it sees fails here as it will there. All of
+// this is short compared with the provisioning time, and [WithCalm] turns it off.
+//
+// # Adversities
+//
+// The queue of an account is not always as tidy as that of a new Server. Options make it so: the order ([WithTaskOrder]) and the number
+// at once ([WithParallelTasks]), lengths of a heavy tail ([WithHeavyTail]), tasks of other programs ([WithForeignTasks]) and of the past
+// ([WithOldTasks]), a list that is slow, stale, failing or incomplete ([WithSlowTaskList], [WithStaleTaskList], [WithTaskListOutage],
+// [WithTaskListHiding], [WithUnsortedTaskList], [WithoutTaskTimestamps]), single tasks that can't be read ([WithTaskOutage]), a clock that
+// is off ([WithClockSkew]) and a slow network ([WithRandomRoundTrip]). What is random follows from a seed, [WithSeed].
+//
 // # Faults
 //
 // [Server.AnswerNext], [Server.CutNext] and [Server.DelayNext] concern exchanges, [Server.FailNextTask] and [Server.ForgetTask] concern

@@ -19,7 +19,7 @@ func (s *Server) newEssentials(settings object, p *essentialsPlan, at time.Time)
 func (s *Server) AddEssentialsSubscription(name string, planID int) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	p := findPlan(planID)
 	if p == nil {
@@ -32,7 +32,7 @@ func listEssentials(c *call) answer {
 	all := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
 		if sub := c.server.subscriptions[id]; sub.plan != nil {
-			all = append(all, c.server.linked(sub.essentialsDocument(c.now)))
+			all = append(all, c.server.linked(sub.shown(c.now)))
 		}
 	}
 	document := object{"accountId": c.server.accountID, "subscriptions": all}
@@ -40,7 +40,7 @@ func listEssentials(c *call) answer {
 }
 
 func getEssentials(c *call, sub *subscription) answer {
-	return c.ok(c.server.linked(sub.essentialsDocument(c.now), self(sub.path())))
+	return c.ok(c.server.linked(sub.shown(c.now), self(sub.path())))
 }
 
 // essentialsDocument shows a subscription with a free plan in the older forms of the API: a number of connections, and a date.

@@ -54,7 +54,7 @@ func next(plans *[]*plan, c *call) fault {
 		f := p.fault
 		if f.answer != nil {
 			// The caller may write to the header of its own.
-			f.answer = &answer{f.answer.status, f.answer.header.Clone(), f.answer.body}
+			f.answer = &answer{status: f.answer.status, header: f.answer.header.Clone(), body: f.answer.body}
 		}
 		return f
 	}
@@ -97,7 +97,7 @@ func (s *Server) AnswerNext(n int, route string, status int, header http.Header,
 	if given == nil {
 		given = http.Header{}
 	}
-	s.plan(&s.faults.plans, n, route, fault{answer: &answer{status, given, []byte(body)}})
+	s.plan(&s.faults.plans, n, route, fault{answer: &answer{status: status, header: given, body: []byte(body)}})
 }
 
 // CutNext breaks the connection in the next n exchanges on a route, given as for [Server.AnswerNext]: before the server acts or
@@ -119,7 +119,7 @@ func (s *Server) ForgetTask(id string, d time.Duration) {
 	defer s.mu.Unlock()
 	for _, t := range s.tasks {
 		if t.id == id {
-			t.unknownUntil = time.Now().Add(d)
+			t.unknownUntil = s.now().Add(d)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func TestAnswerNext(t *testing.T) {
 			require.Equal(t, want, res.StatusCode)
 			if want == 503 {
 				require.Equal(t, "<html>", text)
-				require.Equal(t, http.Header{"Retry-After": {"7"}}, res.Header)
+				require.Equal(t, http.Header{"Retry-After": {"7"}, "Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}}, res.Header)
 			}
 		}
 		r.AnswerNext(1, "POST /subscriptions", 200, nil, "{}")

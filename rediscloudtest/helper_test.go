@@ -21,10 +21,16 @@ type rig struct {
 	t *testing.T
 }
 
-// inBubble runs a test in virtual time.
-func inBubble(t *testing.T, test func(t *testing.T, r rig), opts ...Option) {
+// inWorld runs a test in virtual time, with a server as it is by default.
+func inWorld(t *testing.T, test func(t *testing.T, r rig), opts ...Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(t, rig{New(opts...), t}) })
+}
+
+// inBubble is inWorld for a test of what the server does, which isn't about how it shows.
+func inBubble(t *testing.T, test func(t *testing.T, r rig), opts ...Option) {
+	t.Helper()
+	inWorld(t, test, append([]Option{WithCalm()}, opts...)...)
 }
 
 func (s *Server) request(t *testing.T, method, path, body string) *http.Request {

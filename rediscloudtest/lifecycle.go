@@ -58,7 +58,7 @@ func (sub *subscription) status(at time.Time) string {
 	if forced := sub.server.forced[sub.path()]; forced != "" {
 		return forced
 	}
-	if sub.life.settled(at) && sub.server.busy {
+	if sub.life.settled(at) && !sub.server.lenient {
 		for _, db := range sub.databases {
 			if !db.life.settled(at) {
 				return "pending"
@@ -97,7 +97,9 @@ func (db *database) begin(change string, at time.Time) {
 func (db *database) remove(at time.Time) {
 	db.begin("delete-pending", at)
 	db.life.removal = true
-	db.sub.server.schedule(db.life.until, func(time.Time) { delete(db.sub.databases, db.id) })
+	s := db.sub.server
+	s.schedule(db.life.until, func(time.Time) { db.gone = true })
+	s.schedule(db.life.until.Add(s.lateRemoval), func(time.Time) { delete(db.sub.databases, db.id) })
 }
 
 var notActive = badRequest("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
@@ -118,7 +120,7 @@ func (sub *subscription) refuses(at time.Time) *failure {
 	if f := sub.missing(); f != nil {
 		return f
 	}
-	if sub.life.removal || sub.server.busy && sub.status(at) == "pending" {
+	if sub.life.removal || !sub.server.lenient && sub.status(at) == "pending" {
 		return notActive
 	}
 	return nil
@@ -145,7 +147,7 @@ func (db *database) refuses(at time.Time) *failure {
 
 // missing says that a database has gone since the request for the task.
 func (db *database) missing() *failure {
-	if db.sub.databases[db.id] == nil {
+	if db.gone {
 		return missing("DATABASE_NOT_FOUND", "There is no such database.")
 	}
 	return nil

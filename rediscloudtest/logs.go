@@ -46,7 +46,7 @@ func (s *Server) logTask(t *task, at time.Time) {
 func (s *Server) AddSessionLog(user, action string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	enterLog(&s.sessionLogs, object{
 		"id": newUUID(), "time": wireTime(now), "user": user, "userAgent": "Mozilla/5.0 (fake)", "ipAddress": "192.0.2.1",

@@ -6,6 +6,8 @@ import (
 )
 
 type config struct {
+	adversities
+	world
 	processing    time.Duration
 	provisioning  time.Duration
 	unknownFor    time.Duration
@@ -19,13 +21,13 @@ type config struct {
 	accountKey    string
 	secretKey     string
 	accountID     int
-	busy          bool
 	taskDuration  func(commandType string) time.Duration
 	endpoints     func(databaseID int) (public, private string)
 }
 
 func defaults() config {
 	return config{
+		world:         defaultWorld(),
 		processing:    time.Second,
 		provisioning:  2 * time.Second,
 		unknownFor:    300 * time.Millisecond,
@@ -67,13 +69,12 @@ func WithUnknownFor(d time.Duration) Option {
 	return func(c *config) { c.unknownFor = max(d, 0) }
 }
 
-// WithRoundTrip sets the time that an exchange through [Server.Transport] takes. Half of it passes before the server acts, half
-// after. Default: 0.
+// WithRoundTrip sets the time that an exchange takes. Half of it passes before the server acts, half after. Default: 0.
 func WithRoundTrip(d time.Duration) Option {
 	return func(c *config) { c.roundTrip = max(d, 0) }
 }
 
-// WithParallelTasks sets how many tasks are processed at the same time. The others wait as received, first come, first served.
+// WithParallelTasks sets how many tasks are processed at the same time. The others wait as received; [WithTaskOrder] says for how long.
 // Default: 1, as an account of the API has it.
 func WithParallelTasks(n int) Option {
 	return func(c *config) { c.parallelTasks = max(n, 1) }
@@ -108,13 +109,6 @@ func WithKeys(account, secret string) Option {
 // WithAccountID sets the id of the account in the documents. Default: 1001.
 func WithAccountID(id int) Option {
 	return func(c *config) { c.accountID = id }
-}
-
-// WithBusySubscriptions makes a subscription pending while any database in it is being provisioned, changed or removed. Writes to it
-// that are processed in this time fail with SUBSCRIPTION_NOT_ACTIVE. Without this option only a subscription that is itself not
-// active refuses new databases.
-func WithBusySubscriptions() Option {
-	return func(c *config) { c.busy = true }
 }
 
 // WithEndpointFunc sets the addresses, as host:port, that a new database gets: those of a real Redis, for a program that connects.

@@ -22,6 +22,7 @@ type peering struct {
 	region   *region
 	settings object // as requests name them
 	status   string
+	listed   time.Time // lists have it from then on
 }
 
 func (p *peering) path() string {
@@ -31,8 +32,8 @@ func (p *peering) path() string {
 	return fmt.Sprintf("%s/peerings/%d", p.sub.path(), p.id)
 }
 
-// shown is the status that the API tells.
-func (p *peering) shown() string {
+// told is the status that the API tells.
+func (p *peering) told() string {
 	if forced := p.sub.server.forced[p.path()]; forced != "" {
 		return forced
 	}
@@ -61,7 +62,7 @@ func (s *Server) RejectPeering(subscriptionID, peeringID int) bool {
 func (s *Server) decidePeering(subscriptionID, peeringID int, status string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
 		return false
@@ -111,14 +112,14 @@ func (f peeringForm) list(c *call, sub *subscription) answer {
 	if f.activeActive {
 		commandType = f.prefix + "GetRequest"
 	}
-	return c.start(f.status, commandType, func(time.Time) (outcome, *failure) {
+	return c.start(f.status, commandType, func(at time.Time) (outcome, *failure) {
 		if f := sub.missing(); f != nil {
 			return outcome{}, f
 		}
 		if failed := f.refuses(sub, "GETTING"); failed != nil {
 			return outcome{}, failed
 		}
-		return outcome{resourceID: sub.id, resource: sub.peeringsDocument()}, nil
+		return outcome{resourceID: sub.id, resource: sub.peeringsDocument(at)}, nil
 	})
 }
 
@@ -183,7 +184,7 @@ func tooManyCIDRs(request object) *failure {
 
 // request adds a peering, which waits for the other side once it is provisioned.
 func (sub *subscription) request(p *peering, at time.Time) {
-	p.id, p.status = sub.server.nextID("peering"), peeringInitiating
+	p.id, p.status, p.listed = sub.server.nextID("peering"), peeringInitiating, at.Add(sub.server.lateListing)
 	sub.peerings = append(sub.peerings, p)
 	sub.server.schedule(sub.server.settled(at), func(time.Time) {
 		switch {
@@ -243,30 +244,45 @@ func (f peeringForm) onPeering(c *call, sub *subscription, verb, suffix string, 
 		if p == nil {
 			return outcome{}, missing(f.notFound, "There is no such peering.")
 		}
-		return run(p, at)
+		return c.server.changing(p.path(), at, p.shown, func(at time.Time) (outcome, *failure) { return run(p, at) })
 	})
 }
 
 // peeringsDocument is the list of peerings, which of an Active-Active subscription is one by region.
-func (sub *subscription) peeringsDocument() object {
+func (sub *subscription) peeringsDocument(at time.Time) object {
 	if !sub.isActiveActive() {
 		list := []any{}
-		for _, p := range sub.peerings {
-			list = append(list, p.document())
+		for _, p := range sub.listedPeerings(at) {
+			list = append(list, p.shown(at))
 		}
 		return object{"peerings": list}
 	}
 	regions := []any{}
 	for _, r := range sub.regions() {
 		list := []any{}
-		for _, p := range sub.peerings {
+		for _, p := range sub.listedPeerings(at) {
 			if p.region == r {
-				list = append(list, p.activeActiveDocument())
+				list = append(list, p.shown(at))
 			}
 		}
 		regions = append(regions, object{"id": r.id, "region": r.name, "vpcPeerings": list})
 	}
 	return object{"subscriptionId": sub.id, "regions": regions}
+}
+
+// listedPeerings returns the peerings that lists have.
+func (sub *subscription) listedPeerings(at time.Time) []*peering {
+	return slices.DeleteFunc(slices.Clone(sub.peerings), func(p *peering) bool { return at.Before(p.listed) })
+}
+
+// shown is the document of a peering, which may be an old one.
+func (p *peering) shown(at time.Time) object {
+	return p.sub.server.shown(p.path(), at, func(time.Time) object {
+		if p.sub.isActiveActive() {
+			return p.activeActiveDocument()
+		}
+		return p.document()
+	})
 }
 
 func (p *peering) document() object {
@@ -289,7 +305,7 @@ func (p *peering) activeActiveDocument() object {
 
 // describe adds what both forms of documents have.
 func (p *peering) describe(document object) object {
-	document["status"] = p.shown()
+	document["status"] = p.told()
 	if p.provider == "GCP" {
 		document["redisProjectUid"] = fmt.Sprintf("redis-project-%d", p.sub.id)
 		document["redisNetworkName"] = fmt.Sprintf("c%d-network", p.sub.id)

@@ -12,6 +12,7 @@ type privateLink struct {
 	number      int // in the names that AWS gives
 	shareName   string
 	life        passage
+	empty       time.Time // it has no document until then
 	principals  []*principal
 	connections []object
 }
@@ -21,6 +22,7 @@ type principal struct {
 	name     string
 	settings object
 	life     passage
+	listed   time.Time // lists have it from then on
 }
 
 var (
@@ -67,6 +69,9 @@ func (l *privateLink) document(at time.Time) object {
 	}
 	principals, databases := []any{}, []any{}
 	for _, p := range l.principals {
+		if at.Before(p.listed) {
+			continue
+		}
 		principals = append(principals, keep(object{"principal": p.name, "status": p.life.status(at)}, p.settings))
 	}
 	for _, db := range sub.sorted() {
@@ -99,8 +104,10 @@ func getPrivateLink(c *call, n privateNetwork) answer {
 	return n.read(c, "privateLinkGetRequest", linkGet, func(at time.Time) (any, *failure) {
 		link, had := n.sub.privateLinks[n.regionID]
 		switch {
+		case link != nil && at.Before(link.empty):
+			return object{"links": []any{}}, nil
 		case link != nil:
-			return link.document(at), nil
+			return c.server.shown(link.path(), at, link.document), nil
 		case had:
 			return object{"links": []any{}}, nil
 		default:
@@ -120,7 +127,7 @@ func createPrivateLink(c *call, n privateNetwork) answer {
 		s := n.sub.server
 		link := &privateLink{
 			network: n, number: s.nextID("privateLink"), shareName: str(c.body, "shareName", ""), connections: []object{},
-			life: s.pass(at, statusActive, "initializing"),
+			life: s.pass(at, statusActive, "initializing"), empty: at.Add(s.emptyLink),
 		}
 		if f := link.add(c.body, at); f != nil {
 			return outcome{}, f
@@ -143,6 +150,7 @@ func deletePrivateLink(c *call, n privateNetwork) answer {
 			return outcome{}, badRequest("PRIVATE_LINK_ALL_PRINCIPALS_MUST_BE_DELETED_BEFORE_DELETING_RESOURCE_LINK", "There are principals.")
 		}
 		s := n.sub.server
+		s.showOld(link.path(), link.document(at), at)
 		link.life = s.pass(at, "deleting", "deleting")
 		s.schedule(link.life.until(), func(time.Time) {
 			if n.link() == link {
@@ -178,7 +186,7 @@ func getPrivateLinkScript(c *call, n privateNetwork) answer {
 func (s *Server) AddPrivateLinkConnection(subscriptionID, regionID int, ownerID string) (associationID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil || sub.privateLinks[regionID] == nil {
@@ -201,7 +209,7 @@ func (s *Server) AddPrivateLinkConnection(subscriptionID, regionID int, ownerID 
 }
 
 func disassociatePrivateLink(c *call, n privateNetwork) answer {
-	return n.write(c, http.StatusAccepted, "privateLinkConnectionsDisassociateRequest", linkDisassociate, func(time.Time) (outcome, *failure) {
+	return n.write(c, http.StatusAccepted, "privateLinkConnectionsDisassociateRequest", linkDisassociate, func(at time.Time) (outcome, *failure) {
 		link := n.link()
 		if link == nil {
 			return outcome{}, linkNotFound
@@ -216,6 +224,7 @@ func disassociatePrivateLink(c *call, n privateNetwork) answer {
 			}
 			left = slices.Delete(left, i, i+1)
 		}
+		c.server.showOld(link.path(), link.document(at), at)
 		link.connections = left
 		return outcome{resourceID: n.sub.id}, nil
 	})

@@ -29,8 +29,9 @@ func (l *privateLink) add(request object, at time.Time) *failure {
 	if alias := str(request, "alias", ""); alias != "" {
 		settings["alias"] = alias
 	}
+	s := l.network.sub.server
 	l.principals = append(l.principals, &principal{
-		name: name, settings: settings, life: l.network.sub.server.pass(at, "associated", "initializing", "associating"),
+		name: name, settings: settings, life: s.pass(at, "associated", "initializing", "associating"), listed: at.Add(s.lateListing),
 	})
 	return nil
 }
@@ -58,6 +59,7 @@ func deletePrincipal(c *call, n privateNetwork) answer {
 			return outcome{}, missing("PRIVATE_LINK_PRINCIPAL_NOT_FOUND", "There is no such principal.")
 		}
 		s := n.sub.server
+		s.showOld(link.path(), link.document(at), at)
 		p.life = s.pass(at, "disassociated", "disassociating")
 		s.schedule(p.life.until(), func(time.Time) {
 			link.principals = slices.DeleteFunc(link.principals, func(other *principal) bool { return other == p })

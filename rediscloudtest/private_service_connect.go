@@ -65,6 +65,11 @@ func (p *pscService) document(at time.Time) object {
 	}
 }
 
+// shown is the document of a service, which may be an old one.
+func (p *pscService) shown(at time.Time) object {
+	return p.network.sub.server.shown(p.path(), at, p.document)
+}
+
 func (p *pscService) attachment() string { return fmt.Sprintf("service-attachment-%d", p.id) }
 
 func getPSC(c *call, n privateNetwork) answer {
@@ -72,7 +77,7 @@ func getPSC(c *call, n privateNetwork) answer {
 		if n.psc() == nil {
 			return nil, pscNotFound
 		}
-		return n.psc().document(at), nil
+		return n.psc().shown(at), nil
 	})
 }
 
@@ -108,6 +113,7 @@ func deletePSC(c *call, n privateNetwork) answer {
 			return outcome{}, badRequest("PSC_SERVICE_CANNOT_DELETE_SERVICE_WITH_ACTIVE_ENDPOINTS", "There are endpoints.")
 		}
 		s := n.sub.server
+		s.showOld(service.path(), service.shown(at), at)
 		service.life = s.pass(at, "deleted", "delete-queued", "delete-pending")
 		s.schedule(service.life.until(), func(time.Time) {
 			if n.psc() == service {

@@ -12,7 +12,8 @@ type pscEndpoint struct {
 	id       int
 	settings object // as requests name them
 	life     passage
-	deployed bool // what its creation script makes is there
+	listed   time.Time // lists have it from then on
+	deployed bool      // what its creation script makes is there
 }
 
 var (
@@ -65,7 +66,7 @@ func (s *Server) RunPSCDeletionScript(endpointID int) bool {
 func (s *Server) onEndpoint(id int, do func(*pscEndpoint, time.Time) bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	for _, sub := range s.subscriptions {
 		for _, service := range sub.psc {
@@ -100,6 +101,11 @@ func (e *pscEndpoint) document(at time.Time) object {
 	return keep(object{"id": e.id, "status": e.status(at)}, e.settings)
 }
 
+// shown is the document of an endpoint, which may be an old one.
+func (e *pscEndpoint) shown(at time.Time) object {
+	return e.service.network.sub.server.shown(e.path(), at, e.document)
+}
+
 // service finds the Private Service Connect that the path names, or says why it can't.
 func (n privateNetwork) service(c *call) (*pscService, *failure) {
 	id, ok := c.id("pscServiceId")
@@ -130,7 +136,9 @@ func listPSCEndpoints(c *call, n privateNetwork) answer {
 		}
 		list := []any{}
 		for _, e := range service.endpoints {
-			list = append(list, e.document(at))
+			if !at.Before(e.listed) {
+				list = append(list, e.shown(at))
+			}
 		}
 		return object{"pscServiceId": service.id, "endpoints": list}, nil
 	})
@@ -149,7 +157,7 @@ func createPSCEndpoint(c *call, n privateNetwork) answer {
 		if f := e.set(c.body); f != nil {
 			return outcome{}, f
 		}
-		e.id = n.sub.server.nextID("pscEndpoint")
+		e.id, e.listed = n.sub.server.nextID("pscEndpoint"), at.Add(n.sub.server.lateListing)
 		service.endpoints = append(service.endpoints, e)
 		return outcome{resourceID: e.id}, nil
 	})
@@ -183,10 +191,9 @@ func updatePSCEndpoint(c *call, n privateNetwork) answer {
 		if f != nil {
 			return outcome{}, f
 		}
-		if f := e.change(c.body, at); f != nil {
-			return outcome{}, f
-		}
-		return outcome{resourceID: e.id}, nil
+		return c.server.changing(e.path(), at, e.shown, func(at time.Time) (outcome, *failure) {
+			return outcome{resourceID: e.id}, e.change(c.body, at)
+		})
 	})
 }
 
@@ -226,6 +233,7 @@ func deletePSCEndpoint(c *call, n privateNetwork) answer {
 			return outcome{}, badRequest("PSC_ENDPOINT_CANNOT_BE_DELETED_WITHOUT_DELETION_SCRIPT", "The deletion script has not been run.")
 		}
 		s := n.sub.server
+		s.showOld(e.path(), e.shown(at), at)
 		e.life = s.pass(at, "deleted", "processing")
 		s.schedule(e.life.until().Add(s.provisioning), func(time.Time) {
 			e.service.endpoints = slices.DeleteFunc(e.service.endpoints, func(other *pscEndpoint) bool { return other == e })

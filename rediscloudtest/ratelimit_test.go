@@ -26,14 +26,14 @@ func TestRateLimitIsASlidingWindow(t *testing.T) {
 		}
 		refused("30")
 		time.Sleep(500 * time.Millisecond)
-		refused("30")
+		refused("29") // rounded down
 		time.Sleep(29500*time.Millisecond - 1)
-		refused("1")
+		refused("0")
 		time.Sleep(time.Nanosecond)
 		require.Equal(t, 200, r.status("GET", "/tasks", ""), "the first has left the window")
 		refused("10")
 		time.Sleep(10*time.Second - 1)
-		refused("1")
+		refused("0")
 		time.Sleep(time.Nanosecond)
 		require.Equal(t, 404, r.status("GET", "/nowhere", ""), "refused requests do not count")
 		refused("10")

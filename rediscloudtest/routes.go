@@ -285,6 +285,9 @@ type call struct {
 	allowed []string          // the methods of the path, if it hasn't this one
 	rawBody []byte
 	body    object // what the body holds, if the route wants one
+
+	cut  bool          // no answer reaches the caller
+	late time.Duration // the answer is sent
 }
 
 // endpoint is the request's path as links have it: without the base path.
@@ -337,7 +340,7 @@ func findingDatabase(handle func(*call, *database) answer) func(*call, *subscrip
 			return c.fail(http.StatusBadRequest, "databaseId is not a number")
 		}
 		db := sub.databases[id]
-		if db == nil {
+		if db == nil || db.gone {
 			return c.notFound()
 		}
 		return handle(c, db)

@@ -20,16 +20,22 @@ type Server struct {
 	config
 
 	mu            sync.Mutex
+	born          time.Time
+	dice          dice
 	events        []event // ordered by time
 	tasks         []*task // in order of submission
-	workers       []time.Time
+	changed       []*task // the same, the latest change last
+	waiting       []*task // for their turn, in order of submission
+	running       int     // tasks
+	submitted     int     // tasks, by callers
 	subscriptions map[int]*subscription
 	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
 	forced        map[string]string // statuses set by SetStatus, by path
+	views         map[string]view   // what resources show that have changed just now, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
-	requests      []Request
+	requests      []*Request
 
 	logs, sessionLogs []object // oldest first
 	costReports       map[string][]byte
@@ -49,13 +55,17 @@ func New(opts ...Option) *Server {
 		subscriptions: map[int]*subscription{},
 		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
 		forced:        map[string]string{},
+		views:         map[string]view{},
 		costReports:   map[string][]byte{},
 	}
 	for _, opt := range opts {
 		opt(&s.config)
 	}
+	s.settle(s.provisioning)
+	s.born = s.now()
+	s.dice = newDice(s.seed, s.seeded)
 	s.seedAssets()
-	s.workers = make([]time.Time, s.parallelTasks)
+	s.seedTasks(s.born)
 	return s
 }
 
@@ -68,7 +78,7 @@ func (s *Server) SecretKey() string { return s.secretKey }
 // ServeHTTP answers a request to the API, whose paths begin with /v1. An exchange that [Server.CutNext] cuts panics with
 // [http.ErrAbortHandler], which makes an HTTP server close the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := s.exchange(r)
+	a, entry, err := s.exchange(r)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
@@ -76,33 +86,37 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
+	_, _ = io.Copy(w, s.stream(a, entry))
 }
 
-// exchange answers a request. An error means that the caller gets no answer; the request may have been acted on all the same.
-func (s *Server) exchange(r *http.Request) (answer, error) {
+// exchange answers a request, and returns its entry in the books. An error means that the caller gets no answer; the request may have been
+// acted on all the same.
+func (s *Server) exchange(r *http.Request) (answer, *Request, error) {
 	var body []byte
 	if r.Body != nil {
 		var err error
 		// Read before the lock is taken: a slow sender must not hold up the others.
 		if body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1)); err != nil {
-			return answer{}, err
+			return answer{}, nil, err
 		}
 	}
-	a, delay, cut := s.serve(r, body)
-	if err := sleep(r.Context(), delay); err != nil {
-		return answer{}, err
+	if err := sleep(r.Context(), s.leg(false)); err != nil {
+		return answer{}, nil, err
+	}
+	a, entry, late, cut := s.serve(r, body)
+	if err := sleep(r.Context(), late); err != nil {
+		return answer{}, nil, err
 	}
 	if cut {
-		return answer{}, io.ErrUnexpectedEOF
+		return answer{}, nil, io.ErrUnexpectedEOF
 	}
-	return a, nil
+	return a, entry, sleep(r.Context(), s.leg(true))
 }
 
-func (s *Server) serve(r *http.Request, body []byte) (a answer, delay time.Duration, cut bool) {
+func (s *Server) serve(r *http.Request, body []byte) (a answer, entry *Request, late time.Duration, cut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 
 	c := &call{server: s, now: now, req: r, rawBody: body}
@@ -115,9 +129,11 @@ func (s *Server) serve(r *http.Request, body []byte) (a answer, delay time.Durat
 	default:
 		a = s.authorized(c)
 	}
-	cut = fault.cutBefore || fault.cutAfter
-	s.record(c, a, cut)
-	return a, fault.delay, cut
+	if a.header != nil {
+		a.header.Set("Date", now.UTC().Format(http.TimeFormat))
+	}
+	cut = fault.cutBefore || fault.cutAfter || c.cut
+	return a, s.record(c, a, cut), fault.delay + c.late, cut
 }
 
 // authorized answers a request that has arrived and that no fault concerns.
@@ -130,7 +146,7 @@ func (s *Server) authorized(c *call) answer {
 		return tooManyRequests(retryAfter)
 	}
 	a := c.dispatch()
-	if s.rateLimit > 0 {
+	if s.rateLimit > 0 && !c.cut {
 		a.setRemaining(remaining)
 	}
 	return a
@@ -170,6 +186,17 @@ func (s *Server) advance(now time.Time) {
 		due.happen(due.at)
 	}
 	s.forgetTasks(now)
+}
+
+// now is the time by the server's clock.
+func (s *Server) now() time.Time { return time.Now().Add(s.clockSkew) }
+
+// callers turns a time by the server's clock into one by the caller's.
+func (s *Server) callers(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Add(-s.clockSkew)
 }
 
 func (s *Server) nextID(kind string) int {

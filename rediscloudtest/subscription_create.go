@@ -30,6 +30,9 @@ func createSubscription(c *call) answer {
 			db := sub.newDatabase(settings, at)
 			db.life = lifecycle{change: "pending", until: sub.life.until}
 			db.activated = sub.life.until
+			if c.server.lateListing > 0 && sub.life.until.Sub(at) < forever {
+				db.listed = sub.life.until.Add(c.server.lateListing)
+			}
 		}
 		return outcome{resourceID: sub.id, link: &link{"resource", sub.path(), "getSubscriptionInformation"}}, nil
 	})

@@ -73,8 +73,13 @@ func (s *Server) AddSubscription(name string, regions ...string) (id int) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.advance(time.Now())
+	s.advance(s.now())
 	return s.newSubscription(settings).id
+}
+
+// listed returns the databases by id that lists have.
+func (sub *subscription) listed(at time.Time) []*database {
+	return slices.DeleteFunc(sub.sorted(), func(db *database) bool { return at.Before(db.listed) })
 }
 
 // sorted returns the databases by id.
@@ -101,8 +106,17 @@ func (sub *subscription) start(c *call, status int, commandType string, run func
 		if f := sub.refuses(at); f != nil {
 			return outcome{}, f
 		}
-		return run(at)
+		return sub.server.changing(sub.path(), at, sub.shown, run)
 	})
+}
+
+// shown is the document of a subscription, which may be an old one.
+func (sub *subscription) shown(at time.Time) object {
+	document := sub.document
+	if sub.plan != nil {
+		document = sub.essentialsDocument
+	}
+	return sub.server.shown(sub.path(), at, document)
 }
 
 // commandType is what a task of Pro is called on a subscription.
@@ -124,7 +138,7 @@ func listSubscriptions(c *call) answer {
 	all := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
 		if sub := c.server.subscriptions[id]; sub.plan == nil {
-			all = append(all, c.server.linked(sub.document(c.now)))
+			all = append(all, c.server.linked(sub.shown(c.now)))
 		}
 	}
 	document := object{"accountId": c.server.accountID, "subscriptions": all}
@@ -132,7 +146,7 @@ func listSubscriptions(c *call) answer {
 }
 
 func getSubscription(c *call, sub *subscription) answer {
-	return c.ok(c.server.linked(sub.document(c.now), self(sub.path())))
+	return c.ok(c.server.linked(sub.shown(c.now), self(sub.path())))
 }
 
 func (sub *subscription) document(at time.Time) object {
@@ -149,7 +163,7 @@ func (sub *subscription) document(at time.Time) object {
 		"paymentMethodType":    str(set, "paymentMethod", "credit-card"),
 		"publicEndpointAccess": flag(set, "publicEndpointAccess", true),
 		"memoryStorage":        str(set, "memoryStorage", "ram"),
-		"numberOfDatabases":    len(sub.databases),
+		"numberOfDatabases":    len(sub.listed(at)),
 		"storageEncryption":    set["persistentStorageEncryptionType"] != nil,
 		"subscriptionPricing":  sub.prices(),
 		"cloudDetails":         clouds,

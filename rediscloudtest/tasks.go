@@ -1,8 +1,6 @@
 package rediscloudtest
 
 import (
-	"crypto/rand"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -10,6 +8,7 @@ import (
 
 const (
 	statusReceived   = "received"
+	statusInitial    = "initialized"
 	statusInProgress = "processing-in-progress"
 	statusCompleted  = "processing-completed"
 	statusError      = "processing-error"
@@ -17,15 +16,29 @@ const (
 	taskMemory = 10 * 24 * time.Hour
 )
 
-// A task's times are fixed when it is submitted: nothing can cancel it or go before it.
 type task struct {
 	id, commandType string
+	number          int    // among those that callers have submitted, or -1
+	place           uint64 // in a list that isn't sorted
+	foreign, old    bool
+	length          time.Duration // of its processing
 	submitted       time.Time
-	started         time.Time
-	ended           time.Time
+	visible         time.Time // when it can be asked for, unless it is forgotten later
+	started         time.Time // zero while it waits
+	initial         bool      // it is initialized where others are received, and a while longer
+	shown           time.Time // when it is shown as started
+	ended           time.Time // set when it starts
 	unknownUntil    time.Time
-	outcome         outcome  // set at its end
-	failure         *failure // set at its end, if it failed
+	run             func(at time.Time) (outcome, *failure) // what happens at its end
+	outcome         outcome                                // set at its end
+	failure         *failure                               // set at its end, if it failed
+	rendered        rendered
+}
+
+// rendered is a task as GET /tasks writes it, after a comma. It is kept since a list of thousands is read often.
+type rendered struct {
+	status string
+	json   []byte
 }
 
 // An outcome is what a completed task leaves behind.
@@ -58,49 +71,9 @@ func missing(kind, description string) *failure {
 // start submits a task and answers with it. What the task does is done by run when its processing ends, at the time given to run.
 func (c *call) start(status int, commandType string, run func(at time.Time) (outcome, *failure)) answer {
 	t := c.server.submit(c.now, commandType, run)
-	document := t.document(statusReceived, t.submitted)
+	document := c.server.taskDocument(t, statusReceived, t.submitted)
 	links := link{"task", t.path(), "getTaskStatusUpdates"}
 	return jsonAnswer(status, c.server.setLinks(document, LinkObject, links))
-}
-
-func (s *Server) submit(now time.Time, commandType string, run func(at time.Time) (outcome, *failure)) *task {
-	duration := s.processing
-	if s.taskDuration != nil {
-		duration = max(s.taskDuration(commandType), 0)
-	}
-	// The worker that is free first takes the task.
-	worker := 0
-	for i, free := range s.workers {
-		if free.Before(s.workers[worker]) {
-			worker = i
-		}
-	}
-	started := now
-	if free := s.workers[worker]; free.After(now) {
-		started = free
-	}
-	t := &task{
-		id:           newUUID(),
-		commandType:  commandType,
-		submitted:    now,
-		started:      started,
-		ended:        started.Add(duration),
-		unknownUntil: now.Add(s.unknownFor),
-	}
-	s.workers[worker] = t.ended
-	s.tasks = append(s.tasks, t)
-
-	injected := s.faults.takeFailure()
-	s.schedule(t.ended, func(at time.Time) {
-		defer s.logTask(t, at)
-		if t.failure = injected; t.failure != nil {
-			return
-		}
-		if t.outcome, t.failure = run(at); t.failure != nil {
-			t.outcome = outcome{}
-		}
-	})
-	return t
 }
 
 func (t *task) path() string { return "/tasks/" + t.id }
@@ -108,10 +81,13 @@ func (t *task) path() string { return "/tasks/" + t.id }
 // state returns the task's status and since when it has it.
 func (t *task) state(now time.Time) (status string, since time.Time) {
 	switch {
-	case now.Before(t.started):
+	case t.started.IsZero() || now.Before(t.shown):
+		if t.initial {
+			return statusInitial, t.submitted
+		}
 		return statusReceived, t.submitted
 	case now.Before(t.ended):
-		return statusInProgress, t.started
+		return statusInProgress, t.shown
 	case t.failure != nil:
 		return statusError, t.ended
 	default:
@@ -121,20 +97,27 @@ func (t *task) state(now time.Time) (status string, since time.Time) {
 
 var taskDescriptions = map[string]string{
 	statusReceived:   "The request has been received and waits for its turn.",
+	statusInitial:    "The request has been initialized.",
 	statusInProgress: "The request is being processed.",
 	statusCompleted:  "The request has been processed, and what it concerns is being set up or removed now.",
 	statusError:      "The request could not be processed.",
 }
 
-func (t *task) document(status string, since time.Time) object {
+func (s *Server) taskDocument(t *task, status string, since time.Time) object {
 	document := object{
 		"taskId":      t.id,
 		"commandType": t.commandType,
 		"status":      status,
 		"description": taskDescriptions[status],
-		"timestamp":   wireTime(since),
+	}
+	if !s.noTimestamps {
+		document["timestamp"] = wireTime(since)
 	}
 	switch status {
+	case statusInitial, statusInProgress:
+		if t.initial {
+			document["response"] = object{}
+		}
 	case statusCompleted:
 		if t.outcome.noResponse {
 			break
@@ -176,24 +159,14 @@ func getTask(c *call) answer {
 		return empty(http.StatusNotFound)
 	}
 	t := c.server.tasks[i]
-	links := append([]link{self(t.path())}, t.resourceLink()...)
-	return c.ok(c.server.setLinks(t.document(t.state(c.now)), LinkObject, links...))
-}
-
-func listTasks(c *call) answer {
-	known := slices.DeleteFunc(slices.Clone(c.server.tasks), func(t *task) bool { return !t.known(c.now) })
-	slices.Reverse(known)
-	slices.SortStableFunc(known, func(a, b *task) int {
-		_, sinceA := a.state(c.now)
-		_, sinceB := b.state(c.now)
-		return sinceB.Compare(sinceA)
-	})
-	list := []any{}
-	for _, t := range known {
-		links := append([]link{{"task", t.path(), "getTaskStatusById"}}, t.resourceLink()...)
-		list = append(list, c.server.setLinks(t.document(t.state(c.now)), LinkArray, links...))
+	for _, o := range c.server.taskOutages {
+		if t.number >= 0 && o.outage.has(c.now.Sub(t.submitted)) && o.concerns(t.number) {
+			return c.suffer(o.outage)
+		}
 	}
-	return c.ok(object{"tasks": list})
+	status, since := t.state(c.now)
+	links := append([]link{self(t.path())}, t.resourceLink()...)
+	return c.ok(c.server.setLinks(c.server.taskDocument(t, status, since), LinkObject, links...))
 }
 
 // resourceLink is empty until the task has made something. Then it holds one link.
@@ -206,16 +179,9 @@ func (t *task) resourceLink() []link {
 
 // forgetTasks drops the tasks whose end is too long ago.
 func (s *Server) forgetTasks(now time.Time) {
-	old := func(t *task) bool { return now.Sub(t.ended) > taskMemory }
-	if len(s.tasks) > 0 && old(s.tasks[0]) {
+	old := func(t *task) bool { return !t.ended.IsZero() && now.Sub(t.ended) > taskMemory }
+	if len(s.changed) > 0 && old(s.changed[0]) {
 		s.tasks = slices.DeleteFunc(s.tasks, old)
+		s.changed = slices.DeleteFunc(s.changed, old)
 	}
-}
-
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -62,7 +62,7 @@ func TestTaskFromSubmissionToEnd(t *testing.T) {
 		require.Equal(t, []Task{{
 			ID: id, CommandType: "databaseCreateRequest", Status: "processing-completed",
 			ResourceID: 51000001, AdditionalResourceID: 120001,
-			Submitted: epoch.Local(), Started: epoch.Local(), Ended: epoch.Local().Add(time.Second),
+			Submitted: epoch.Local(), Visible: epoch.Local().Add(300 * time.Millisecond), Started: epoch.Local(), Ended: epoch.Local().Add(time.Second),
 		}}, r.Tasks())
 	})
 }

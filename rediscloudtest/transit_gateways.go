@@ -14,8 +14,9 @@ type gateway struct {
 	sub        *subscription
 	region     *region
 	id         int
-	attachment string // its status, "" if it isn't attached
-	attached   int    // which attachment it is
+	attachment string    // its status, "" if it isn't attached
+	attached   int       // which attachment it is
+	listed     time.Time // the list tells of it from then on
 	cidrs      []any
 }
 
@@ -34,7 +35,7 @@ type invitation struct {
 func (s *Server) ShareTransitGateway(subscriptionID int, region, name string) (invitationID int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
@@ -65,7 +66,7 @@ func (s *Server) RejectTransitGatewayAttachment(subscriptionID, transitGatewayID
 func (s *Server) decideAttachment(subscriptionID, transitGatewayID int, first, last string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	sub := s.subscriptions[subscriptionID]
 	if sub == nil {
@@ -146,7 +147,7 @@ var listGateways = onNetwork("tgwGetRequest",
 		list := []any{}
 		for _, g := range sub.gateways {
 			if g.region == r {
-				list = append(list, g.document())
+				list = append(list, g.shown(at))
 			}
 		}
 		return outcome{resourceID: sub.id, resource: object{"tgws": list}}, nil
@@ -197,7 +198,8 @@ var createAttachment = onGateway("tgwAttachmentCreateRequest",
 		if g.attachment != "" {
 			return badRequest("TGW_ATTACHMENT_IS_NOT_ACTIVE", "The transit gateway is attached already.")
 		}
-		g.attached = g.sub.server.nextID("attachment")
+		s := g.sub.server
+		g.attached, g.listed = s.nextID("attachment"), at.Add(s.lateListing)
 		g.change("initiating-request", "pendingAcceptance", at)
 		return nil
 	})
@@ -246,14 +248,23 @@ func onGateway(commandType, activeActiveError, singleRegionError string, run fun
 			id, _ := c.id("TgwId")
 			for _, g := range sub.gateways {
 				if g.id == id && g.region == r {
-					return outcome{resourceID: id}, run(c, g, at)
+					return c.server.changing(g.path(), at, g.shown, func(at time.Time) (outcome, *failure) {
+						return outcome{resourceID: id}, run(c, g, at)
+					})
 				}
 			}
 			return outcome{}, missing("TGW_DOES_NOT_EXIST", "There is no such transit gateway.")
 		})
 }
 
-func (g *gateway) document() object {
+func (g *gateway) path() string { return fmt.Sprintf("%s/transitGateways/%d", g.sub.path(), g.id) }
+
+// shown is the document of a gateway, which may be an old one.
+func (g *gateway) shown(at time.Time) object {
+	return g.sub.server.shown(g.path(), at, g.document)
+}
+
+func (g *gateway) document(at time.Time) object {
 	cidrs := []any{}
 	for _, cidr := range g.cidrs {
 		cidrs = append(cidrs, object{"cidrAddress": cidr, "status": statusActive})
@@ -262,7 +273,7 @@ func (g *gateway) document() object {
 		"id": g.id, "awsTgwUid": fmt.Sprintf("tgw-%017x", g.id), "awsAccountId": awsAccount,
 		"status": gatewayAvailable, "cidrs": cidrs,
 	}
-	if g.attachment != "" {
+	if g.attachment != "" && !at.Before(g.listed) {
 		document["status"], document["attachmentStatus"] = g.attachment, g.attachment
 		document["attachmentUid"] = fmt.Sprintf("tgw-attach-%017x", g.attached)
 	}

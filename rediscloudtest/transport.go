@@ -1,9 +1,7 @@
 package rediscloudtest
 
 import (
-	"bytes"
 	"fmt"
-	"io"
 	"net/http"
 )
 
@@ -33,14 +31,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		t.server.recordStray(req)
 		return nil, fmt.Errorf("rediscloudtest: no such host %q: this server is %s", req.URL.Host, t.server.URL())
 	}
-	if err := sleep(ctx, t.server.roundTrip/2); err != nil {
-		return nil, err
-	}
-	a, err := t.server.exchange(req)
+	a, entry, err := t.server.exchange(req)
 	if err != nil {
-		return nil, err
-	}
-	if err := sleep(ctx, t.server.roundTrip-t.server.roundTrip/2); err != nil {
 		return nil, err
 	}
 	header := a.header.Clone()
@@ -54,8 +46,8 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        header,
-		Body:          io.NopCloser(bytes.NewReader(a.body)),
-		ContentLength: int64(len(a.body)),
+		Body:          t.server.stream(a, entry),
+		ContentLength: int64(a.size()),
 		Request:       req,
 	}, nil
 }

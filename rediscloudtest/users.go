@@ -19,7 +19,7 @@ var accountUserRoles = []string{"Owner", "Member", "Viewer", "Logs Viewer (API u
 func (s *Server) AddUser(name, email, role string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.advance(now)
 	settings := object{"name": name, "email": email, "role": role, "signUp": wireTime(now)}
 	return s.addAsset(accountUsers, s.nextID(accountUsers.path), settings).id

@@ -63,6 +63,7 @@ func startUpgrade(c *call, db *database) answer {
 		case !slices.Contains(db.targets(), target):
 			return outcome{}, badRequest("DATABASE_UPGRADE_INVALID_REDIS_VERSION", "The database can't be upgraded to this version.")
 		}
+		c.server.showOld(db.path()+"/upgrade", db.upgradeDocument(at), at)
 		db.begin("active-upgrade-pending", at)
 		db.upgrade = &upgrade{target: target, begun: at, end: db.life.until}
 		db.sub.server.schedule(db.upgrade.end, func(time.Time) { db.settings["redisVersion"] = target })
@@ -71,18 +72,27 @@ func startUpgrade(c *call, db *database) answer {
 }
 
 func getUpgrade(c *call, db *database) answer {
-	if db.upgrade == nil {
+	document := c.server.shown(db.path()+"/upgrade", c.now, db.upgradeDocument)
+	if document == nil {
 		return c.notFound()
 	}
-	status, progress := "done", 100.0
-	if total := db.upgrade.end.Sub(db.upgrade.begun); c.now.Before(db.upgrade.end) {
-		status = "in-progress"
-		progress = 100 * float64(c.now.Sub(db.upgrade.begun)) / float64(total)
+	return c.ok(document)
+}
+
+// upgradeDocument is nil for a database that was never upgraded.
+func (db *database) upgradeDocument(at time.Time) object {
+	if db.upgrade == nil {
+		return nil
 	}
-	return c.ok(object{
+	status, progress := "done", 100.0
+	if total := db.upgrade.end.Sub(db.upgrade.begun); at.Before(db.upgrade.end) {
+		status = "in-progress"
+		progress = 100 * float64(at.Sub(db.upgrade.begun)) / float64(total)
+	}
+	return object{
 		"databaseId":         db.id,
 		"targetRedisVersion": db.upgrade.target,
 		"progress":           progress,
 		"upgradeStatus":      status,
-	})
+	}
 }

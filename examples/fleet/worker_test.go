@@ -55,7 +55,7 @@ func TestBrokenDatabaseIsNamed(t *testing.T) {
 // that didn't arrive, and a lost answer.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, rediscloudtest.WithBusySubscriptions())
+	r := newRig(t)
 	sub := r.fake.AddSubscription("s")
 	jobs := []Job{{sub, "a"}, {sub, "b"}, {sub, "c"}}
 	r.fake.CutNext(1, createRoute, rediscloudtest.CutBefore)

@@ -65,7 +65,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 func connect(s settings, in io.Reader, out io.Writer) (*rediscloud.Client, error) {
 	if os.Getenv(rediscloud.EnvAccountKey) == "" && os.Getenv(rediscloud.EnvSecretKey) == "" {
 		fmt.Fprintf(out, "%s is not set: this runs against the embedded fake, and costs nothing.\n\n", rediscloud.EnvAccountKey)
-		fake := rediscloudtest.New()
+		fake := rediscloudtest.New(rediscloudtest.WithCalm()) // which lists a subscription's first database as soon as it is active
 		return rediscloud.NewClient(
 			rediscloud.WithBaseURL(fake.URL()),
 			rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),

@@ -34,7 +34,11 @@ func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Rep
 	services := reflect.ValueOf(client).Elem()
 	for i := range services.NumField() {
 		if field := services.Type().Field(i); field.IsExported() {
-			m.service(field.Name, services.Field(i))
+			service := services.Field(i)
+			if service.Kind() == reflect.Struct {
+				service = service.Addr() // the methods are those of the pointer
+			}
+			m.service(field.Name, service)
 		}
 	}
 	return m.report(), nil

@@ -125,6 +125,12 @@ func (l *Limiter) Scarce() (scarce bool) {
 	return scarce
 }
 
+// Shared is Window.Shared.
+func (l *Limiter) Shared() (level float64) {
+	l.do(func(w *Window, now time.Time) { level = w.Shared(now) })
+	return level
+}
+
 // NextPoll is how long a poll would have to wait now.
 func (l *Limiter) NextPoll() (wait time.Duration) {
 	l.do(func(w *Window, now time.Time) { wait = w.NextPoll(now) })

@@ -30,6 +30,8 @@ type world struct {
 func newWorld(t *testing.T, opts ...rediscloudtest.Option) *world {
 	t.Helper()
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
+		// The waits of the library take the first "active" that they see, which may be the state from before a change.
+		rediscloudtest.WithCalm(),
 		rediscloudtest.WithProcessing(30 * time.Millisecond), rediscloudtest.WithProvisioning(40 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(5 * time.Millisecond), rediscloudtest.WithRateLimit(0),
 	}, opts...)...)

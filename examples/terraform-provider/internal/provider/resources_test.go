@@ -35,7 +35,7 @@ func (w *world) noEntries(t *testing.T) {
 }
 
 func TestDatabase(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithBusySubscriptions())
+	w := newWorld(t)
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1.5, "alerts": values{"dataset-size": 80}, "source_ips": []string{"10.0.0.0/8"}}
@@ -114,7 +114,7 @@ func TestImportIDs(t *testing.T) {
 }
 
 func TestSubscription(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithBusySubscriptions())
+	w := newWorld(t)
 	p := w.start(t)
 	config := values{"name": "main", "region": "us-east-1", "deployment_cidr": "10.0.0.0/24", "creation_plan": values{"dataset_size_in_gb": 2, "quantity": 2, "throughput_operations_per_second": 1000}}
 	sub := p.mustApply(p.empty("rediscloud_subscription"), config)
@@ -199,7 +199,7 @@ func TestACLUser(t *testing.T) {
 
 // Terraform applies ten resources at once. The subscription takes one change at a time.
 func TestParallelDatabases(t *testing.T) {
-	w := newWorld(t, rediscloudtest.WithBusySubscriptions())
+	w := newWorld(t)
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	const databases = 6

@@ -58,7 +58,7 @@ func TestInterrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, rediscloudtest.WithProcessing(test.processing), rediscloudtest.WithProvisioning(test.provisioning), rediscloudtest.WithBusySubscriptions())
+			w := newWorld(t, rediscloudtest.WithProcessing(test.processing), rediscloudtest.WithProvisioning(test.provisioning))
 			p := w.start(t)
 			sub := w.fake.AddSubscription("s")
 			config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
@@ -123,7 +123,7 @@ func TestInterruptedThenFailed(t *testing.T) {
 // The provider is killed with Terraform: nobody gets its answer. The next create takes up the task that the journal has.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond), rediscloudtest.WithBusySubscriptions())
+	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
 	p := w.start(t)
 	sub := w.fake.AddSubscription("s")
 	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}

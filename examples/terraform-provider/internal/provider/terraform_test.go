@@ -85,7 +85,8 @@ func startFake(t *testing.T) (url, account, secret string) {
 	build.Dir = filepath.Join("..", "..", "..", "..")
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	fake := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0", "-processing", "300ms", "-provisioning", "300ms", "-unknown", "50ms", "-rate-limit", "0")
+	fake := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0", "-processing", "300ms", "-provisioning", "300ms", "-unknown", "50ms", "-rate-limit", "0",
+		"-calm") // the waits of the library take the first "active" that they see
 	stdout, err := fake.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, fake.Start())

@@ -1,0 +1,211 @@
+package schedule
+
+import "time"
+
+// Answered takes in what a poll has brought. Each poll is to be answered once, also one that came to nothing (it failed).
+func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
+	k := key{poll.Group, poll.Subject}
+	sent, ok := p.flying[k]
+	if !ok {
+		return
+	}
+	delete(p.flying, k)
+	if o := p.overview(poll.Group); o != nil {
+		p.counts(k, a, now)
+		o.answered(p, a, now)
+		return
+	}
+	g := p.group(poll.Group)
+	if g == nil || poll.Subject != "" && g.byName[poll.Subject] == nil {
+		return // it has left: a poll that was given up is no failure
+	}
+	p.counts(k, a, now)
+	switch {
+	case poll.Subject != "":
+		g.singleAnswered(g.byName[poll.Subject], a, sent, now)
+	case a.Failed:
+		g.list.fails++
+		g.list.tryAt = now.Add(max(doubled(g.scale(failPause), retryMost, g.list.fails), a.Pause))
+	default:
+		p.pay(g, poll, a, sent)
+		g.listAnswered(a, sent, now)
+	}
+}
+
+// counts lets all pause when different ones fail in a row.
+func (p *Plan) counts(k key, a Answer, now time.Time) {
+	if !a.Failed {
+		clear(p.failing)
+		p.pauses, p.paused = 0, time.Time{}
+		return
+	}
+	p.failing[k] = true
+	if len(p.failing) >= failTogether && !p.paused.After(now) {
+		p.pauses++
+		_, haste := p.crowd()
+		p.paused = now.Add(max(doubled(seconds(failPause.Seconds()*haste), failMost, p.pauses), a.Pause))
+	}
+}
+
+// pay puts off the lists by what was read.
+func (p *Plan) pay(g *group, poll Poll, a Answer, sent time.Time) {
+	if !g.Latest {
+		g.list.tryAt = sent.Add(g.scale(seconds(float64(a.Bytes) / groupReadRate)))
+		return
+	}
+	most := readPause
+	if !poll.Whole {
+		most = cutPause
+	}
+	p.listsFree = later(p.listsFree, sent).Add(g.scale(min(seconds(float64(a.Bytes)/readRate), most)))
+}
+
+func (g *group) singleAnswered(s *subject, a Answer, sent, now time.Time) {
+	if a.Failed {
+		s.fails++
+		s.waits = now.Add(max(doubled(g.scale(failPause), failMost, s.fails), a.Pause))
+		return
+	}
+	s.fails, s.waits = 0, time.Time{}
+	g.single = a.Took
+	s.heard(sent)
+	for _, seen := range a.Seen {
+		if seen.Subject == s.name {
+			g.clock(seen.Stamp, now)
+			g.judgeList(s, seen)
+			g.judgeOrder(s, seen)
+			s.learn(seen, now)
+		}
+	}
+}
+
+// heard ends the hurry that there was when the poll was sent.
+func (s *subject) heard(sent time.Time) {
+	if !s.hurried.After(sent) {
+		s.hurried = time.Time{}
+	}
+}
+
+// judgeList learns from a single read what a Latest list should have shown.
+func (g *group) judgeList(s *subject, seen Seen) {
+	if s.unlisted.IsZero() || !g.Latest {
+		return
+	}
+	switch {
+	case seen.Phase == Over:
+		g.list.drops = g.list.drops || s.listed && !g.list.keeps
+	case seen.Phase != Running: // it may show only what has begun
+	case g.before(seen.Stamp, s.unlisted, lag), seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted):
+		g.lags()
+	}
+}
+
+func (g *group) lags() {
+	if l := &g.list; !l.behind {
+		l.behind, l.tries = true, 0
+		l.tryAt = l.asked.Add(retryList)
+	}
+}
+
+// learn takes in the state of a subject, and reports whether it is news.
+func (s *subject) learn(seen Seen, now time.Time) bool {
+	news := seen.Moved || seen.Phase != s.Phase || seen.Stamp.After(s.Stamp)
+	s.Known = Known{Phase: seen.Phase, Stamp: later(s.Stamp, seen.Stamp)}
+	s.queued()
+	if news {
+		s.learned, s.polls, s.misses = now, 0, 0
+		s.g.moved = now
+		s.g.begins(s, now)
+	}
+	return news
+}
+
+func (g *group) listAnswered(a Answer, sent, now time.Time) {
+	l := &g.list
+	l.fails, l.took = 0, a.Took
+	l.whole = g.Latest && !(a.Sorted && a.Stamped)
+	l.large = g.Latest && a.Whole && (l.whole || l.drops) && float64(a.Bytes) > readRate*readPause.Seconds()
+	g.judgeElements(a, sent)
+	shown := map[string]bool{}
+	for _, seen := range a.Seen {
+		if s := g.byName[seen.Subject]; s != nil {
+			shown[s.name] = true
+			g.show(s, seen, sent, now)
+		}
+	}
+	g.judgeMissing(a, shown, sent)
+	if !l.behind {
+		l.read = sent
+		if oldest := g.oldest(func(*subject) bool { return true }); a.Whole || !oldest.Before(a.Oldest) {
+			l.deep = sent
+		}
+	}
+	switch {
+	case g.trusted():
+		l.tries = 0
+	default:
+		l.tries++
+		l.tryAt = sent.Add(doubled(retryList, retryMost, l.tries))
+		if l.large {
+			l.tryAt = later(l.tryAt, sent.Add(seconds(float64(a.Bytes)/groupReadRate)))
+		}
+	}
+}
+
+// judgeElements learns from all elements whether the list is up to date, and whether it shows what has ended.
+func (g *group) judgeElements(a Answer, sent time.Time) {
+	l := &g.list
+	for _, seen := range a.Seen {
+		l.behind = l.behind && (seen.Stamp.IsZero() || g.before(seen.Stamp, sent, fresh))
+		if seen.Phase == Over {
+			l.keeps, l.drops = true, false
+		}
+	}
+}
+
+// show takes in the state of a subject in the list.
+func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
+	l := &g.list
+	s.heard(sent)
+	s.listed = true
+	g.clock(seen.Stamp, now)
+	older := seen.Phase < s.Phase
+	if !seen.Stamp.IsZero() {
+		older = seen.Stamp.Before(s.Stamp)
+	}
+	if older && g.Latest {
+		if s.learned.Add(lag).Before(sent) {
+			g.lags()
+		}
+		return
+	}
+	s.unlisted = time.Time{}
+	sought := s.sought
+	if !s.learn(seen, now) {
+		return
+	}
+	l.behind = l.behind && !seen.Stamp.IsZero()
+	// The last read would have shown this one, had its margin been that large.
+	if short := l.read.Add(g.ahead).Sub(seen.Stamp); !l.read.IsZero() && !seen.Stamp.IsZero() && !sought && short > sureMargin {
+		l.margin = max(l.margin, short)
+	}
+}
+
+// judgeMissing looks for subjects that the answer should have shown. If it has shown none, the list may be in another order.
+func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
+	l := &g.list
+	var missing bool
+	for _, s := range g.subjects {
+		expected := a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest)
+		if s.Phase != Over && !shown[s.name] && s.joined.Before(sent) && expected {
+			s.unlisted = sent
+			missing = missing || s.joined.Add(visible).Before(sent)
+		}
+		s.sought = s.sought && !shown[s.name] && !a.Whole
+	}
+	if missing && len(shown) == 0 && !a.Whole && !l.doubtAt.After(sent) {
+		l.whole = true
+		l.doubts++
+		l.doubtAt = sent.Add(doubled(deepPause, doubtMost, l.doubts))
+	}
+}

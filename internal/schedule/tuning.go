@@ -1,0 +1,83 @@
+package schedule
+
+import "time"
+
+// The numbers, each with its reason. What is said of rows is of those of TestAdversity.
+const (
+	// One alone.
+	firstPolls  = 6     // at the first pause: a wait of 3 s ends with the sixth
+	quickPauses = 2.8   // of Min (1.4 s): 38 polls in a wait of 45 s, late by 2 s at most
+	youngShare  = 28.0  // of the age: the pause grows with the wait, up to
+	youngPauses = 7.32  // of Min (3.66 s): 198 polls in a wait of 10 min, late by 4 s at most
+	oldShare    = 164.0 // of the age, beyond 10 min
+	quickPolls  = 12.0  // of lone subjects one after the other, a new one each 3 s: more than two waits in a row at the first pause
+	quickRate   = 1.1   // would be 1.5 polls a second
+
+	// The list.
+	tick           = 1100 * time.Millisecond // 0.9 polls a second, late by 0.9 s in the mean, the result included
+	crowdTick      = 1700 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
+	crowdFrom      = 8                       // groups
+	quietShare     = 28                      // of the time since anything of ours moved,
+	quietTick      = 2 * time.Second         // up to this, still within 3 s,
+	restless       = 10 * time.Minute        // and beyond this
+	longTick       = 30 * time.Second        // up to this
+	sureMargin     = 3 * time.Second         // of the server's time is read again: what has become visible late
+	fastMargin     = 800 * time.Millisecond  // is, where in the other there are more than
+	fewChanges     = 40                      // elements: 200 at once would read 70 KiB/s
+	deepPause      = 30 * time.Second        // between reads down to the oldest subject: 200 elements are 3 KiB/s
+	firstDeepPause = 5 * time.Second         // while it isn't known that the list shows what has ended
+	doubtMost      = 10 * time.Minute        // between reads to the end of a list that shows nothing of ours
+	resumed        = 200 * time.Millisecond  // in which those that are resumed together join: they are sought in one read
+	firstLook      = 300 * time.Millisecond  // a task isn't visible before
+
+	// What a list doesn't show.
+	visible       = 2 * time.Second        // after it joined each read should show a subject
+	missedPause   = 4 * time.Second        // 0.25 polls a second beside the ticks: 1.2 in all
+	missedMost    = time.Minute            // for the same one
+	vanishedPause = 160 * time.Millisecond // for what it has shown: that has ended, so that each is asked once
+
+	// A list that carries nothing.
+	slowList  = time.Second      // and two single reads: it takes longer
+	lag       = 2 * time.Second  // it doesn't show what was known so long before it was asked
+	fresh     = 5 * time.Second  // what is that young shows that it doesn't lag, or not by much
+	retryList = 10 * time.Second // 0.1 polls a second
+	retryMost = 30 * time.Second
+	readRate  = 45 << 10        // bytes a second, of all lists
+	readPause = 4 * time.Second // of reading at this rate: what needs more is too large
+	cutPause  = 2 * time.Second // for one long read when the next ones are short: within 3 s
+
+	// Single reads in its place.
+	turnRate       = 1.8             // a second, 2 with the tries: late by 1.2 s in the mean
+	turnRest       = 3               // each third is of the longest unasked
+	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
+	quietRest      = 6               // so that only each sixth goes to it
+	searchRate     = 2.95            // where the order is unknown: round 100 in 35 s, late by 45 s at most
+	runningPause   = 3 * time.Second // between reads of one that is running, then
+	disorders      = 10              // make an unknown order: two subjects
+	disorder       = 5               // that are queued although one that was created later has begun,
+	disorderJoined = 1               // or ten of which only the order in which they joined is known
+
+	// The others.
+	budgetLeast   = 0.55     // polls a second of all groups together: what one needs after its first polls
+	budgetMost    = 1.5      // the same of many
+	groupPause    = 11.5     // seconds from one poll of a group to the next, where that is between the two: within 15 s
+	crowdShare    = 0.9      // of a round of all groups: none is asked twice in it, new ones may go first
+	burst         = 5.0      // polls at once: the first ones of one alone
+	groupReadRate = 12 << 10 // bytes a second of a group's list
+
+	// Failures.
+	failPause    = time.Second // doubled from one to the next
+	failMost     = 30 * time.Second
+	failTogether = 3 // different ones in a row: it isn't theirs
+
+	// The overview.
+	overviewPause  = 5 * time.Second  // of 20 groups, its reads cost the others 2 s
+	overviewGroups = 8                // groups with one subject left, from which on it is cheaper
+	overviewTrust  = 4                // by which a group's own pauses are longer while it shows it moving
+	overviewRetry  = 10 * time.Second // where it shows nothing moving
+	overviewMost   = time.Minute
+
+	// The rate allowance: ten processes of 0.9 polls a second are half as much again as the 400 a minute.
+	scarceMuch = 0.75 // pauses are twice as long
+	scarceMost = 0.9  // four times
+)

@@ -1,0 +1,111 @@
+package schedule
+
+import "time"
+
+// turnState is what is known where single reads carry the wait.
+type turnState struct {
+	asked    time.Time
+	count    int
+	disorder int       // see disorders
+	begun    *subject  // of those that have begun, the last in the queue; it may have left
+	begunAt  time.Time // that was learned
+}
+
+// inOrder reports whether subjects seem to be processed in the order of the queue.
+func (g *group) inOrder() bool { return g.turns.disorder < disorders }
+
+// wantTurn hands over the next of the single reads that carry the wait in place of the list.
+func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
+	rate := turnRate
+	if !g.inOrder() {
+		rate = searchRate
+	}
+	pause := g.scale(seconds(1/rate)) * p.scarce
+	var next *subject
+	var nextAt time.Time
+	for _, s := range unfinished {
+		if p.isFlying(g.ID, s.name) {
+			continue
+		}
+		at := later(s.joined.Add(g.scale(firstLook)), s.asked.Add(max(2*pause, g.Cadence.Min)), s.waits)
+		if next == nil || goesBefore(at, nextAt, now, func() bool { return g.goesFirst(s, next, now) }) {
+			next, nextAt = s, at
+		}
+	}
+	if next != nil {
+		consider(want{at: later(nextAt, g.turns.asked.Add(pause)), class: g.class(), of: turn{next}})
+	}
+}
+
+// goesFirst decides whose turn it is.
+func (g *group) goesFirst(s, t *subject, now time.Time) bool {
+	if g.inOrder() {
+		if s.unaware() != t.unaware() {
+			return s.unaware()
+		}
+	} else if s.runsUnasked(now) != t.runsUnasked(now) {
+		return s.runsUnasked(now)
+	}
+	switch {
+	case g.goesRound(now):
+		return s.asked.Before(t.asked) || s.asked.Equal(t.asked) && s.earlier(t)
+	case s.Phase != t.Phase && (s.Phase == Running || t.Phase == Running):
+		return s.Phase == Running
+	case s.Phase == Running:
+		return s.asked.Before(t.asked)
+	}
+	return s.earlier(t)
+}
+
+// goesRound reports whether it is the turn of the longest unasked.
+func (g *group) goesRound(now time.Time) bool {
+	switch {
+	case !g.inOrder():
+		return true
+	case now.Sub(g.moved) > turnQuiet:
+		return g.turns.count%quietRest > 0
+	}
+	return g.turns.count%turnRest == turnRest-1
+}
+
+// overtaken reports that a later subject has begun: this one is over then, if they are processed in order.
+func (s *subject) overtaken() bool {
+	return s.Phase == Queued && s.g.turns.begun != nil && s.earlier(s.g.turns.begun)
+}
+
+// unaware reports that a subject hasn't been asked since it was overtaken.
+func (s *subject) unaware() bool { return s.overtaken() && s.asked.Before(s.g.turns.begunAt) }
+
+func (s *subject) runsUnasked(now time.Time) bool {
+	return s.Phase == Running && now.Sub(s.asked) >= runningPause
+}
+
+// turn is a single read in place of the list.
+type turn struct{ *subject }
+
+func (t turn) sent(p *Plan, now time.Time) Poll {
+	t.g.turns.asked = now
+	t.g.turns.count++
+	return t.subject.sent(p, now)
+}
+
+// begins keeps the last in the queue of those that have begun.
+func (g *group) begins(s *subject, now time.Time) {
+	if turns := &g.turns; s.Phase > Queued && (turns.begun == nil || turns.begun.earlier(s)) {
+		turns.begun, turns.begunAt = s, now
+	}
+}
+
+// judgeOrder looks for subjects that are still queued although a later one had begun when they were asked.
+func (g *group) judgeOrder(s *subject, seen Seen) {
+	turns := &g.turns
+	if seen.Phase != Queued || s.outOfOrder || !s.overtaken() || !turns.begunAt.Before(s.asked) {
+		return
+	}
+	s.outOfOrder = true
+	if s.place.IsZero() || turns.begun.place.IsZero() {
+		turns.disorder += disorderJoined
+	} else {
+		turns.disorder += disorder
+	}
+}

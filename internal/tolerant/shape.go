@@ -1,0 +1,173 @@
+package tolerant
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A shape is what is known of a type.
+type shape struct {
+	fields []field // of a struct
+
+	// What a document of the type can take at most, beside its texts: for each
+	// element of a list in it, and for each byte of it.
+	perElement, perByte int64
+
+	others [][]byte // further names of members in it, in quotes
+}
+
+// A field is a field of a struct.
+type field struct {
+	name  string // of the member
+	also  string // another name of it; "" for none
+	index []int
+}
+
+var shapes sync.Map // of reflect.Type to *shape
+
+func shapeOf(t reflect.Type) *shape {
+	if s, ok := shapes.Load(t); ok {
+		return s.(*shape)
+	}
+	s := &shape{}
+	if t.Kind() == reflect.Struct && !decodesItself(t) {
+		s.fields = fieldsOf(t)
+	}
+	s.measure(t, map[reflect.Type]bool{})
+	kept, _ := shapes.LoadOrStore(t, s)
+	return kept.(*shape)
+}
+
+// fieldsOf are the fields of a struct, those of embedded ones included, as
+// encoding/json has them for types without names that hide each other.
+func fieldsOf(t reflect.Type) (fields []field) {
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		embedded := f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct
+		if !f.IsExported() || name == "-" || embedded || hasPointer(t, f.Index) {
+			continue
+		}
+		if name == "" {
+			name = f.Name
+		}
+		fields = append(fields, field{name: name, also: f.Tag.Get("also"), index: f.Index})
+	}
+	return fields
+}
+
+// hasPointer tells whether the way to a field leads through a pointer.
+func hasPointer(t reflect.Type, index []int) bool {
+	for _, i := range index[:len(index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return true
+		}
+	}
+	return false
+}
+
+// measure looks at all types below t.
+func (s *shape) measure(t reflect.Type, seen map[reflect.Type]bool) {
+	if seen[t] || t == rawMessage || decodesItself(t) {
+		return
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Struct:
+		for _, f := range fieldsOf(t) {
+			s.measure(t.FieldByIndex(f.index).Type, seen)
+			if quoted := []byte(`"` + f.also + `"`); f.also != "" && !slices.ContainsFunc(s.others, func(other []byte) bool { return bytes.Equal(other, quoted) }) {
+				s.others = append(s.others, quoted)
+			}
+		}
+	case reflect.Pointer:
+		s.measure(t.Elem(), seen)
+	case reflect.Slice, reflect.Array:
+		s.perElement = max(s.perElement, weight(t.Elem(), nil))
+		s.measure(t.Elem(), seen)
+	case reflect.Map, reflect.Interface:
+		s.perByte = perByteOfAny
+	}
+}
+
+// perByteOfAny is more than a byte of JSON becomes as an any: {"":0} is a map.
+const perByteOfAny = 64
+
+// weight is what a value of a type takes, with all that its pointers can lead to.
+func weight(t reflect.Type, above []reflect.Type) int64 {
+	n := int64(t.Size())
+	if slices.Contains(above, t) || decodesItself(t) {
+		return n
+	}
+	above = append(above, t)
+	switch t.Kind() {
+	case reflect.Pointer:
+		n += weight(t.Elem(), above)
+	case reflect.Struct:
+		for _, f := range fieldsOf(t) {
+			below := t.FieldByIndex(f.index).Type
+			n += weight(below, above) - int64(below.Size())
+		}
+	}
+	return n
+}
+
+// fits tells whether what a document becomes is sure to take no more than that.
+func (s *shape) fits(data []byte, size int64) bool {
+	size -= s.perByte * int64(len(data))
+	enough := func(elements int) bool { return int64(elements) <= size/max(1, s.perElement) }
+	return size >= 0 && (enough(bytes.Count(data, []byte(","))+1) || enough(elements(data)))
+}
+
+// elements is how many elements the arrays of a document have at most.
+func elements(data []byte) (n int) {
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			i = endOfString(data, i) - 1
+		case ',', '{', '[': // one between two, one more in each
+			n++
+		case ':': // a member, which is no element
+			n--
+		}
+	}
+	return n
+}
+
+// renamed tells whether a document may hold members by another name of theirs.
+func (s *shape) renamed(data []byte) bool {
+	contains := func(name []byte) bool { return bytes.Contains(data, name) }
+	return contains([]byte(`"_`)) || slices.ContainsFunc(s.others, contains)
+}
+
+// find finds the field of a member as encoding/json does: by its very name, or
+// else without regard to case. It is another name if only that is known.
+func (s *shape) find(name string) (f *field, other bool) {
+	for i := range s.fields {
+		if s.fields[i].name == name {
+			return &s.fields[i], false
+		}
+	}
+	for i := range s.fields {
+		if strings.EqualFold(s.fields[i].name, name) {
+			return &s.fields[i], false
+		}
+	}
+	for i := range s.fields {
+		if f := &s.fields[i]; f.also == name && name != "" || "_"+f.name == name {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+var (
+	rawMessage    = reflect.TypeFor[json.RawMessage]()
+	unmarshalJSON = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// decodesItself tells whether a type says itself how it is decoded.
+func decodesItself(t reflect.Type) bool { return reflect.PointerTo(t).Implements(unmarshalJSON) }

@@ -1,0 +1,329 @@
+// Package tolerant decodes JSON whose values aren't always of the kind that the
+// Go type expects.
+//
+// A document that fits its type is decoded by encoding/json and nothing else.
+// One that doesn't is read again, value by value, and what can be understood is:
+// a text with a number in it, a number where a text was expected, a whole number
+// written as a double, a boolean in a text, one value in place of a list and a
+// list of one in place of a value. A value that can't be read stays zero, and is
+// named. It also bounds how much memory a document may take.
+//
+// Types are structs with json tags, of strings, numbers, booleans, pointers,
+// slices, other structs and types that are a json.Unmarshaler. A field may have
+// a second name in the tag "also"; one that begins with an underscore stands for
+// the name without it. Maps, and values of any type, are left to encoding/json.
+package tolerant
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// A Decoder decodes documents. It may be used by any number of goroutines.
+type Decoder struct {
+	// MaxSize is how much memory a document may take once it is decoded, in
+	// bytes; what the allocator adds is not counted.
+	MaxSize int64
+
+	// Form returns, for a type whose values may have other forms than the one that
+	// it tells, what turns a value into that one, or leaves it; else nil.
+	Form func(reflect.Type) func(value []byte) []byte
+
+	// Vital tells that a document is worth nothing if a value of that type, or a
+	// list of such values, is there and can't be read.
+	Vital func(reflect.Type) bool
+}
+
+// maxUnread is how many values are named.
+const maxUnread = 100
+
+// Unmarshal decodes a document into what v, a pointer that isn't nil, points to;
+// nothing stays of what that held. It names the values that could not be read
+// by their paths, such as "databases[3].port", but 100 at most.
+func (d *Decoder) Unmarshal(data []byte, v any) (unread []string, err error) {
+	target := reflect.ValueOf(v).Elem()
+	target.SetZero()
+	s := shapeOf(target.Type())
+	var refused error
+	if s.fits(data, d.MaxSize/fastShare) && !s.renamed(data) {
+		if refused = json.Unmarshal(data, v); refused == nil {
+			return nil, nil
+		}
+		target.SetZero()
+	}
+	if err := json.Unmarshal(data, new(syntax)); err != nil {
+		return nil, err
+	}
+	r := &reading{Decoder: d, left: d.MaxSize}
+	if !r.document(bytes.TrimSpace(data), target) && r.err == nil {
+		r.err = refused
+		if refused == nil {
+			r.err = fmt.Errorf("it is no %s", target.Type())
+		}
+	}
+	if r.err != nil {
+		target.SetZero()
+	}
+	return r.unread, r.err
+}
+
+// fastShare is the part of the memory for what encoding/json decodes: it lets a
+// list grow step by step, and takes several times what is left at last.
+const fastShare = 5
+
+// syntax decodes from anything that is JSON.
+type syntax struct{}
+
+func (*syntax) UnmarshalJSON([]byte) error { return nil }
+
+// A reading is a document while it is read value by value.
+type reading struct {
+	*Decoder
+	left   int64 // of MaxSize
+	path   []step
+	unread []string
+	err    error // ends it
+}
+
+// document reads the whole. A list doesn't stand for what it holds there.
+func (r *reading) document(data []byte, v reflect.Value) bool {
+	if v.Kind() == reflect.Struct && isArray(data) && r.form(v.Type()) == nil && !decodesItself(v.Type()) {
+		return false
+	}
+	return r.value(data, v)
+}
+
+func (r *reading) form(t reflect.Type) func([]byte) []byte {
+	if r.Form == nil {
+		return nil
+	}
+	return r.Form(t)
+}
+
+// A step leads to a member, or to an element if it has no name.
+type step struct {
+	name  string
+	index int
+}
+
+// takes counts memory.
+func (r *reading) takes(size int64) bool {
+	if r.left -= size; r.left < 0 && r.err == nil {
+		r.err = fmt.Errorf("it would take more than %d MiB of memory", r.MaxSize>>20)
+	}
+	return r.err == nil
+}
+
+// below reads a value that a step leads to. If that fails it stays zero.
+func (r *reading) below(s step, data []byte, v reflect.Value) bool {
+	r.path = append(r.path, s)
+	ok := r.value(data, v)
+	if !ok && r.err == nil {
+		v.SetZero()
+		r.report(v.Type())
+	}
+	r.path = r.path[:len(r.path)-1]
+	return ok
+}
+
+// report names a value that can't be read.
+func (r *reading) report(t reflect.Type) {
+	vital := r.Vital != nil && (r.Vital(t) || t.Kind() == reflect.Slice && r.Vital(t.Elem()))
+	if len(r.unread) >= maxUnread && !vital {
+		return
+	}
+	var path strings.Builder
+	for _, s := range r.path {
+		switch {
+		case s.name == "":
+			path.WriteString("[" + strconv.Itoa(s.index) + "]")
+		case path.Len() > 0:
+			path.WriteString("." + s.name)
+		default:
+			path.WriteString(s.name)
+		}
+	}
+	if vital {
+		r.err = errors.New(path.String() + " can't be read")
+		return
+	}
+	r.unread = append(r.unread, path.String())
+}
+
+// value reads a value, and reports whether it can be read.
+func (r *reading) value(data []byte, v reflect.Value) bool {
+	if form := r.form(v.Type()); form != nil {
+		data = form(data)
+	}
+	switch t := v.Type(); {
+	case t == rawMessage:
+		v.SetBytes(bytes.Clone(data))
+		return r.takes(int64(len(data)))
+	case isNull(data):
+		if k := v.Kind(); k == reflect.Pointer || k == reflect.Slice || k == reflect.Map || k == reflect.Interface {
+			v.SetZero()
+		}
+		return true
+	case decodesItself(t):
+		if r.takes(int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil {
+			return true
+		}
+		v.SetZero()
+		return isArray(data) && r.only(data, v)
+	}
+	switch v.Kind() {
+	case reflect.Interface, reflect.Map:
+		return r.takes(perByteOfAny*int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil
+	case reflect.Pointer:
+		pointed := reflect.New(v.Type().Elem())
+		if isArray(data) && isEmpty(data) || pointed.Elem().Kind() != reflect.String && isBlank(data) {
+			v.SetZero() // there is none
+			return true
+		}
+		if !r.takes(int64(pointed.Elem().Type().Size())) || !r.value(data, pointed.Elem()) {
+			return false
+		}
+		v.Set(pointed)
+		return true
+	case reflect.Slice:
+		return r.list(data, v)
+	}
+	if isArray(data) {
+		return r.only(data, v)
+	}
+	if v.Kind() == reflect.Struct {
+		return isObject(data) && r.object(data, v)
+	}
+	return r.scalar(data, v)
+}
+
+// only reads the one element of a list that stands where one value was expected.
+// An empty list is no value.
+func (r *reading) only(data []byte, v reflect.Value) bool {
+	if isEmpty(data) {
+		return true
+	}
+	var one []byte
+	for element := range Elements(data) {
+		if one != nil || isArray(element) {
+			return false
+		}
+		one = element
+	}
+	return one != nil && r.value(one, v)
+}
+
+// list reads a list, or one value that stands for a list of one. An empty object
+// or text is no value. An element that can't be read is left out.
+func (r *reading) list(data []byte, v reflect.Value) bool {
+	if !isArray(data) {
+		return r.listOfOne(data, v)
+	}
+	n := 0
+	for range Elements(data) {
+		n++
+	}
+	if !r.takes(int64(n) * int64(v.Type().Elem().Size())) {
+		return false
+	}
+	list := reflect.MakeSlice(v.Type(), n, n)
+	length, i := 0, 0
+	for element := range Elements(data) {
+		if r.below(step{index: i}, element, list.Index(length)) {
+			length++
+		}
+		if i++; r.err != nil {
+			return false
+		}
+	}
+	v.Set(list.Slice3(0, length, length))
+	return true
+}
+
+func (r *reading) listOfOne(data []byte, v reflect.Value) bool {
+	if isObject(data) && isEmpty(data) || isBlank(data) {
+		return true
+	}
+	list := reflect.MakeSlice(v.Type(), 1, 1)
+	if !r.takes(int64(list.Index(0).Type().Size())) || !r.value(data, list.Index(0)) {
+		return false
+	}
+	v.Set(list)
+	return true
+}
+
+// object reads an object. What has another name doesn't take the place of what
+// has its own.
+func (r *reading) object(data []byte, v reflect.Value) bool {
+	s := shapeOf(v.Type())
+	type member struct {
+		name  string
+		value []byte
+		v     reflect.Value
+	}
+	var others []member
+	for name, value := range Members(data) {
+		f, other := s.find(name)
+		switch {
+		case f == nil:
+		case other:
+			others = append(others, member{name, value, v.FieldByIndex(f.index)})
+		default:
+			r.below(step{name: f.name}, value, v.FieldByIndex(f.index))
+		}
+		if r.err != nil {
+			return false
+		}
+	}
+	for _, m := range others {
+		if m.v.IsZero() || m.v.Kind() == reflect.Slice && m.v.Len() == 0 {
+			r.below(step{name: m.name}, m.value, m.v)
+		}
+	}
+	return r.err == nil
+}
+
+// scalar reads a text, a number or a boolean.
+func (r *reading) scalar(data []byte, v reflect.Value) bool {
+	text, ok := Text(data)
+	if !ok {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+		return r.takes(int64(len(text)))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		n, ok := Int(text)
+		if !ok || v.OverflowInt(n) {
+			return isBlank(data)
+		}
+		v.SetInt(n)
+	case reflect.Float32, reflect.Float64:
+		f, ok := float(text, v.Type().Bits())
+		if !ok {
+			return isBlank(data)
+		}
+		v.SetFloat(f)
+	case reflect.Bool:
+		b, err := strconv.ParseBool(strings.TrimSpace(text))
+		if err != nil {
+			return isBlank(data)
+		}
+		v.SetBool(b)
+	default:
+		return json.Unmarshal(data, v.Addr().Interface()) == nil
+	}
+	return true
+}
+
+// isBlank tells whether a value is a text without anything to see in it.
+func isBlank(data []byte) bool {
+	text, ok := Text(data)
+	return ok && data[0] == '"' && strings.TrimSpace(text) == ""
+}

@@ -1,0 +1,94 @@
+package rediscloud
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// A method of a service is one expression: a call, and one of these, which
+// carries it out.
+
+// fetch runs a synchronous call and decodes the document that it answers. With
+// T = None the answer is not looked at.
+func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := decode[T](answer)
+	if err != nil {
+		return nil, unusable(call, answer, err)
+	}
+	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
+		capture.Unread = answer.Unread
+	}
+	return doc, nil
+}
+
+// run is fetch for a call whose answer holds nothing.
+func run(ctx context.Context, c *Client, call call) error {
+	_, err := fetch[None](ctx, c, call)
+	return err
+}
+
+// fetchElement reads a list and decodes the element of an id, which is how a
+// resource is read that has no read of its own. One that the list lacks is
+// ErrNotFound.
+func fetchElement[T any](ctx context.Context, c *Client, k kindOf[T], call call, id int) (*T, error) {
+	if call.err == nil && id <= 0 {
+		call.err = fmt.Errorf("the id of the %s must be positive, not %d", k.noun, id)
+	}
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := k.element(answer.Body, place{Path: call.path, ID: id})
+	if err != nil {
+		return nil, err
+	}
+	element, err := decode[T](&Response{Body: doc})
+	if err != nil {
+		return nil, unusable(call, answer, err)
+	}
+	return element, nil
+}
+
+// download runs a call whose answer is a file, and returns its body unread. The
+// caller has to close it.
+func download(ctx context.Context, c *Client, call call) (io.ReadCloser, error) {
+	var body io.ReadCloser
+	call.accept, call.stream = "*/*", &body
+	if _, err := c.roundTrip(ctx, call); err != nil {
+		return nil, err
+	}
+	return body, nil
+}
+
+// submit runs a call that starts a task.
+func submit[T any](ctx context.Context, c *Client, call call, out outcome[T]) (*Task[T], error) {
+	if call.err == nil {
+		call.err = out.err
+	}
+	out.Want = call.want
+	if err := c.usable(ctx); err != nil {
+		return nil, err
+	}
+	write := newLostWrite(c, call, out.source, out.kind.kind)
+	if call.err == nil {
+		if err := write.announce(ctx); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := c.roundTrip(ctx, call)
+	if err != nil {
+		return nil, write.failed(err)
+	}
+	state, err := decode[TaskState](answer)
+	if err != nil {
+		return nil, write.failed(unusable(call, answer, err))
+	}
+	c.submitted.add(state.TaskID)
+	write.answered(state)
+	return newTask(c, state, out), nil
+}

@@ -1,0 +1,174 @@
+package rediscloud
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"time"
+)
+
+// A kind is what there is to know of the results of tasks of one kind: how they
+// are found, and what their statuses mean. It is declared beside the type, and
+// handed down by the methods. A status that isn't listed means that the
+// resource is on its way: the API adds such ones without notice.
+type kind struct {
+	name   string            // in tokens: it must stay, whatever becomes of the Go type
+	noun   string            // as errors and progress call it
+	member string            // of the document, that holds the status; "" if it has none
+	ready  []string          // usable
+	failed []string          // will not become usable
+	person map[string]string // needs manual action: this
+	route  string            // where the resource is read when only its task is known
+
+	// list are the members that lead to the elements of the list in which the
+	// resource is found, if it has no read of its own, and id is the member
+	// that holds an element's id.
+	list []string
+	id   string
+
+	siblings bool     // the path above a resource's own lists it too, with its status
+	paged    bool     // page by page
+	within   *kind    // of what the list is in, whose status says that something moves in it
+	also     string   // a member with a second status, that has to be ready too if it is there
+	part     bool     // it is a part of what is read: without a status, it isn't there
+	absent   bool     // the task of a list may carry none: it is empty, or not known yet where an element is looked for
+	gone     []string // after a removal: as good as not there
+	blank    bool     // a document without members, except for links, says that there is none
+
+	// For how long an end may be that of something earlier where nothing shows
+	// otherwise: after a change, and for a wait without one.
+	settle, doubt time.Duration
+
+	// How long it has to be ready without a break, since it flips: after any
+	// change, and after a create unless the field filled is more than 0.
+	holds, holdsFresh time.Duration
+	filled            string
+
+	exact bool // what differs from the request is never its result
+}
+
+// A kindOf is the kind of the results that decode into a T. A result of
+// another type does not compile with it.
+type kindOf[T any] struct{ *kind }
+
+// The kinds by their names, which come in tokens, and by the types of the results.
+var (
+	kindsByName = map[string]*kind{}
+	kindsByType = map[reflect.Type]*kind{}
+)
+
+// newKind declares the kind of the results of type T.
+func newKind[T any](name string, k kind) kindOf[T] {
+	declared := newVariant[T](name, k)
+	kindsByType[reflect.TypeFor[T]()] = declared.kind
+	return declared
+}
+
+// newVariant declares another kind of the same type, whose statuses mean
+// something else.
+func newVariant[T any](name string, k kind) kindOf[T] {
+	if kindsByName[name] != nil {
+		panic("rediscloud: two kinds are called " + name)
+	}
+	k.name = name
+	kindsByName[name] = &k
+	return kindOf[T]{&k}
+}
+
+// kindFor is the kind of the results of type T.
+func kindFor[T any]() (*kind, error) {
+	if k := kindsByType[reflect.TypeFor[T]()]; k != nil {
+		return k, nil
+	}
+	return nil, fmt.Errorf("rediscloud: no task yields %s", reflect.TypeFor[T]())
+}
+
+var noneKind = newKind[None]("None", kind{})
+
+// present refuses, with ErrNotFound, a document that says that the resource
+// isn't there.
+func (k *kind) present(doc []byte) error {
+	if !k.blank || !isObject(doc) {
+		return nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &members); err != nil {
+		return err
+	}
+	delete(members, "links")
+	delete(members, "_links")
+	if len(members) > 0 {
+		return nil
+	}
+	return fmt.Errorf("rediscloud: there is no %s: %w", k.noun, ErrNotFound)
+}
+
+// status finds the status of a resource of the kind in its document. A part
+// that isn't there is ErrNotFound.
+func (k *kind) status(doc []byte) (string, error) {
+	status, err := statusIn(doc, k.member)
+	switch {
+	case err != nil && k.part && isObject(doc):
+		return "", fmt.Errorf("%w: %w", err, ErrNotFound)
+	case err == nil && k.also != "" && slices.Contains(k.ready, status):
+		if second, err := statusIn(doc, k.also); err == nil {
+			return second, nil
+		}
+	}
+	return status, err
+}
+
+// statusIn finds the status in a resource's document: "" for a kind that has
+// none, and of which only the end is waited for.
+func statusIn(doc []byte, member string) (string, error) {
+	if member == "" {
+		return "", nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(doc, &members); err != nil {
+		return "", fmt.Errorf("rediscloud: the resource's document can't be used: %w", err)
+	}
+	var status string
+	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
+		return "", fmt.Errorf("rediscloud: the resource's document holds no %s", member)
+	}
+	return status, nil
+}
+
+// errNoList is why an element can't be found in a list that may be absent.
+var errNoList = errors.New("the list is not known yet")
+
+// element finds the element of a key in a list document. One that isn't there
+// is ErrNotFound.
+func (k *kind) element(doc []byte, at place) ([]byte, error) {
+	elements, err := k.elements(doc, at.Path)
+	if err != nil {
+		return nil, err
+	}
+	if element := elements[at.key()]; element != nil {
+		return element, nil
+	}
+	return nil, k.unlisted(at.Path, at.key())
+}
+
+func (k *kind) unlisted(path, key string) error {
+	return fmt.Errorf("rediscloud: GET %s: %s %s isn't in the list: %w", path, k.noun, key, ErrNotFound)
+}
+
+// elements are the elements of a list document by their ids.
+func (k *kind) elements(doc []byte, path string) (map[string][]byte, error) {
+	if doc == nil && k.absent {
+		return nil, fmt.Errorf("rediscloud: GET %s: %w", path, errNoList)
+	}
+	elements, err := elementsIn(doc, k.list, k.id)
+	if err != nil && doc != nil { // a task may carry no list at all
+		return nil, &DecodeError{Method: http.MethodGet, Path: path, StatusCode: http.StatusOK, Body: doc, Err: err}
+	}
+	return elements, nil
+}
+
+// hasOwnRead reports whether a resource of the kind can be read by itself.
+func (k *kind) hasOwnRead() bool { return k.list == nil || k.siblings }

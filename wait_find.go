@@ -1,0 +1,297 @@
+package rediscloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	// lostStale is for how long after a change its resource may still tell its
+	// old state.
+	lostStale = 30 * time.Second
+
+	// maxLostDelay bounds the pause between two looks at the list of tasks.
+	maxLostDelay = 10 * time.Second
+)
+
+// FindTask returns the task of a write whose outcome is unknown. Give it the
+// error that the write returned:
+//
+//	task, err := client.Databases.Create(ctx, subscriptionID, req)
+//	if unknown, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err); ok {
+//		task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
+//	}
+//
+// The task is told by what it did: by the ids in its response, which must be
+// those of the request's path, and by its result, which must show what the
+// request asked for, such as the name. For that it has to be over, so FindTask
+// waits until all tasks are that may be it, as long as ctx lasts, and at least
+// until 10 s after the write was given up, since a new task may not be listed
+// at once. Tasks that were there before the write, by the API's clock, and those
+// of other calls of this client are never taken, and no task is taken twice.
+//
+// Where the request says too little, match can say more: each function gets the
+// result of a task, and all must agree for the task to be taken.
+//
+// When no task can be the write's, the error matches ErrNotFound: the API did
+// not accept the write, and it may be sent again. When it can't be told, the
+// error is a *LostTaskError with the candidates. An answer once given stays, so
+// that asking again, also by another goroutine, gives the same. A list that
+// can't be read is an error of its own, and the question can be asked again.
+//
+// API: GET /tasks
+func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...func(*T) bool) (*Task[T], error) {
+	l, err := lostOf(ctx, lost)
+	if err != nil {
+		return nil, err
+	}
+	k, err := kindFor[T]()
+	if err != nil {
+		return nil, err
+	}
+	if l.kind != k {
+		return nil, fmt.Errorf("rediscloud: the write yields %s, not %s", l.kind.name, k.name)
+	}
+	leave, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	agree := func(doc []byte) bool { return len(match) == 0 || agreed(doc, match) }
+	if err := l.search(ctx, agree, len(match) > 0); err != nil {
+		return nil, err
+	}
+	return &Task[T]{client: l.client, state: *l.found, submitted: l.began, out: l.out, kind: l.kind}, nil
+}
+
+// agreed asks the functions of a caller about a result.
+func agreed[T any](doc []byte, match []func(*T) bool) bool {
+	result := new(T)
+	if unmarshal(doc, result) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(match, func(f func(*T) bool) bool { return f != nil && !f(result) })
+}
+
+// search looks until there is an answer.
+func (l *lostWrite) search(ctx context.Context, agree func(doc []byte) bool, sharper bool) error {
+	for delay := time.Second; l.found == nil; {
+		if l.absent {
+			return l.notAccepted()
+		}
+		patient := time.Since(l.ended) >= lostPatience
+		err := l.look(ctx)
+		if err == nil {
+			err = l.judgeAll(ctx, agree, sharper)
+		}
+		switch {
+		case err == nil && patient && len(l.possible(open)) == 0:
+			if err := l.decide(sharper); err != nil {
+				return err
+			}
+			continue
+		case err == nil:
+			err = sleep(ctx, delay)
+		}
+		if ctx.Err() != nil {
+			return &LostTaskError{Method: l.method, Path: l.path, Candidates: l.possible(), Err: contextError(ctx)}
+		}
+		if err != nil {
+			return err
+		}
+		if patient {
+			delay = min(delay*3/2, maxLostDelay)
+		}
+	}
+	return nil
+}
+
+// decide answers, now that all is known. Nothing is decided if the task that
+// would have been taken was taken by another lost write meanwhile.
+func (l *lostWrite) decide(sharper bool) error {
+	mine := l.possible(its)
+	switch {
+	case len(mine) == 1 && (sharper || !l.client.losses.twin(l)):
+		if l.client.submitted.add(mine[0].TaskID) {
+			l.found = mine[0]
+			l.over.Store(true)
+		}
+		return nil
+	case len(mine) > 0:
+		return &LostTaskError{Method: l.method, Path: l.path, Candidates: mine}
+	}
+	if rest := l.possible(); len(rest) > 0 {
+		return &LostTaskError{Method: l.method, Path: l.path, Candidates: rest}
+	}
+	l.absent = true
+	l.over.Store(true)
+	return l.notAccepted()
+}
+
+func (l *lostWrite) notAccepted() error {
+	return fmt.Errorf("rediscloud: %s %s: no task is of this write, the API did not accept it: %w", l.method, l.path, ErrNotFound)
+}
+
+// judgeAll forms an opinion on the tasks that none is formed on yet. With
+// functions of the caller, on those too that told too little without them.
+func (l *lostWrite) judgeAll(ctx context.Context, agree func(doc []byte) bool, sharper bool) error {
+	for id, c := range l.told {
+		settled := c.finding == anothers || c.finding != open && !sharper
+		if settled || l.client.submitted.has(id) {
+			continue
+		}
+		if c.vanished && !c.state.Done() {
+			c.finding = untold
+		}
+		if !c.state.Done() {
+			continue
+		}
+		if c.since.IsZero() {
+			c.since = time.Now()
+		}
+		var err error
+		if c.finding, err = l.judge(ctx, c, agree, sharper); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judge says whether a task that is over is the one that is looked for.
+func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) bool, sharper bool) (finding, error) {
+	aim := l.aim(c.state)
+	if aim == anothers || c.state.Failed() {
+		return aim, nil
+	}
+	if l.out.Gone {
+		return l.judgeRemoval(ctx, c, aim)
+	}
+	out := l.out
+	if path, ok := fillIDs(out.Read.Path, c.state.Response); ok {
+		out.Read.Path = path // rather than a link, which may lead elsewhere
+	}
+	doc, err := l.read(ctx, c.state, out, l.kind)
+	if ctx.Err() != nil {
+		return open, contextError(ctx)
+	}
+	if err != nil || len(*doc) == 0 {
+		return l.unread(aim), nil
+	}
+	shown := out.Want.compare(*doc)
+	switch {
+	case l.makes() && (out.Want.denies(*doc) || !agree(*doc)):
+		return anothers, nil
+	case sharper && l.makes():
+		return its, nil
+	case shown == other || !agree(*doc):
+		return c.once(untold), nil
+	case sharper, aim == its && (shown == same || l.aimed()), l.makes() && shown == same, l.names(c.state, *doc):
+		return its, nil
+	}
+	return untold, nil
+}
+
+// read reads the result of a task as it comes.
+func (l *lostWrite) read(ctx context.Context, state *TaskState, out source, k *kind, opts ...WaitOption) (*json.RawMessage, error) {
+	return (&Task[json.RawMessage]{client: l.client, state: *state, submitted: l.began, out: out, kind: k}).Wait(ctx, opts...)
+}
+
+// once is a finding that holds only once what the task changed must have come
+// to show.
+func (c *clue) once(f finding) finding {
+	if time.Since(c.since) < lostStale {
+		return open
+	}
+	return f
+}
+
+// judgeRemoval is judge for a task that removes something, and may not tell
+// what. The write's own has been removed, or is about to be.
+func (l *lostWrite) judgeRemoval(ctx context.Context, c *clue, aim finding) (finding, error) {
+	k := kindsByName[l.out.Kind]
+	if aim == its || k == nil {
+		return aim, nil
+	}
+	doc, err := l.read(ctx, c.state, source{Read: l.out.Watch}, k, WithNotFoundGrace(0))
+	switch {
+	case ctx.Err() != nil:
+		return open, contextError(ctx)
+	case errors.Is(err, ErrNotFound):
+		return its, nil
+	case err != nil:
+		return untold, nil
+	}
+	if status, err := k.status(*doc); err == nil && slices.Contains(k.ready, status) {
+		return c.once(anothers), nil
+	}
+	return its, nil
+}
+
+// unread is the finding on a task that leaves nothing to read, or whose result
+// can't be read.
+func (l *lostWrite) unread(aim finding) finding {
+	if aim == its && l.aimed() && len(l.out.Want) == 0 {
+		return its
+	}
+	return untold
+}
+
+// aim says what the ids in a task's response tell: of a write to something that
+// is there already they must be in the path, and the last one in the path is
+// that of the thing itself. What is made has an id that nobody knows before.
+func (l *lostWrite) aim(state *TaskState) finding {
+	if state.Response == nil {
+		return untold
+	}
+	ids := l.ids()
+	id, parent := state.Response.ResourceID, state.Response.AdditionalResourceID
+	switch {
+	case parent > 0 && len(ids) > 0 && !slices.Contains(ids, parent):
+		return anothers
+	case id <= 0 || l.makes():
+		return untold
+	case len(ids) > 0 && id == ids[len(ids)-1]:
+		return its
+	case slices.Contains(ids, id), l.method == http.MethodPost && !strings.Contains(l.path, "/databases/"):
+		return untold // the parent's, or that of what is the only one of its kind in it
+	}
+	return anothers
+}
+
+// ids are the numbers in the path of the write.
+func (l *lostWrite) ids() (ids []int) {
+	for segment := range strings.SplitSeq(l.path, "/") {
+		if id, err := strconv.Atoi(segment); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// makes reports whether the write makes something, whose id the task names.
+func (l *lostWrite) makes() bool {
+	return strings.Contains(l.out.Read.Path, "{") || l.out.Read.InList && l.out.Read.key() == "0"
+}
+
+// aimed reports whether ids in the path are enough to tell what the task does:
+// its command type says the rest, or the path ends in the thing itself.
+func (l *lostWrite) aimed() bool {
+	ids := l.ids()
+	return l.command != "" || len(ids) > 0 && strings.HasSuffix(l.path, "/"+strconv.Itoa(ids[len(ids)-1]))
+}
+
+// names reports whether the only thing of its kind in a place, which the task
+// was to make, has the id that the task names.
+func (l *lostWrite) names(state *TaskState, doc []byte) bool {
+	if state.Response == nil || state.Response.ResourceID <= 0 || l.out.Read.InList || len(l.ids()) == 0 {
+		return false
+	}
+	return want{"id": json.RawMessage(strconv.Itoa(state.Response.ResourceID))}.compare(doc) == same
+}
