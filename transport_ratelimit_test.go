@@ -83,6 +83,9 @@ func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
 			return second(c.Databases.WaitActive(ctx, 7, 8))
 		},
 		"result": func(ctx context.Context, _ *Client, done *Task[Database]) error { return second(done.Wait(ctx)) },
+		"a marked result": func(ctx context.Context, c *Client, _ *Task[Database]) error {
+			return second(c.Tasks.Get(asResult(ctx), "t2"))
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
