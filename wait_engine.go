@@ -229,6 +229,11 @@ func (e *engine) nudge() {
 	}
 }
 
+// breath is how long the loop lets pass between a change and the next plan:
+// whoever has just been told of an end leaves, and no poll is sent for it; and
+// of waiters that come together the first doesn't come alone.
+const breath = time.Millisecond
+
 // run is the loop: it sends off what the plan says is due, and sleeps until the
 // next thing is or something has changed.
 func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
@@ -253,6 +258,11 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 		case <-wake:
+			timer.Reset(breath)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			}
 		case <-timer.C:
 		}
 	}
