@@ -365,19 +365,21 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	e.observe(s, seen, now)
 	e.plan.Answered(poll, answer, now)
 	if errors.Is(seen.err, ErrUnauthorized) {
-		e.tellAll(seen.err, now)
+		e.tellOthers(s, seen.err, now)
 	}
 	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
 	e.nudge()
 }
 
-// tellAll ends all waits for an error that every poll would end in: the keys
-// are no longer valid.
-func (e *engine) tellAll(err error, now time.Time) {
+// tellOthers ends the other waits too for an error that every poll would end
+// in: the keys are no longer valid.
+func (e *engine) tellOthers(asked *subject, err error, now time.Time) {
 	for _, g := range e.groups {
 		for _, s := range g.subjects {
-			s.failing.take(err, now)
-			s.tell()
+			if s != asked {
+				s.failing.take(err, now)
+				s.tell()
+			}
 		}
 	}
 }

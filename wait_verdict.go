@@ -136,6 +136,9 @@ func (j *judge) doubted(seen observation) bool {
 	case j.source.Fresh:
 		return false // there was nothing before
 	}
+	if settling := j.wait.config.settling; settling != nil {
+		settle = *settling
+	}
 	switch j.source.Want.compare(seen.doc) {
 	case same:
 		return false
