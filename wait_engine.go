@@ -475,9 +475,10 @@ func (o observation) differs(last observation) bool {
 	return o.status != last.status
 }
 
-// olderThan reports whether another observation has shown something later.
+// olderThan reports whether another observation has shown something later. An
+// end comes last, whatever its time: not all servers' clocks go alike.
 func (o observation) olderThan(last observation) bool {
-	if o.state == nil || last.state == nil {
+	if o.state == nil || last.state == nil || o.state.Done() {
 		return false
 	}
 	return o.state.Timestamp.Before(last.state.Timestamp.Time)
