@@ -61,7 +61,7 @@ func TestACLRedisRulesDelete(t *testing.T) {
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLRedisRules.Delete(ctx, 20) },
 		wire{method: "DELETE", path: "/acl/redisRules/20", status: 202, answer: received},
 		completed(`{"resourceId":20}`), readRules("deleting"),
-		wire{method: "GET", path: "/acl/redisRules", answer: `{"redisRules":[{"id":7,"status":"active"}]}`})
+		wire{method: "GET", path: "/acl/redisRules", answer: `{"redisRules":[{"id":7,"status":"active"}]}`, times: 2})
 	require.NoError(t, err)
 }
 

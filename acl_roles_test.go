@@ -75,7 +75,7 @@ func TestACLRolesDelete(t *testing.T) {
 	remove := func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLRoles.Delete(ctx, 3) }
 	del := wire{method: "DELETE", path: "/acl/roles/3", answer: received}
 
-	_, err := provisionWire(t, remove, del, completed(`{"resourceId":3}`), readRoles("deleting"), rolesAnswer(`{"roles":[{"id":2}]}`))
+	_, err := provisionWire(t, remove, del, completed(`{"resourceId":3}`), readRoles("deleting"), rolesAnswer(`{"roles":[{"id":2}]}`), rolesAnswer(`{"roles":[{"id":2}]}`))
 	require.NoError(t, err)
 
 	_, err = provisionWire(t, remove, del, completed(`{}`), wire{method: "GET", path: "/acl/roles", status: 404, times: 2})

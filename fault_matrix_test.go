@@ -38,28 +38,28 @@ import (
 // In a wait, each error is in a WaitError.
 const faultMatrix = `
 fault                                              | read          | write         | sync          | poll         | resource      | provisioning | first page    | later page    | download
-refused                                            | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
-reset, no header                                   | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
-reset in the body, slow body                       | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | brk1
+refused                                            | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1 | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
+reset, no header                                   | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
+reset in the body, slow body                       | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | brk1
 400, 401, 403, 412, 422                            | api1          | api1          | api1          | api1         | api1          | api1         | api1          | api1          | api1
 404                                                | api1          | api1          | api1          | ok2 api+ ok2 | ok2 api+ ok2  | ok2 api+ ok2 | api1          | few1          | api1
-409                                                | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-408, 499                                           | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
-429, 429 with seconds, 429 with the API's seconds  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
-429 concurrently                                   | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1 | ok2 on+ ok2  | ok2 api+ api1 | ok2 on+ ok2  | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1
-500, 502, 503, 504, 503 in HTML                    | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 api5 api1 | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
-HTML, empty, 204, truncated, null, array           | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | dec1          | dec1          | ok1
-wrong types, too deep                              | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | dec1          | dec1          | ok1
-{}                                                 | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | few1          | few1          | ok1
-endless body                                       | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | dec1          | dec1          | ok1
+409                                                | api1          | api1          | api1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | api1          | api1          | api1
+408, 499                                           | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
+429, 429 with seconds, 429 with the API's seconds  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1 | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
+429 concurrently                                   | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1 | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 api+ api1 | ok2 api+ api1 | ok2 api+ api1
+500, 502, 503, 504, 503 in HTML                    | ok2 api5 api1 | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 api5 api1 | ok2 api5 api1 | ok2 api5 api1
+HTML, empty, 204, truncated, null, array           | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | dec1          | dec1          | ok1
+wrong types, too deep                              | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | dec1          | dec1          | ok1
+{}                                                 | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | few1          | few1          | ok1
+endless body                                       | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | dec1          | dec1          | ok1
 redirect on the same host                          | ok1           | api1          | api1          | ok1          | ok1           | ok1          | ok1           | ok1           | ok1
-redirect to another host, redirect to http         | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-redirect above, redirect to nothing                | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-redirect to nonsense                               | api1          | api1          | api1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-redirect to itself                                 | ok2 api4 ok2  | api1          | api1          | ok2 on+ ok2  | ok2 api4 ok2  | ok2 on+ ok2  | ok2 api4 ok2  | ok2 api4 ok2  | ok2 api4 ok2
-303                                                | api1          | unk1          | unk1          | ok2 on+ ok2  | api1          | ok2 on+ ok2  | api1          | api1          | api1
-no answer and no error                             | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 net5 net1 | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
-nil body                                           | dec1          | unk1          | unk1          | ok2 on+ ok2  | dec1          | ok2 on+ ok2  | dec1          | dec1          | ok1
+redirect to another host, redirect to http         | api1          | api1          | api1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | api1          | api1          | api1
+redirect above, redirect to nothing                | api1          | api1          | api1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | api1          | api1          | api1
+redirect to nonsense                               | api1          | api1          | api1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | api1          | api1          | api1
+redirect to itself                                 | ok2 api4 ok2  | api1          | api1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 api4 ok2  | ok2 api4 ok2  | ok2 api4 ok2
+303                                                | api1          | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | api1          | api1          | api1
+no answer and no error                             | ok2 net5 net1 | unk1          | unk1          | ok2 on+ ok2  | ok2 on+ ok2   | ok2 on+ ok2  | ok2 net5 net1 | ok2 net5 net1 | ok2 net5 net1
+nil body                                           | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | dec1          | dec1          | ok1
 `
 
 // faults are the answers to a request, by name; the status is that of an APIError.
@@ -304,6 +304,9 @@ func (a *faultyAPI) well(req *http.Request, early bool) *http.Response {
 	case "GET /v1/cost-report/r.csv":
 		return response(200, "A,B\n")
 	}
+	if req.URL.Path == "/v1/tasks" || target == "GET "+databasesPath+"?limit=100" {
+		return response(404, "") // lists, which are looked at where a single read fails
+	}
 	a.t.Errorf("unexpected %s", target)
 	return response(http.StatusTeapot, "")
 }
@@ -456,7 +459,7 @@ func checkOutcome(t *testing.T, part part, status int, outcome string, got int, 
 		assert.Equal(t, status != 0, answered, "%v", err)
 	case "on":
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.GreaterOrEqual(t, wait.FailedPolls, 5-1)
+		assert.Positive(t, wait.FailedPolls) // the first read of a result is one, however often it is retried
 		assert.Error(t, wait.LastPollErr)
 	}
 }

@@ -1,6 +1,7 @@
 package rediscloud_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -123,7 +124,8 @@ func TestDocumentedTask(t *testing.T) {
 			case "/v1/subscriptions":
 				return answer(http.StatusAccepted, read("task_received.json"))
 			case "/v1/tasks/f3ec0e7b-0548-46e3-82f3-1977012ec738":
-				return answer(http.StatusOK, read("task_completed.json"))
+				// In the documentation it is that of another task.
+				return answer(http.StatusOK, bytes.ReplaceAll(read("task_completed.json"), []byte("36d4b04d-72d4-4404-8600-a223120a553e"), []byte("f3ec0e7b-0548-46e3-82f3-1977012ec738")))
 			case "/v1/subscriptions/77899":
 				return answer(http.StatusOK, []byte(`{"id":77899,"status":"pending"}`))
 			}

@@ -86,7 +86,7 @@ func TestWaitElement(t *testing.T) {
 	_, err = provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLRoles.Delete(ctx, 3) },
 		wire{method: "DELETE", path: "/acl/roles/3", answer: received}, completed(`{}`),
-		rolesAnswer(``), rolesAnswer(`<html>`), rolesAnswer(`{"roles":[{"id":3,"status":"deleting"}]}`), rolesAnswer(`{"roles":[]}`))
+		rolesAnswer(``), rolesAnswer(`<html>`), rolesAnswer(`{"roles":[{"id":3,"status":"deleting"}]}`), rolesAnswer(`{"roles":[]}`), rolesAnswer(`{"roles":[]}`))
 	require.NoError(t, err)
 }
 

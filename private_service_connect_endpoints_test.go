@@ -128,8 +128,8 @@ func TestPSCDeleteEndpoint(t *testing.T) {
 		exchanges = append(exchanges, askedFor(list, pscEndpoints("rejected"))...)
 		for _, end := range [][]wire{
 			askedFor(list, pscEndpoints("deleted")),
-			askedFor(list, `{"pscServiceId":40,"endpoints":[{"id":49}]}`),
-			askedInVain(list, "PSC_SERVICE_NOT_FOUND"),
+			twice(askedFor(list, `{"pscServiceId":40,"endpoints":[{"id":49}]}`)),
+			twice(askedInVain(list, "PSC_SERVICE_NOT_FOUND")),
 		} {
 			_, err := provisionWire(t, remove, append(exchanges[:4:4], end...)...)
 			require.NoError(t, err)

@@ -82,7 +82,7 @@ func TestPrivateServiceConnectDelete(t *testing.T) {
 		exchanges := []wire{{method: "DELETE", path: path, status: 202, answer: received}, completed(`{"resourceId":12}`)}
 		exchanges = append(exchanges, askedFor(path, `{"id":40,"status":"failed"}`)...)
 		exchanges = append(exchanges, askedFor(path, `{"id":40,"status":"delete-pending"}`)...)
-		_, err := provisionWire(t, remove, append(exchanges, askedInVain(path, "PSC_SERVICE_NOT_FOUND")...)...)
+		_, err := provisionWire(t, remove, append(exchanges, twice(askedInVain(path, "PSC_SERVICE_NOT_FOUND"))...)...)
 		require.NoError(t, err)
 		_, err = provisionWire(t, remove, append(exchanges, askedFor(path, `{"id":40,"status":"deleted"}`)...)...)
 		require.NoError(t, err)

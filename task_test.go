@@ -58,8 +58,6 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 	create := wire{method: "POST", path: "/subscriptions/7/databases", answer: received}
 	for want, exchanges := range map[string][]wire{
 		"403 Forbidden":        {completed(`{"resourceId":8}`), {method: "GET", path: "/subscriptions/7/databases/8", status: 403}},
-		"it holds no":          {completed(`{"resourceId":8}`), {method: "GET", path: "/subscriptions/7/databases/8", answer: `{}`}},
-		"the answer is null":   {completed(`{"resourceId":8}`), {method: "GET", path: "/subscriptions/7/databases/8", answer: `null`}},
 		"neither a resource":   {completed(`{}`)},
 		"names neither":        {completed(`null`)},
 		"neither a resource n": {completed(`{"resourceId":-3}`)},
@@ -71,6 +69,26 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 			require.ErrorContains(t, err, want)
 			require.ErrorContains(t, err, "rediscloud: task t1 is done; ")
 			assert.Equal(t, TaskCompleted, failure.Last.Status)
+		})
+	}
+}
+
+// An odd document of the resource is read again for the time of the grace.
+func TestWaitOddResult(t *testing.T) {
+	for doc, want := range map[string]string{`{}`: "it holds no", `null`: "the answer is null", `<html>`: "invalid character"} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &script{steps: []func() (*http.Response, error){answers(202, received), answers(200, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), answers(200, doc)}}
+			task, err := createDatabase(t.Context(), newTestClient(t, server))
+			require.NoError(t, err)
+			start := time.Now()
+			_, err = task.Wait(t.Context())
+			failure, ok := errors.AsType[*WaitError](err)
+			require.True(t, ok, "%v", err)
+			require.ErrorContains(t, err, want)
+			require.ErrorContains(t, err, "rediscloud: task t1 is done; ")
+			assert.Equal(t, TaskCompleted, failure.Last.Status)
+			assert.InDelta(t, 35, time.Since(start).Seconds(), 5)
+			assert.InDelta(t, 8, server.sent, 3, "it is asked less and less often")
 		})
 	}
 }
@@ -102,6 +120,7 @@ func TestWaitProvisioned(t *testing.T) {
 	status := func(s string) wire {
 		return wire{method: "GET", path: "/subscriptions/7/databases/8", answer: `{"databaseId":8,"status":"` + s + `"}`}
 	}
+	noList := wire{method: "GET", path: "/subscriptions/7/databases?limit=100", status: 404} // it is looked at where a read has failed
 	at := func(code int) wire { return wire{method: "GET", path: "/subscriptions/7/databases/8", status: code} }
 	for name, test := range map[string]struct {
 		exchanges []wire
@@ -109,9 +128,9 @@ func TestWaitProvisioned(t *testing.T) {
 		fails     string
 	}{
 		"at once":            {[]wire{status("active")}, []string{"active"}, ""},
-		"in time":            {[]wire{at(404), status("draft"), status("pending"), at(503), status("pending"), status("active")}, []string{"draft", "pending", "active"}, ""},
+		"in time":            {[]wire{at(404), status("draft"), status("pending"), at(503), noList, status("pending"), status("active")}, []string{"draft", "pending", "active"}, ""},
 		"unknown statuses":   {[]wire{status("rcp-someday"), status("active-thinking-pending"), status("active")}, []string{"rcp-someday", "active-thinking-pending", "active"}, ""},
-		"odd answers":        {[]wire{{method: "GET", path: "/subscriptions/7/databases/8", answer: `{}`}, {method: "GET", path: "/subscriptions/7/databases/8", answer: `<html>`}, status("active")}, []string{"active"}, ""},
+		"odd answers":        {[]wire{{method: "GET", path: "/subscriptions/7/databases/8", answer: `{}`}, {method: "GET", path: "/subscriptions/7/databases/8", answer: `<html>`}, noList, status("active")}, []string{"active"}, ""},
 		"which fails":        {[]wire{status("pending"), status("error")}, []string{"pending", "error"}, `rediscloud: database /subscriptions/7/databases/8 of task t1 is "error"`},
 		"whose creation did": {[]wire{status("creation-failed")}, []string{"creation-failed"}, `is "creation-failed"`},
 		"which may not":      {[]wire{status("pending"), at(403)}, []string{"pending"}, `rediscloud: task t1 is done; waiting for /subscriptions/7/databases/8, last "pending"; gave up after`},
@@ -146,7 +165,7 @@ func TestWaitProvisionedGone(t *testing.T) {
 			return wire{method: "GET", path: "/subscriptions/7", answer: `{"id":7,"status":"` + status + `"}`}
 		}
 		remove := []wire{{method: "DELETE", path: "/subscriptions/7", answer: received}, completed(`{}`)}
-		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions/7", status: 404, times: 2})...)
+		client := newWire(t, append(remove, sub("active"), sub("deleting"), wire{method: "GET", path: "/subscriptions/7", status: 503}, wire{method: "GET", path: "/subscriptions", status: 404}, wire{method: "GET", path: "/subscriptions/7", status: 404, times: 2})...)
 		task, err := client.Subscriptions.Delete(t.Context(), 7)
 		require.NoError(t, err)
 		var seen []string

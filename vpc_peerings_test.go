@@ -185,7 +185,8 @@ func TestVPCPeeringsDelete(t *testing.T) {
 		exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", status: 202, answer: received}, completed(`{}`),
 			peeringsOf12("a", "failed"),
-			asked("/subscriptions/12/peerings", "b", `{"resource":{"peerings":[{"vpcPeeringId":4,"status":"active"}]}}`))...)
+			asked("/subscriptions/12/peerings", "b", `{"resource":{"peerings":[{"vpcPeeringId":4,"status":"active"}]}}`),
+			asked("/subscriptions/12/peerings", "c", `{"resource":{"peerings":[{"vpcPeeringId":4,"status":"active"}]}}`))...)
 	require.NoError(t, err)
 
 	_, err = provisionWire(t,
@@ -194,7 +195,8 @@ func TestVPCPeeringsDelete(t *testing.T) {
 		}, exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/regions/peerings/5", answer: received}, completed(`{}`),
 			activePeeringsOf12("a", "deleting"),
-			asked("/subscriptions/12/regions/peerings", "b", `{"resource":{"regions":[{"id":2,"vpcPeerings":null}]}}`))...)
+			asked("/subscriptions/12/regions/peerings", "b", `{"resource":{"regions":[{"id":2,"vpcPeerings":null}]}}`),
+			asked("/subscriptions/12/regions/peerings", "c", `{"resource":{"regions":[{"id":2,"vpcPeerings":null}]}}`))...)
 	require.NoError(t, err)
 }
 
@@ -203,7 +205,7 @@ func TestVPCPeeringsResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newWire(t, exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", answer: received}, completed(`{}`),
-			asked("/subscriptions/12/peerings", "a", `{}`))...)
+			asked("/subscriptions/12/peerings", "a", `{}`), asked("/subscriptions/12/peerings", "b", `{}`))...)
 		task, err := client.VPCPeerings.Delete(t.Context(), 12, 5)
 		require.NoError(t, err)
 		resumed, err := ResumeTask[None](client, task.Token())

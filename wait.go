@@ -179,7 +179,7 @@ func transient(err error) bool {
 		return true // also a certificate that isn't accepted: the next one may be
 	}
 	switch answer.StatusCode {
-	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests:
+	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests, statusClientClosed:
 		return true
 	}
 	return answer.StatusCode < 400 || answer.StatusCode >= 500

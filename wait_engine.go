@@ -229,6 +229,11 @@ func (e *engine) nudge() {
 	}
 }
 
+// breath is how long the loop lets pass between a change and the next plan:
+// whoever has just been told of an end leaves, and no poll is sent for it; and
+// of waiters that come together the first doesn't come alone.
+const breath = time.Millisecond
+
 // run is the loop: it sends off what the plan says is due, and sleeps until the
 // next thing is or something has changed.
 func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
@@ -253,6 +258,11 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 		select {
 		case <-ctx.Done():
 		case <-wake:
+			timer.Reset(breath)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			}
 		case <-timer.C:
 		}
 	}
@@ -355,19 +365,21 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	e.observe(s, seen, now)
 	e.plan.Answered(poll, answer, now)
 	if errors.Is(seen.err, ErrUnauthorized) {
-		e.tellAll(seen.err, now)
+		e.tellOthers(s, seen.err, now)
 	}
 	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
 	e.nudge()
 }
 
-// tellAll ends all waits for an error that every poll would end in: the keys
-// are no longer valid.
-func (e *engine) tellAll(err error, now time.Time) {
+// tellOthers ends the other waits too for an error that every poll would end
+// in: the keys are no longer valid.
+func (e *engine) tellOthers(asked *subject, err error, now time.Time) {
 	for _, g := range e.groups {
 		for _, s := range g.subjects {
-			s.failing.take(err, now)
-			s.tell()
+			if s != asked {
+				s.failing.take(err, now)
+				s.tell()
+			}
 		}
 	}
 }
@@ -463,9 +475,10 @@ func (o observation) differs(last observation) bool {
 	return o.status != last.status
 }
 
-// olderThan reports whether another observation has shown something later.
+// olderThan reports whether another observation has shown something later. An
+// end comes last, whatever its time: not all servers' clocks go alike.
 func (o observation) olderThan(last observation) bool {
-	if o.state == nil || last.state == nil {
+	if o.state == nil || last.state == nil || o.state.Done() {
 		return false
 	}
 	return o.state.Timestamp.Before(last.state.Timestamp.Time)

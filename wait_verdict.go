@@ -50,6 +50,7 @@ type judge struct {
 	since   time.Time // the resource can be observed: its task was completed
 	moved   bool      // the status has been another than that of an end
 	sound   bool      // what is being removed has been seen without a failure
+	seen    bool      // it has been there
 	absent  int       // observations in a row in which it isn't there
 }
 
@@ -65,7 +66,7 @@ func (j *judge) take(seen observation) ruling {
 	if seen.err != nil {
 		return j.absentOrFailing(seen.err)
 	}
-	j.absent = 0
+	j.seen, j.absent = true, 0
 	if j.kind.member != "" {
 		j.wait.see(j.kind, seen.status)
 	}
@@ -136,6 +137,9 @@ func (j *judge) doubted(seen observation) bool {
 	case j.source.Fresh:
 		return false // there was nothing before
 	}
+	if settling := j.wait.config.settling; settling != nil {
+		settle = *settling
+	}
 	switch j.source.Want.compare(seen.doc) {
 	case same:
 		return false
@@ -183,7 +187,7 @@ func (j *judge) absentOrFailing(err error) ruling {
 			return ruling{done: true}
 		case j.source.Gone:
 			return ruling{}
-		case j.source.Fresh:
+		case j.source.Fresh && !j.seen:
 			j.moved = true
 			return ruling{} // on its way, for as long as the context allows
 		}
