@@ -52,6 +52,7 @@ type PaymentCard struct {
 	NameOnCard         string     `json:"nameOnCard"`
 	ExpirationMonth    int        `json:"expirationMonth"` // 1 to 12
 	ExpirationYear     int        `json:"expirationYear"`
+	IsDefault          bool       `json:"isDefaultForShopper"` // what is paid with where no other is chosen
 	Links              Links      `json:"links,omitempty"`
 }
 

@@ -89,7 +89,7 @@ var selfX = Links{{Rel: "self", Href: "/x"}}
 const (
 	paymentMethodsJSON = `{"accountId":1001,"paymentMethods":[
 		{"id":2,"type":"Visa","creditCardEndsWith":"9349","nameOnCard":"A User","expirationMonth":2,"expirationYear":2026,` + linksJSON + `},
-		{"id":3,"creditCardEndsWith":42},{"id":4,"creditCardEndsWith":null},{"id":5,"creditCardEndsWith":"0042"}],` + linksJSON + `}`
+		{"id":3,"creditCardEndsWith":42,"isDefaultForShopper":true},{"id":4,"creditCardEndsWith":null},{"id":5,"creditCardEndsWith":"0042"}],` + linksJSON + `}`
 	regionsJSON = `{"regions":[{"id":1,"name":"us-east-1","provider":"AWS"}],` + linksJSON + `}`
 	modulesJSON = `{"modules":[
 		{"name":"RedisJSON","capabilityName":"JSON","description":"documents","parameters":[]},
@@ -105,7 +105,7 @@ func TestAccountListsDecode(t *testing.T) {
 		AccountID: 1001,
 		PaymentMethods: []PaymentCard{
 			{ID: 2, Type: "Visa", CreditCardEndsWith: "9349", NameOnCard: "A User", ExpirationMonth: 2, ExpirationYear: 2026, Links: selfX},
-			{ID: 3, CreditCardEndsWith: "0042"}, {ID: 4}, {ID: 5, CreditCardEndsWith: "0042"},
+			{ID: 3, CreditCardEndsWith: "0042", IsDefault: true}, {ID: 4}, {ID: 5, CreditCardEndsWith: "0042"},
 		},
 		Links: selfX,
 	}, paymentMethodsJSON)

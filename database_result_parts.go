@@ -1,7 +1,5 @@
 package rediscloud
 
-import "encoding/json"
-
 // DynamicEndpoints are the endpoints that stay the same when a database moves.
 // They are in private preview.
 type DynamicEndpoints struct {
@@ -72,8 +70,13 @@ type DatabaseModule struct {
 	Version        string `json:"version"`
 	Description    string `json:"description"`
 
-	// Parameters are as the API sends them; their form isn't documented.
-	Parameters json.RawMessage `json:"parameters,omitempty"`
+	Parameters []DatabaseModuleParameter `json:"parameters,omitempty"`
+}
+
+// A DatabaseModuleParameter is a setting of a DatabaseModule.
+type DatabaseModuleParameter struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // An Alert is an alert that is set.

@@ -25,7 +25,7 @@ const databaseJSON = `{
 	"clustering": {"numberOfShards": 2, "regexRules": [{"ordinal": 1, "pattern": ".*"}], "hashingPolicy": "standard"},
 	"security": {"enableDefaultUser": true, "password": "pa55", "sslClientAuthentication": true, "tlsClientAuthentication": true,
 		"enableTls": true, "sourceIps": ["0.0.0.0/0"]},
-	"modules": [{"id": 7, "name": "RedisJSON", "capabilityName": "JSON", "version": "2.0.6", "description": "Documents", "parameters": []}],
+	"modules": [{"id": 7, "name": "RedisJSON", "capabilityName": "JSON", "version": "2.0.6", "description": "Documents", "parameters": [{"name": "depth", "value": "3"}]}],
 	"alerts": [{"id": "34-2", "name": "dataset-size", "value": 80, "defaultValue": 70}],
 	"backup": {"enableRemoteBackup": true, "interval": "every-12-hours", "timeUTC": "14:00", "destination": "s3://bucket/path"},
 	"activeActiveRedis": true, "globalDataPersistence": "none", "globalPassword": "********", "globalEnableDefaultUser": false,
@@ -63,7 +63,7 @@ func wantDatabase() Database {
 			EnableDefaultUser: new(true), Password: "pa55", EnableTLS: true,
 			SSLClientAuthentication: true, TLSClientAuthentication: true, SourceIPs: []string{"0.0.0.0/0"},
 		},
-		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: json.RawMessage("[]")}},
+		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: []DatabaseModuleParameter{{"depth", "3"}}}},
 		Alerts:  []Alert{{ID: "34-2", Name: AlertDatasetSize, Value: 80, DefaultValue: 70}},
 		Backup:  DatabaseBackup{Enabled: true, Interval: BackupEvery12Hours, TimeUTC: "14:00", Destination: "s3://bucket/path"},
 

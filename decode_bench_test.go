@@ -79,12 +79,15 @@ type plainDatabase struct {
 	} `json:"clustering"`
 	Security plainSecurity `json:"security"`
 	Modules  []struct {
-		ID             int             `json:"id"`
-		Name           string          `json:"name"`
-		CapabilityName string          `json:"capabilityName"`
-		Version        string          `json:"version"`
-		Description    string          `json:"description"`
-		Parameters     json.RawMessage `json:"parameters"`
+		ID             int    `json:"id"`
+		Name           string `json:"name"`
+		CapabilityName string `json:"capabilityName"`
+		Version        string `json:"version"`
+		Description    string `json:"description"`
+		Parameters     []struct {
+			Name  string `json:"name"`
+			Value string `json:"value"`
+		} `json:"parameters"`
 	} `json:"modules"`
 	Alerts                  []plainAlert `json:"alerts"`
 	Backup                  plainBackup  `json:"backup"`
@@ -197,13 +200,12 @@ var benchTaskList = func() []byte {
 var decodings = []struct {
 	name        string
 	ours, plain func(*testing.B)
-	maxTime     float64 // times plain
 }{
-	{"one database", decodeOurs[rediscloud.Database](benchOne), decodePlain[plainDatabase](benchOne), 1.05},
-	{"100 databases", decodeOurs[rediscloud.DatabaseList](benchPages["0"]), decodePlain[plainDatabaseList](benchPages["0"]), 1.05},
-	{"Get", benchmarkGet, benchmarkPlainGet, 1.25},
-	{"list of 1000 databases", benchmarkList, benchmarkPlainList, 1.05},
-	{"list of 5000 tasks", benchmarkTasks, benchmarkPlainTasks, 1.1},
+	{"one database", decodeOurs[rediscloud.Database](benchOne), decodePlain[plainDatabase](benchOne)},
+	{"100 databases", decodeOurs[rediscloud.DatabaseList](benchPages["0"]), decodePlain[plainDatabaseList](benchPages["0"])},
+	{"Get", benchmarkGet, benchmarkPlainGet},
+	{"list of 1000 databases", benchmarkList, benchmarkPlainList},
+	{"list of 5000 tasks", benchmarkTasks, benchmarkPlainTasks},
 }
 
 func benchmarkTasks(b *testing.B) {
@@ -260,8 +262,13 @@ func BenchmarkDecode(b *testing.B) {
 // raceEnabled tells that the race detector slows everything down.
 var raceEnabled bool
 
-// maxMemory is how many times the memory of the plain structs a result may take.
-const maxMemory = 1.05
+// How many times what it costs with plain structs a call or a document may cost.
+// Memory is counted, and so the bound is tight. Time is measured, on machines that
+// do other things too: the bound finds what is nested or done twice.
+const (
+	maxMemory = 1.05
+	maxTime   = 1.25
+)
 
 // What the client adds, without the time that the API takes. The rounds
 // alternate and the best of each counts, since the machine does other things
@@ -276,13 +283,13 @@ func TestOverhead(t *testing.T) {
 	defer func() { require.NoError(t, benchTime.Set(before)) }()
 	for _, c := range decodings {
 		ours, plain := newBest(), newBest()
-		for round := 0; round < 3 || round < 40 && ours.time > c.maxTime*plain.time; round++ {
+		for round := 0; round < 3 || round < 25 && ours.time > maxTime*plain.time; round++ {
 			ours.add(t, c.ours)
 			plain.add(t, c.plain)
 		}
 		t.Logf("%-24s %5.2f times the time: %9.0f against %9.0f ns; %5.2f times the memory: %8.0f against %8.0f bytes",
 			c.name, ours.time/plain.time, ours.time, plain.time, ours.memory/plain.memory, ours.memory, plain.memory)
-		assert.LessOrEqual(t, ours.time, c.maxTime*plain.time, c.name)
+		assert.LessOrEqual(t, ours.time, maxTime*plain.time, c.name)
 		assert.LessOrEqual(t, ours.memory, maxMemory*plain.memory, c.name)
 	}
 }

@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -28,7 +27,7 @@ const essentialsDatabaseJSON = `{
 	"clustering": {"enabled": true, "regexRules": [{"ordinal": 1, "pattern": ".*"}], "hashingPolicy": "standard"},
 	"security": {"defaultUserEnabled": false, "password": "pa55", "sslClientAuthentication": true, "tlsClientAuthentication": true,
 		"enableTls": true, "sourceIps": ["0.0.0.0/0"]},
-	"modules": [{"id": 7, "name": "RedisJSON", "capabilityName": "JSON", "version": "2.0.6", "description": "Documents", "parameters": []}],
+	"modules": [{"id": 7, "name": "RedisJSON", "capabilityName": "JSON", "version": "2.0.6", "description": "Documents", "parameters": [{"name": "depth", "value": "3"}]}],
 	"alerts": [{"id": "34-2", "name": "connections-limit", "value": 80, "defaultValue": 70}],
 	"backup": {"remoteBackupEnabled": true, "interval": "every-24-hours", "destination": "s3://bucket/path", "status": "idle"},
 	"links": [{"rel": "self", "href": "/x"}]}`
@@ -56,7 +55,7 @@ func wantEssentialsDatabase() EssentialsDatabase {
 			EnableDefaultUser: new(false), Password: "pa55", EnableTLS: true,
 			SSLClientAuthentication: true, TLSClientAuthentication: true, SourceIPs: []string{"0.0.0.0/0"},
 		},
-		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: json.RawMessage("[]")}},
+		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: []DatabaseModuleParameter{{"depth", "3"}}}},
 		Alerts:  []Alert{{ID: "34-2", Name: AlertConnectionsLimit, Value: 80, DefaultValue: 70}},
 		Backup:  EssentialsDatabaseBackup{Enabled: true, Interval: BackupEvery24Hours, Destination: "s3://bucket/path", Status: BackupIdle},
 		Links:   Links{{Rel: "self", Href: "/x"}},

@@ -102,6 +102,8 @@ type CloudNetworking struct {
 	DeploymentCIDR string `json:"deploymentCIDR,omitempty"`
 	VPCID          string `json:"vpcId,omitempty"`
 	SubnetID       string `json:"subnetId,omitempty"`
+
+	SecurityGroupID string `json:"securityGroupId,omitempty"` // of the AWS account
 }
 
 // CustomerManagedKeyAccess tells what a customer has to grant, so that Redis

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,46 @@ func TestTaskStateForms(t *testing.T) {
 			`{"taskId":"t","status":"processing-error","response":{"error":[1]}}`,
 			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Status: "1"}}}, true, true,
 		},
+		"failed, a text that isn't a type": {
+			`{"taskId":"t","status":"processing-error","response":{"error":"it did not work"}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
+		},
+		"failed, a status alone": {
+			`{"taskId":"t","status":"processing-error","response":{"error":"404 NOT_FOUND"}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Status: "404 NOT_FOUND"}}}, true, true,
+		},
+		"failed, a number": {
+			`{"taskId":"t","status":"processing-error","response":{"error":{"type":"X","status":404,"message":"none"}}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404", Description: "none"}}}, true, true,
+		},
+		"failed, members that aren't known": {
+			`{"taskId":"t","status":"processing-error","response":{"error":{"code":5}}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: `{"code":5}`}}}, true, true,
+		},
+		"failed, beside the response": {
+			`{"taskId":"t","status":"processing-error","response":{"resourceId":7},"error":{"type":"X"}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{ResourceID: 7, Error: &TaskFailure{Type: "X"}}}, true, true,
+		},
+		"failed, without a response": {
+			`{"taskId":"t","status":"processing-error","error":"X"}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+		},
+		"failed, a list of errors": {
+			`{"taskId":"t","status":"processing-error","response":{"errors":[{"type":"X"},{"type":"Y"}]}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+		},
+		"failed, a list of errors beside": {
+			`{"taskId":"t","status":"processing-error","response":{"error":{}},"errors":["X"]}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+		},
+		"failed, a response that is a text": {
+			`{"taskId":"t","status":"processing-error","response":"it did not work"}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
+		},
+		"failed, a response that is the reason": {
+			`{"taskId":"t","status":"processing-error","response":{"type":"X","status":"404 NOT_FOUND"}}`,
+			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404 NOT_FOUND"}}}, true, true,
+		},
 		"failed, no reason": {`{"taskId":"t","status":"processing-error"}`, TaskState{TaskID: "t", Status: TaskFailed}, true, true},
 		"an error while it runs": {
 			`{"taskId":"t","status":"processing-in-progress","response":{"error":"X"}}`,
@@ -92,6 +133,10 @@ func TestTaskStateForms(t *testing.T) {
 			`{"taskId":"t","status":"processing-completed","response":{"resourceId":"store-1"}}`,
 			TaskState{TaskID: "t", Status: TaskCompleted, Response: &TaskResponse{}}, true, false,
 		},
+		"an id in a text, a double": {
+			`{"taskId":7,"status":"processing-completed","response":{"resourceId":"12.0","additionalResourceId":1.8E+9}}`,
+			TaskState{TaskID: "7", Status: TaskCompleted, Response: &TaskResponse{ResourceID: 12, AdditionalResourceID: 1_800_000_000}}, true, false,
+		},
 		"empty response":    {`{"taskId":"t","status":"initialized","response":{}}`, TaskState{TaskID: "t", Status: TaskInitialized, Response: &TaskResponse{}}, false, false},
 		"null response":     {`{"taskId":"t","response":null}`, TaskState{TaskID: "t"}, false, false},
 		"unknown status":    {`{"taskId":"t","status":"pondering"}`, TaskState{TaskID: "t", Status: "pondering"}, false, false},
@@ -107,6 +152,53 @@ func TestTaskStateForms(t *testing.T) {
 			assert.Equal(t, test.failed, got.Failed())
 		})
 	}
+}
+
+// What is empty is no reason, so that the task hasn't failed.
+func TestTaskStateWithoutReason(t *testing.T) {
+	for _, none := range []string{`""`, `{}`, `[]`, `false`, `null`, `0`, `[{}]`, `[null]`, `{"type":""}`, `{"type":null,"x":[]}`} {
+		doc := `{"taskId":"t","status":"processing-completed","response":{"resourceId":7,"error":` + none + `}}`
+		state := decodeTask(t, doc)
+		assert.Equal(t, &TaskResponse{ResourceID: 7}, state.Response, none)
+		assert.True(t, state.Done(), none)
+		assert.False(t, state.Failed(), none)
+
+		var list TaskList
+		require.NoError(t, read(`{"tasks":[`+doc+`]}`, &list))
+		assert.Equal(t, *state, list.Tasks[0], none)
+
+		var plain TaskState
+		if json.Unmarshal([]byte(doc), &plain) == nil { // by the user
+			assert.False(t, plain.Failed(), none)
+		}
+	}
+}
+
+// Each task of a list has its own part of the document, and no more than that.
+func TestTaskListRaw(t *testing.T) {
+	docs := []string{`{"taskId":"a", "x":[1,{"y":"]"}]}`, `{"taskId":"b"}`, `null`, `{"taskId":"c","_links":{"task":{"href":"h"}}}`}
+	var list TaskList
+	require.NoError(t, read("{\"more\":1, \"tasks\" : [ "+strings.Join(docs, " ,\n")+" ]}", &list))
+	require.Len(t, list.Tasks, len(docs))
+	for i, task := range list.Tasks {
+		assert.Equal(t, docs[i], string(task.Raw))
+		assert.Equal(t, len(task.Raw), cap(task.Raw))
+	}
+	link, ok := list.Tasks[3].Links.Get(RelTask)
+	assert.True(t, ok)
+	assert.Equal(t, "h", link.Href)
+
+	require.NoError(t, read(`{"tasks":{"taskId":"a"}}`, &list)) // one in place of a list
+	assert.JSONEq(t, `{"taskId":"a"}`, string(list.Tasks[0].Raw))
+	require.ErrorContains(t, read(`{"tasks":[{"taskId":"a"},5]}`, &list), "tasks[1] can't be read")
+
+	_, err := decodeTaskState([]byte(`{"status":"received"}`))
+	require.ErrorContains(t, err, "holds no taskId")
+	raw := []byte(`{"taskId":"a"}`)
+	state, err := decodeTaskState(raw)
+	require.NoError(t, err)
+	raw[2] = 'X' // it has a copy
+	assert.JSONEq(t, `{"taskId":"a"}`, string(state.Raw))
 }
 
 func TestTaskStateRoundTrip(t *testing.T) {

@@ -2,7 +2,6 @@ package rediscloud
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
@@ -37,8 +36,8 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	t.Time = time.Time{}
-	if list := slices.Collect(tolerant.Elements(data)); len(list) == 1 {
-		data = list[0]
+	if one := tolerant.Only(data); one != nil {
+		data = one
 	}
 	text, ok := tolerant.Text(data)
 	if !ok {

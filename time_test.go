@@ -51,6 +51,23 @@ func TestTimeMarshal(t *testing.T) {
 	assert.Equal(t, "2023-06-21T13:51:50.571Z", at.String())
 }
 
+// A time that isn't understood is written again, with what it is a part of.
+func TestTimeTextIsWrittenAgain(t *testing.T) {
+	for sent, written := range map[string]string{
+		`"2024-05-08 08:10:02"`: `{"taskId":"t","timestamp":"2024-05-08 08:10:02"}`,
+		`1715155802`:            `{"taskId":"t","timestamp":"1715155802"}`,
+		`["2024-05-08"]`:        `{"taskId":"t","timestamp":"2024-05-08T00:00:00Z"}`,
+		`null`:                  `{"taskId":"t"}`,
+		`""`:                    `{"taskId":"t"}`,
+	} {
+		var state TaskState
+		require.NoError(t, json.Unmarshal([]byte(`{"taskId":"t","timestamp":`+sent+`}`), &state))
+		again, err := json.Marshal(state)
+		require.NoError(t, err)
+		assert.JSONEq(t, written, string(again))
+	}
+}
+
 func FuzzTime(f *testing.F) {
 	for _, doc := range []string{`"2023-06-21T13:51:50.571+0000"`, `"20-Nov-2022"`, `null`, `5`, `"0000-00-00"`, `"9999-12-31T23:59:59Z"`} {
 		f.Add([]byte(doc))

@@ -116,6 +116,9 @@ func (a *answerer) leftOut(prefix, name string, members map[string]string) bool 
 
 func (a *answerer) value(place, schema, path, kind string, members map[string]string) any {
 	if element, list := strings.CutPrefix(kind, "[]"); list {
+		if element == "any" && hasBelow(members, path+"[].") {
+			element = "object" // the list is empty in the document's example
+		}
 		return []any{a.value(place+"[]", schema, path+"[]", element, members)}
 	}
 	switch kind {
@@ -130,6 +133,15 @@ func (a *answerer) value(place, schema, path, kind string, members map[string]st
 	// What was observed below it may stand with the schema around it.
 	maps.Copy(object, a.membersOf(place, schema, path+".", members))
 	return object
+}
+
+func hasBelow(members map[string]string, prefix string) bool {
+	for path := range members {
+		if strings.HasPrefix(path, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *answerer) scalar(place, kind string) any {

@@ -67,6 +67,17 @@ func Elements(data []byte) iter.Seq[[]byte] {
 	}
 }
 
+// Only returns the one element of an array, nil if there are more or none.
+func Only(data []byte) (one []byte) {
+	for element := range Elements(data) {
+		if one != nil {
+			return nil
+		}
+		one = element
+	}
+	return one
+}
+
 // Text returns the text of a string, or the literal of a number or a boolean. It
 // isn't ok for null, an array and an object.
 func Text(value []byte) (text string, ok bool) {

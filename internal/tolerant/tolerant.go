@@ -208,14 +208,8 @@ func (r *reading) only(data []byte, v reflect.Value) bool {
 	if isEmpty(data) {
 		return true
 	}
-	var one []byte
-	for element := range Elements(data) {
-		if one != nil || isArray(element) {
-			return false
-		}
-		one = element
-	}
-	return one != nil && r.value(one, v)
+	one := Only(data)
+	return one != nil && !isArray(one) && r.value(one, v)
 }
 
 // list reads a list, or one value that stands for a list of one. An empty object
