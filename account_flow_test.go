@@ -32,7 +32,7 @@ func TestAccountFlow(t *testing.T) {
 
 		cards, err := client.Account.PaymentMethods(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.CardDigits("0042"), cards.PaymentMethods[0].CreditCardEndsWith)
+		assert.Equal(t, rediscloud.CardDigits("4242"), cards.PaymentMethods[0].CreditCardEndsWith)
 		regions, err := client.Account.Regions(ctx, &rediscloud.RegionListOptions{Provider: rediscloud.ProviderGCP})
 		require.NoError(t, err)
 		for _, region := range regions.Regions {

@@ -71,10 +71,12 @@ func TestFlowACL(t *testing.T) {
 			}}},
 		}, role)
 
-		newUser := &rediscloud.ACLUserCreateRequest{Name: "ann", Role: "reader", Password: "pa55"}
+		newUser := &rediscloud.ACLUserCreateRequest{Name: "ann", Role: "reader", Password: "Pa55-word"}
 		user := provisioned[rediscloud.ACLUser](t)(client.ACLUsers.Create(ctx, newUser))
 		assert.Equal(t, rediscloud.ACLActive, user.Status)
 		require.ErrorIs(t, refused[rediscloud.ACLUser](t, rediscloud.TaskErrorACLUserNameExists)(client.ACLUsers.Create(ctx, newUser)), rediscloud.ErrConflict)
+		weak := refused[rediscloud.ACLUser](t, "ACL_USER_PASSWORD_NOT_VALID")(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Password: new(rediscloud.Secret("pa55"))}))
+		require.ErrorContains(t, weak, "cluster-user-password-wrong-pattern")
 		_ = refused[rediscloud.ACLUser](t, rediscloud.TaskErrorACLRoleUnknown)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Role: new("nobody")}))
 
 		// Change all of them.
@@ -83,7 +85,7 @@ func TestFlowACL(t *testing.T) {
 		role = provisioned[rediscloud.ACLRole](t)(client.ACLRoles.Update(ctx, role.ID, &rediscloud.ACLRoleUpdateRequest{Name: new("readers")}))
 		assert.Equal(t, "getters", role.RedisRules[0].RuleName)
 		assert.Equal(t, []rediscloud.ACLRoleUser{{ID: user.ID, Name: "ann"}}, role.Users)
-		user = provisioned[rediscloud.ACLUser](t)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Password: new(rediscloud.Secret("n3w"))}))
+		user = provisioned[rediscloud.ACLUser](t)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Password: new(rediscloud.Secret("N3w-word"))}))
 		assert.Equal(t, "readers", user.Role)
 
 		// They are read one by one and in lists.
@@ -148,14 +150,14 @@ func TestFlowCloudAccount(t *testing.T) {
 		account, err := task.WaitProvisioned(ctx, rediscloud.OnProvisioning(func(p rediscloud.Provisioning) { seen = append(seen, p.Status) }))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"draft", "pending", "active"}, seen)
-		assert.Equal(t, "A***4", account.AccessKeyID)
+		assert.Equal(t, "AKIA4", account.AccessKeyID)
 		require.ErrorIs(t, refused[rediscloud.CloudAccount](t, rediscloud.TaskErrorCloudAccountNameExists)(client.CloudAccounts.Create(ctx, req)), rediscloud.ErrConflict)
 
 		account = provisioned[rediscloud.CloudAccount](t)(client.CloudAccounts.Update(ctx, account.ID, &rediscloud.CloudAccountUpdateRequest{
 			Name: new("ours"), AccessKeyID: "AKIA5", AccessSecretKey: "s", ConsoleUsername: "me", ConsolePassword: "p",
 		}))
 		assert.Equal(t, "ours", account.Name)
-		assert.Equal(t, "A***5", account.AccessKeyID)
+		assert.Equal(t, "AKIA5", account.AccessKeyID)
 		assert.Equal(t, rediscloud.CloudAccountActive, account.Status)
 
 		ids := []int{}

@@ -62,7 +62,7 @@ type EssentialsPlan struct {
 	DatasetSize         float64  `json:"datasetSize,omitempty"`
 	SizeMeasurementUnit SizeUnit `json:"sizeMeasurementUnit"`
 
-	Price         float64 `json:"price"` // for one PricePeriod; 0 if the plan is free
+	Price         float64 `json:"price"` // for one PricePeriod; 0 if the plan is free, or paid by use
 	PriceCurrency string  `json:"priceCurrency"`
 	PricePeriod   string  `json:"pricePeriod"` // such as "Month"
 

@@ -87,7 +87,7 @@ func ExampleEssentialsPlansService_List() {
 		log.Fatal("there is no such plan")
 	}
 	fmt.Println(best.Name, best.Availability, best.Price, best.PriceCurrency)
-	// Output: Standard 1GB single-zone 22 USD
+	// Output: Single-Zone_1GB single-zone 22 USD
 }
 
 func ExampleEssentialsSubscriptionsService_Create() {
@@ -110,7 +110,7 @@ func ExampleEssentialsSubscriptionsService_Create() {
 		log.Fatal(err)
 	}
 	fmt.Println(sub.Name, sub.Status, sub.PlanName)
-	// Output: staging active Standard 1GB
+	// Output: staging active Single-Zone_1GB
 }
 
 func ExampleEssentialsDatabasesService_Create() {

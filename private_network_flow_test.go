@@ -177,12 +177,8 @@ func TestPrivateLinkFlow(t *testing.T) {
 		cut, err = s.DisassociateConnections(ctx, network, disassociate)
 		require.ErrorIs(t, taskFailure(t, cut, err), rediscloud.ErrNotFound)
 
-		remove, err := s.Delete(ctx, network)
-		require.ErrorContains(t, taskFailure(t, remove, err), "PRIVATE_LINK_ALL_PRINCIPALS_MUST_BE_DELETED")
-		for _, principal := range []string{account, role} {
-			remove, err = s.DeletePrincipal(ctx, network, &rediscloud.PrivateLinkPrincipalDeleteRequest{Principal: principal})
-			provisionedResult(t, remove, err)
-		}
+		remove, err := s.DeletePrincipal(ctx, network, &rediscloud.PrivateLinkPrincipalDeleteRequest{Principal: role})
+		provisionedResult(t, remove, err)
 		remove, err = s.DeletePrincipal(ctx, network, &rediscloud.PrivateLinkPrincipalDeleteRequest{Principal: role})
 		require.ErrorIs(t, taskFailure(t, remove, err), rediscloud.ErrNotFound)
 		remove, err = s.Delete(ctx, network)

@@ -1,9 +1,6 @@
 package rediscloudtest
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
 const keyName = "fake-key"
 
@@ -35,34 +32,14 @@ func getAccount(c *call) answer {
 
 func listPaymentMethods(c *call) answer {
 	card := c.server.linked(object{
-		"id": 2, "type": "Visa", "creditCardEndsWith": "0042", "nameOnCard": "Fay Fake", "expirationMonth": 12, "expirationYear": 2099,
+		"id": 2, "type": "Visa", "creditCardEndsWith": 4242, "nameOnCard": "Fay Fake", "expirationMonth": 12, "expirationYear": 2099,
+		"isDefaultForShopper": true,
 	})
+	if c.server.documentForms {
+		card["creditCardEndsWith"] = "4242"
+	}
 	document := object{"accountId": c.server.accountID, "paymentMethods": []any{card}}
 	return c.ok(c.server.linked(document, self("/payment-methods")))
-}
-
-// allRegions are some of those that subscriptions can be in.
-var allRegions = []object{
-	{"id": 1, "name": "us-east-1", "provider": "AWS"},
-	{"id": 3, "name": "us-west-2", "provider": "AWS"},
-	{"id": 4, "name": "eu-west-1", "provider": "AWS"},
-	{"id": 29, "name": "eu-central-1", "provider": "AWS"},
-	{"id": 27, "name": "us-central1", "provider": "GCP"},
-	{"id": 35, "name": "europe-west1", "provider": "GCP"},
-}
-
-func listAllRegions(c *call) answer {
-	provider := c.req.URL.Query().Get("provider")
-	if provider != "" && provider != "AWS" && provider != "GCP" {
-		return c.fail(http.StatusBadRequest, "provider is neither AWS nor GCP")
-	}
-	list := []any{}
-	for _, region := range allRegions {
-		if provider == "" || region["provider"] == provider {
-			list = append(list, region)
-		}
-	}
-	return c.ok(c.server.linked(object{"regions": list}, self("/regions")))
 }
 
 func listModules(c *call) answer {

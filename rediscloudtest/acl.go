@@ -3,7 +3,9 @@ package rediscloudtest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 )
 
 const (
@@ -16,21 +18,21 @@ const (
 
 var aclUsers = &assetKind{
 	noun: "ACL user", path: aclUsersPath, param: "aclUserId", list: "users", account: "accountId",
-	command: "aclUser", unknown: "ACL_USER_NOT_FOUND", firstID: 40001, created: 202, updated: 200, deleted: 200,
+	command: "aclUser", unknown: "ACL_USER_NOT_FOUND", required: []string{"name", "role", "password"}, firstID: 40001, created: 202, updated: 200, deleted: 200,
 	creating: []string{"pending"}, changing: []string{"pending"}, removing: []string{"deleting"},
 	flips: true, document: aclUserDocument, change: changeACLUser, keeps: removable,
 }
 
 var aclRoles = &assetKind{
 	noun: "ACL role", path: aclRolesPath, param: "aclRoleId", list: "roles", account: "accountId",
-	command: "aclRole", unknown: "ACL_ROLE_NOT_FOUND", firstID: 1001, created: 202, updated: 202, deleted: 200,
+	command: "aclRole", unknown: "ACL_ROLE_NOT_FOUND", required: []string{"name", "redisRules"}, firstID: 1001, created: 202, updated: 202, deleted: 200,
 	creating: []string{"pending"}, changing: []string{"pending"}, removing: []string{"deleting"},
 	flips: true, document: aclRoleDocument, change: changeACLRole, keeps: keepsACLRole,
 }
 
 var aclRedisRules = &assetKind{
 	noun: "Redis ACL rule", path: aclRulesPath, param: "aclRedisRuleId", list: "redisRules", account: "accountId",
-	command: "aclRedisRule", unknown: "ACL_REDIS_RULE_NOT_FOUND", firstID: firstOwnRule, created: 202, updated: 202, deleted: 202,
+	command: "aclRedisRule", unknown: "ACL_REDIS_RULE_NOT_FOUND", required: []string{"name", "redisRule"}, firstID: firstOwnRule, created: 202, updated: 202, deleted: 202,
 	creating: []string{"pending"}, changing: []string{"pending"}, removing: []string{"deleting"},
 	document: aclRuleDocument, change: changeACLRule, keeps: keepsACLRule,
 }
@@ -57,14 +59,37 @@ func changeACLUser(a *asset, request object, _ time.Time) *failure {
 		return badRequest("ACL_USER_NAME_NOT_VALID", "The name is empty.")
 	case a.id == 0 && a.taken(request, "name"):
 		return conflict("ACL_USER_NAME_ALREADY_EXISTS", "The account has an ACL user of this name.")
-	case request["password"] != nil && str(request, "password", "") == "":
-		return badRequest("ACL_USER_PASSWORD_NOT_VALID", "The password is empty.")
+	case request["password"] != nil && !strong(str(request, "password", "")):
+		return weakPassword
 	}
 	if a.id == 0 {
 		a.settings["name"] = request["name"]
 	}
 	a.role = role
 	return nil
+}
+
+var weakPassword = &failure{
+	kind: "ACL_USER_PASSWORD_NOT_VALID", status: "400 BAD_REQUEST", info: "cluster-user-password-wrong-pattern",
+	description: "The password must have a lower-case and an upper-case letter, a digit and another character.",
+}
+
+// strong tells whether a password has what the API wants of one.
+func strong(password string) bool {
+	var lower, upper, digit, other bool
+	for _, r := range password {
+		switch {
+		case unicode.IsLower(r):
+			lower = true
+		case unicode.IsUpper(r):
+			upper = true
+		case unicode.IsDigit(r):
+			digit = true
+		default:
+			other = true
+		}
+	}
+	return lower && upper && digit && other
 }
 
 func aclRoleDocument(a *asset, at time.Time) object {
@@ -214,11 +239,31 @@ func changeACLRule(a *asset, request object, at time.Time) *failure {
 		return badRequest("ACL_REDIS_RULE_NAME_IS_MISSING", "The name is empty.")
 	case str(request, "redisRule", "") == "":
 		return badRequest("ACL_REDIS_RULE_PATTERN_IS_MISSING", "The pattern is empty.")
+	case !isPattern(str(request, "redisRule", "")):
+		return wrongPattern
 	case a.taken(request, "name"):
 		return conflict("ACL_REDIS_RULE_NAME_ALREADY_EXISTS", "The account has a rule of this name.")
 	}
 	a.settings["name"], a.settings["redisRule"] = request["name"], request["redisRule"]
 	return nil
+}
+
+var wrongPattern = &failure{
+	kind: "ACL_REDIS_RULE_PATTERN_NOT_VALID", status: "400 BAD_REQUEST", info: "redis-acl-wrong-acl-rule-pattern",
+	description: "A command must begin with + or -, a category with +@ or -@, and a key with ~.",
+}
+
+// isPattern tells whether each part of a rule says by its beginning what it is: a command or category, a key, or a channel. Parts in
+// parentheses are selectors.
+func isPattern(rule string) bool {
+	for part := range strings.FieldsSeq(strings.NewReplacer("(", " ", ")", " ").Replace(rule)) {
+		known := slices.Contains([]string{"allkeys", "allchannels", "resetchannels", "allcommands", "nocommands"}, part)
+		name := strings.TrimLeft(part, "+-@~&%")
+		if !known && (!strings.ContainsRune("+-~&%", rune(part[0])) || name == "") {
+			return false
+		}
+	}
+	return true
 }
 
 func keepsACLRule(a *asset, at time.Time) *failure {

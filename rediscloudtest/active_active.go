@@ -31,8 +31,11 @@ func (db *database) activeActiveDocument(at time.Time) object {
 		"globalSourceIp":          db.global("globalSourceIp", "sourceIp", []any{"0.0.0.0/0"}),
 		"globalAlerts":            db.alerts(db.global("globalAlerts", "alerts", nil)),
 		"globalEnableDefaultUser": db.global("globalEnableDefaultUser", "enableDefaultUser", true),
-		"globalPassword":          "********",
+		"globalPassword":          db.globalPassword(),
 	})
+	if db.sub.server.documentForms {
+		document["globalPassword"] = "********"
+	}
 	crdbs := []any{}
 	for _, cloud := range db.sub.clouds {
 		for _, r := range cloud.regions {
@@ -42,6 +45,8 @@ func (db *database) activeActiveDocument(at time.Time) object {
 	document["crdbDatabases"] = crdbs
 	return keep(document, db.settings, slices.Concat(renamed, regional)...)
 }
+
+func (db *database) globalPassword() any { return db.global("globalPassword", "password", nil) }
 
 // global returns a setting for all regions. A request may name it with global before it or without.
 func (db *database) global(name, plain string, fallback any) any {
@@ -64,14 +69,14 @@ func (db *database) regionDocument(c *cloud, r *region, at time.Time) object {
 		"writeOperationsPerSecond": or(throughput, "writeOperationsPerSecond", 1000),
 		"dataPersistence":          or(local, "dataPersistence", db.global("globalDataPersistence", "dataPersistence", "none")),
 		"alerts":                   db.alerts(or(local, "alerts", db.global("globalAlerts", "alerts", nil))),
-		"security": security(set,
-			or(local, "sourceIp", db.global("globalSourceIp", "sourceIp", nil)),
-			or(local, "enableDefaultUser", db.global("globalEnableDefaultUser", "enableDefaultUser", true))),
-		"backup": backup(local),
+		"backup":                   backup(local),
+		"queryPerformanceFactor":   or(local, "queryPerformanceFactor", queryPerformanceFactor(set)),
 	}
-	if factor := set["queryPerformanceFactor"]; factor != nil {
-		document["queryPerformanceFactor"] = factor
-	}
+	access := security(set,
+		or(local, "sourceIp", db.global("globalSourceIp", "sourceIp", nil)),
+		or(local, "enableDefaultUser", db.global("globalEnableDefaultUser", "enableDefaultUser", true)))
+	access["password"] = or(local, "password", db.globalPassword())
+	document["security"] = access
 	db.addEndpoints(document, r.name, at)
 	return document
 }
@@ -217,6 +222,12 @@ func deleteRegions(c *call, sub *subscription) answer {
 		if len(leaving) == len(sub.regions()) {
 			return outcome{}, badRequest("ACTIVE_ACTIVE_DELETE_SUBSCRIPTION_MUST_BE_DEPLOYED_IN_AT_LEAST_ONE_REGION",
 				"No region would be left.")
+		}
+		for _, r := range sub.regions() {
+			if leaving[r.name] {
+				delete(sub.psc, r.id)
+				delete(sub.privateLinks, r.id)
+			}
 		}
 		for _, cloud := range sub.clouds {
 			cloud.regions = slices.DeleteFunc(cloud.regions, func(r *region) bool { return leaving[r.name] })

@@ -23,13 +23,12 @@ func TestActiveActiveDatabase(t *testing.T) {
 				"localThroughputMeasurement":{"readOperationsPerSecond":9},"enableDefaultUser":false,"respVersion":"resp3",
 				"remoteBackup":{"active":true,"interval":"every-1-hours","storagePath":"ftp://b"}}]}`)
 		_, text := r.do("GET", path, "")
-		require.NotContains(t, text, "secret")
 		require.JSONEq(t, `{
 			"databaseId": 51000001, "name": "crdb", "protocol": "redis", "status": "active-change-pending", "redisVersion": "7.4",
 			"memoryStorage": "ram", "activeActiveRedis": true, "replication": true, "supportOSSClusterApi": false,
 			"useExternalEndpointForOSSClusterApi": false, "dataEvictionPolicy": "volatile-lru", "autoMinorVersionUpgrade": true,
 			"modules": [], "activatedOn": "2000-01-01T00:00:03.000Z", "lastModified": "2000-01-01T00:00:04.000Z",
-			"globalDataPersistence": "none", "globalSourceIp": ["10.0.0.0/8"], "globalPassword": "********",
+			"globalDataPersistence": "none", "globalSourceIp": ["10.0.0.0/8"], "globalPassword": "secret",
 			"globalAlerts": [{"id": "51000001-1", "name": "latency", "value": 3, "defaultValue": 80}], "globalEnableDefaultUser": true,
 			"crdbDatabases": [
 				{"provider": "AWS", "region": "us-east-1", "redisVersionCompliance": "7.4", "respVersion": "resp2",
@@ -39,7 +38,8 @@ func TestActiveActiveDatabase(t *testing.T) {
 				"readOperationsPerSecond": 700, "writeOperationsPerSecond": 500, "dataPersistence": "none",
 				"alerts": [{"id": "51000001-1", "name": "latency", "value": 3, "defaultValue": 80}],
 				"security": {"enableDefaultUser": true, "sslClientAuthentication": false, "tlsClientAuthentication": false,
-					"enableTls": true, "sourceIps": ["10.0.0.0/8"]},
+					"enableTls": true, "sourceIps": ["10.0.0.0/8"], "password": "secret"},
+				"queryPerformanceFactor": "Standard",
 				"backup": {"enableRemoteBackup": false, "interval": "", "timeUTC": ""}},
 				{"provider": "AWS", "region": "eu-west-1", "redisVersionCompliance": "7.4", "respVersion": "resp3",
 				"publicEndpoint": "redis-10001.c120001.eu-west-1-1.rediscloud.test:10001",
@@ -48,7 +48,8 @@ func TestActiveActiveDatabase(t *testing.T) {
 				"readOperationsPerSecond": 9, "writeOperationsPerSecond": 1000, "dataPersistence": "aof-every-1-second",
 				"alerts": [],
 				"security": {"enableDefaultUser": false, "sslClientAuthentication": false, "tlsClientAuthentication": false,
-					"enableTls": true, "sourceIps": ["1.1.1.1/32"]},
+					"enableTls": true, "sourceIps": ["1.1.1.1/32"], "password": "secret"},
+				"queryPerformanceFactor": "Standard",
 				"backup": {"enableRemoteBackup": true, "interval": "every-1-hours", "timeUTC": "", "destination": "ftp://b"}}],
 			"links": [{"rel": "self", "type": "GET", "href": "https://api.redislabs.com/v1/subscriptions/120001/databases/51000001"}]
 		}`, text)
@@ -88,7 +89,7 @@ func TestRegions(t *testing.T) {
 				{"regionId": 1, "region": "us-east-1", "deploymentCidr": "10.5.0.0/24", "vpcId": "vpc-5", "links": [], "databases": [
 					{"databaseId": 51000001, "databaseName": "crdb", "readOperationsPerSecond": 700, "writeOperationsPerSecond": 500,
 					"respVersion": "resp2", "links": []}]},
-				{"regionId": 3, "region": "ap-south-1", "deploymentCidr": "10.7.0.0/24", "vpcId": "vpc-00000000000000003", "links": [],
+				{"regionId": 30, "region": "ap-south-1", "deploymentCidr": "10.7.0.0/24", "vpcId": "vpc-00000000000000003", "links": [],
 				"databases": [
 					{"databaseId": 51000001, "databaseName": "crdb", "readOperationsPerSecond": 2, "writeOperationsPerSecond": 1,
 					"respVersion": "resp2", "links": []}]}],

@@ -26,10 +26,11 @@ type asset struct {
 // An assetKind says what differs between the kinds of assets.
 type assetKind struct {
 	noun, path, param string
-	list              string // the member of the list's document that holds the assets
-	account           string // the member of the list's document that holds the account's id
-	command           string // what the command types begin with
-	unknown           string // the type of a task's error
+	list              string   // the member of the list's document that holds the assets
+	account           string   // the member of the list's document that holds the account's id
+	command           string   // what the command types begin with
+	unknown           string   // the type of a task's error
+	required          []string // of the members of a create request
 	firstID           int
 	created, updated  int // the statuses of the answers to writes
 	deleted           int

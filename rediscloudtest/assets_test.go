@@ -55,7 +55,7 @@ func TestLifeOfAnACLUser(t *testing.T) {
 		for _, role := range []string{"reader", "other"} {
 			r.settle("POST", "/acl/roles", `{"name":"`+role+`","redisRules":`+grant+`}`)
 		}
-		r.submit("POST", "/acl/users", `{"name":"ann","role":"reader","password":"x"}`)
+		r.submit("POST", "/acl/users", `{"name":"ann","role":"reader","password":"Pa55-word"}`)
 		const path = "/acl/users/40001"
 		require.Equal(t, []string{"404 1s", "pending 2s", "active 2s"}, r.timeline(path, 5*time.Second))
 		r.submit("PUT", path, `{"role":"other"}`)
@@ -104,7 +104,7 @@ func TestLifeOfACloudAccount(t *testing.T) {
 		r.submit("POST", "/cloud-accounts", cloudAccountBody)
 		const path = "/cloud-accounts/101"
 		require.Equal(t, []string{"404 1s", "draft 1s", "pending 1s", "active 2s"}, r.timeline(path, 5*time.Second))
-		require.Equal(t, "A***4", r.get(path)["accessKeyId"])
+		require.Equal(t, "AKIA4", r.get(path)["accessKeyId"])
 		require.NotContains(t, encode(t, r.get(path)), "s3cret")
 		r.submit("PUT", path, cloudAccountBody)
 		require.Equal(t, []string{"active 1s", "change-draft 1s", "change-pending 1s", "active 2s"}, r.timeline(path, 5*time.Second))
@@ -150,13 +150,14 @@ func TestAssetsRefuse(t *testing.T) {
 		r.settle("POST", "/acl/redisRules", `{"name":"taken","redisRule":"+get"}`)
 		r.settle("POST", "/acl/roles", `{"name":"taken","redisRules":[{"ruleName":"taken","databases":[]}]}`)
 		r.settle("POST", "/acl/roles", `{"name":"free","redisRules":[{"ruleName":"taken","databases":[]}]}`)
-		r.settle("POST", "/acl/users", `{"name":"taken","role":"taken","password":"x"}`)
+		r.settle("POST", "/acl/users", `{"name":"taken","role":"taken","password":"Pa55-word"}`)
 		r.settle("POST", "/cloud-accounts", cloudAccountBody)
 		for _, test := range []struct{ method, path, body, want string }{
-			{"POST", "/acl/users", `{"name":"taken","role":"taken","password":"x"}`, "ACL_USER_NAME_ALREADY_EXISTS"},
-			{"POST", "/acl/users", `{"name":"","role":"taken","password":"x"}`, "ACL_USER_NAME_NOT_VALID"},
+			{"POST", "/acl/users", `{"name":"taken","role":"taken","password":"Pa55-word"}`, "ACL_USER_NAME_ALREADY_EXISTS"},
+			{"POST", "/acl/users", `{"name":"","role":"taken","password":"Pa55-word"}`, "ACL_USER_NAME_NOT_VALID"},
 			{"POST", "/acl/users", `{"name":"new","role":"taken","password":""}`, "ACL_USER_PASSWORD_NOT_VALID"},
-			{"POST", "/acl/users", `{"name":"new","role":"x","password":"x"}`, "ACL_ROLE_DOES_NOT_EXISTS"},
+			{"POST", "/acl/users", `{"name":"new","role":"x","password":"Pa55-word"}`, "ACL_ROLE_DOES_NOT_EXISTS"},
+			{"PUT", "/acl/users/40001", `{"password":"I do not meet requirements"}`, "ACL_USER_PASSWORD_NOT_VALID"},
 			{"PUT", "/acl/users/40001", `{"role":"x"}`, "ACL_ROLE_DOES_NOT_EXISTS"},
 			{"PUT", "/acl/users/1", `{}`, "ACL_USER_NOT_FOUND"},
 			{"DELETE", "/acl/users/1", "", "ACL_USER_NOT_FOUND"},
@@ -177,6 +178,9 @@ func TestAssetsRefuse(t *testing.T) {
 			{"POST", "/acl/redisRules", `{"name":"taken","redisRule":"+get"}`, "ACL_REDIS_RULE_NAME_ALREADY_EXISTS"},
 			{"POST", "/acl/redisRules", `{"name":"","redisRule":"+get"}`, "ACL_REDIS_RULE_NAME_IS_MISSING"},
 			{"POST", "/acl/redisRules", `{"name":"new","redisRule":""}`, "ACL_REDIS_RULE_PATTERN_IS_MISSING"},
+			{"POST", "/acl/redisRules", `{"name":"new","redisRule":"+get keys"}`, "ACL_REDIS_RULE_PATTERN_NOT_VALID"},
+			{"POST", "/acl/redisRules", `{"name":"new","redisRule":"@read ~*"}`, "ACL_REDIS_RULE_PATTERN_NOT_VALID"},
+			{"PUT", "/acl/redisRules/101", `{"name":"new","redisRule":"+"}`, "ACL_REDIS_RULE_PATTERN_NOT_VALID"},
 			{"PUT", "/acl/redisRules/7", `{"name":"new","redisRule":"+get"}`, "ACL_REDIS_RULE_CANNOT_UPDATE_DEFAULT"},
 			{"DELETE", "/acl/redisRules/7", "", "ACL_REDIS_RULE_CANNOT_DELETE_DEFAULT"},
 			{"DELETE", "/acl/redisRules/101", "", "ACL_REDIS_RULE_CANNOT_DELETE_WHEN_ASSOCIATED_WITH_ROLES"},

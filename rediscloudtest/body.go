@@ -18,6 +18,7 @@ type bodyRule struct {
 	read     bool
 	optional bool
 	required []string
+	own      map[string]kind // types that members have here alone
 }
 
 var (
@@ -27,6 +28,12 @@ var (
 
 // members wants an object that has at least these members.
 func members(required ...string) bodyRule { return bodyRule{read: true, required: required} }
+
+// with gives a member another type than it has in other requests.
+func (r bodyRule) with(name string, is kind) bodyRule {
+	r.own = map[string]kind{name: is}
+	return r
+}
 
 func (c *call) readBody(rule bodyRule) error {
 	if !rule.read {
@@ -51,7 +58,7 @@ func (c *call) readBody(rule bodyRule) error {
 	if err := mustHave(c.body, rule.required...); err != nil {
 		return err
 	}
-	return checkKinds(c.body)
+	return checkKinds(c.body, rule.own)
 }
 
 func mustHave(o object, names ...string) error {
@@ -127,23 +134,33 @@ var kinds = map[string]kind{
 	"subscriptionIds": list(number), "databaseIds": list(number),
 	"gcpProjectId": text, "gcpVpcName": text, "gcpVpcSubnetName": text, "endpointConnectionName": text, "action": text,
 	"shareName": text, "principal": text, "alias": text, "connections": list(nested),
+
+	"keyName": text, "model": text, "apiKey": text, "typeName": text, "prompt": text, "enabled": boolean, "ttlSeconds": number,
+	"defaultSearchThreshold": number, "defaultTtlMillis": number, "attributes": list(text), "searchStrategies": list(text),
+	"shortMemory": nested, "longTermMemory": nested, "llm": nested, "embedding": nested, "embeddingModel": nested, "database": nested,
+	"credentials": nested, "summarization": nested, "longTermMemoryExclusions": nested, "extractionCadence": nested,
+	"customMemoryTypes": list(nested), "addCustomMemoryTypes": list(nested), "updateCustomMemoryTypeStrategies": list(nested),
 }
 
 // checkKinds finds a member of the wrong type, at any depth.
-func checkKinds(v any) error {
+func checkKinds(v any, own map[string]kind) error {
 	switch v := v.(type) {
 	case object:
 		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if is := kinds[name]; is != nil && v[name] != nil && !is(v[name]) {
+			is := kinds[name]
+			if own[name] != nil {
+				is = own[name]
+			}
+			if is != nil && v[name] != nil && !is(v[name]) {
 				return fmt.Errorf("%s is of the wrong type", name)
 			}
-			if err := checkKinds(v[name]); err != nil {
+			if err := checkKinds(v[name], own); err != nil {
 				return err
 			}
 		}
 	case []any:
 		for _, element := range v {
-			if err := checkKinds(element); err != nil {
+			if err := checkKinds(element, own); err != nil {
 				return err
 			}
 		}

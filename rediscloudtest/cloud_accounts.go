@@ -10,7 +10,8 @@ const internalCloudAccount = 1
 
 var cloudAccounts = &assetKind{
 	noun: "cloud account", path: "/cloud-accounts", param: "cloudAccountId", list: "cloudAccounts", account: "accountId",
-	command: "cloudAccount", unknown: "CLOUD_ACCOUNT_NOT_FOUND", firstID: 101, created: 202, updated: 202, deleted: 200, silent: true,
+	command: "cloudAccount", unknown: "CLOUD_ACCOUNT_NOT_FOUND",
+	required: []string{"name", "accessKeyId", "accessSecretKey", "consoleUsername", "consolePassword", "signInLoginUrl"}, firstID: 101, created: 202, updated: 202, deleted: 200, silent: true,
 	creating: []string{"draft", "pending"}, changing: []string{"change-draft", "change-pending"}, removing: []string{"delete-draft"},
 	document: cloudAccountDocument, change: changeCloudAccount, keeps: keepsCloudAccount,
 }
@@ -20,7 +21,10 @@ func cloudAccountDocument(a *asset, at time.Time) object {
 		"id": a.id, "name": a.name(), "provider": str(a.settings, "provider", "AWS"), "status": a.status(at),
 	}
 	if key := str(a.settings, "accessKeyId", ""); key != "" {
-		document["accessKeyId"] = key[:1] + "***" + key[len(key)-1:]
+		document["accessKeyId"] = key
+		if a.server.documentForms {
+			document["accessKeyId"] = key[:1] + "***" + key[len(key)-1:]
+		}
 		document["signInLoginUrl"] = a.settings["signInLoginUrl"]
 		if document["provider"] == "AWS" {
 			document["awsUserArn"] = fmt.Sprintf("arn:aws:iam::%012d:user/redislabs-user", a.id)

@@ -17,6 +17,7 @@ type region struct {
 	id       int
 	name     string
 	settings object
+	subnet   string // where no request names one
 }
 
 func (s *Server) newCloud(spec object) *cloud {
@@ -30,7 +31,8 @@ func (s *Server) newCloud(spec object) *cloud {
 
 // add deploys to one more region.
 func (c *cloud) add(s *Server, spec object) {
-	r := &region{id: s.nextID("region"), name: str(spec, "region", ""), settings: maps.Clone(spec)}
+	name := str(spec, "region", "")
+	r := &region{id: s.regionID(name), name: name, settings: maps.Clone(spec)}
 	networking := maps.Clone(child(spec, "networking"))
 	if networking == nil {
 		networking = object{}
@@ -38,9 +40,12 @@ func (c *cloud) add(s *Server, spec object) {
 	if networking["deploymentCIDR"] == nil {
 		networking["deploymentCIDR"] = fmt.Sprintf("10.0.%d.0/24", len(c.regions))
 	}
-	if networking["vpcId"] == nil {
-		networking["vpcId"] = fmt.Sprintf("vpc-%017x", r.id)
+	number := s.nextID("network")
+	networking["vpcId"] = or(networking, "vpcId", fmt.Sprintf("vpc-%017x", number))
+	if c.provider() == "AWS" {
+		networking["securityGroupId"] = or(networking, "securityGroupId", fmt.Sprintf("sg-%017x", number))
 	}
+	r.subnet = fmt.Sprintf("subnet-%017x", number)
 	r.settings["networking"] = networking
 	c.regions = append(c.regions, r)
 }
@@ -62,6 +67,9 @@ func (sub *subscription) cloudDocument(c *cloud) object {
 		"totalSizeInGb":  size,
 		"regions":        regions,
 	}
+	if c.provider() == "AWS" {
+		document["awsAccountId"] = awsAccountOf(int(num(c.settings, "cloudAccountId", internalCloudAccount)))
+	}
 	return sub.server.linked(keep(document, c.settings))
 }
 
@@ -71,7 +79,7 @@ func (r *region) document() object {
 	networks := []any{}
 	subnets, _ := networking["subnetIds"].([]any)
 	if len(subnets) == 0 {
-		subnets = []any{fmt.Sprintf("subnet-%017x", r.id)}
+		subnets = []any{r.subnet}
 	}
 	for _, subnet := range subnets {
 		networks = append(networks, keep(object{"subnetId": subnet}, networking, "subnetIds"))

@@ -3,6 +3,7 @@ package rediscloudtest
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,13 @@ func (db *database) document(at time.Time) object {
 		"clustering":            clustering(set),
 		"alerts":                db.alerts(set["alerts"]),
 		"backup":                backup(set),
+
+		"redisVersionCompliance": str(set, "redisVersion", defaultVersion),
+		"queryPerformanceFactor": queryPerformanceFactor(set),
 	})
+	if document["memoryStorage"] == "ram-and-flash" {
+		document["ramPercentage"] = or(set, "ramPercentage", 20)
+	}
 	security := security(set, set["sourceIp"], set["enableDefaultUser"])
 	security["password"] = set["password"]
 	document["security"] = security
@@ -117,11 +124,23 @@ func (db *database) modules() []any {
 			"capabilityName": name,
 			"version":        "8.0.0",
 			"description":    "The capability " + name + ".",
-			"parameters":     []any{},
+			"parameters":     moduleParameters(module),
 		})
 	}
 	return list
 }
+
+// moduleParameters shows the parameters of a module, which a request has by name, as a list. All values are texts.
+func moduleParameters(module object) []any {
+	list := []any{}
+	given := child(module, "parameters")
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		list = append(list, object{"name": name, "value": fmt.Sprint(given[name])})
+	}
+	return list
+}
+
+func queryPerformanceFactor(set object) string { return str(set, "queryPerformanceFactor", "Standard") }
 
 func replicaOf(set object) any {
 	if endpoints, _ := set["replicaOf"].([]any); len(endpoints) > 0 {

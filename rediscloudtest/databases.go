@@ -77,9 +77,14 @@ func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	if sub == nil {
 		return 0
 	}
-	db := sub.newDatabase(object{"name": name}, now)
-	db.life, db.activated, db.listed = lifecycle{}, now, now
-	return db.id
+	return sub.addDatabase(object{"name": name}, now).id
+}
+
+// addDatabase adds a database that has settled.
+func (sub *subscription) addDatabase(settings object, at time.Time) *database {
+	db := sub.newDatabase(settings, at)
+	db.life, db.activated, db.listed = lifecycle{}, at, at
+	return db
 }
 
 // start submits a task on a database, which fails if the database can't be written to at its turn.
@@ -137,13 +142,19 @@ func (sub *subscription) page(c *call) (wrapper object, path string, err error) 
 	page := []any{}
 	for _, db := range all[min(offset, len(all)):min(offset+limit, len(all))] {
 		document := db.shown(c.now)
-		if security := child(document, "security"); security != nil {
-			delete(security, "password")
-		}
+		hidePasswords(document)
 		page = append(page, c.server.linked(document))
 	}
 	wrapper = c.server.linked(object{"subscriptionId": sub.id, "numberOfDatabases": len(all), "databases": page})
 	return wrapper, fmt.Sprintf("%s/databases?offset=%d&limit=%d", sub.path(), offset, limit), nil
+}
+
+// hidePasswords takes out of a document what the API shows only of a database that is asked for alone.
+func hidePasswords(document object) {
+	delete(document, "globalPassword")
+	for _, part := range append([]object{document}, objects(document, "crdbDatabases")...) {
+		delete(child(part, "security"), "password")
+	}
 }
 
 func pageNumber(c *call, name string, fallback int) (int, error) {

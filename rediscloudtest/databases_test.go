@@ -32,7 +32,7 @@ func TestDatabaseDocument(t *testing.T) {
 		_, text := r.do("GET", path, "")
 		require.JSONEq(t, `{
 			"databaseId": 51000001, "name": "cache", "protocol": "redis", "provider": "AWS", "region": "eu-west-1",
-			"redisVersion": "8.0", "respVersion": "resp3", "status": "active", "datasetSizeInGb": 2.5, "memoryLimitInGb": 2.5,
+			"redisVersion": "8.0", "redisVersionCompliance": "8.0", "respVersion": "resp3", "status": "active", "datasetSizeInGb": 2.5, "memoryLimitInGb": 2.5,
 			"memoryUsedInMb": 1, "memoryStorage": "ram", "supportOSSClusterApi": true, "useExternalEndpointForOSSClusterApi": false,
 			"dataPersistence": "snapshot-every-1-hour", "replication": false, "dataEvictionPolicy": "noeviction",
 			"throughputMeasurement": {"by": "operations-per-second", "value": 25000}, "autoMinorVersionUpgrade": true,

@@ -16,7 +16,9 @@
 //
 // # What is there
 //
-// The package knows no client of the API, and may be used with any. It serves every endpoint of the API, and [Routes] names them. Data
+// The package knows no client of the API, and may be used with any. It serves every endpoint in the API's document, which [Routes] names,
+// and those of Agent Memory and LangCache, which the document lacks: [RoutesBeyond]. Where the examples of the document and what working
+// clients rely on differ, answers have the form of the clients, unless the Server is made with [WithDocumentForms]. Data
 // integration is the exception to how they behave: behind it stands a service that the API doesn't describe, so the answer shows the
 // request again. Requests are checked far less strictly than the API does: a member of an unknown name is kept, and most values are
 // believed. Nothing is ever in a database: backups, imports and flushes are noted, and slow logs, certificates and prices are made up.
@@ -25,7 +27,8 @@
 //
 // A new Server has an account with what each account has. A test that isn't about creating things adds them, active at once:
 // [Server.AddSubscription], [Server.AddGCPSubscription], [Server.AddEssentialsSubscription] with a plan such as [PlanStandard], and
-// [Server.AddDatabase]. [Server.AddUser] and [Server.AddSessionLog] add what no request can make.
+// [Server.AddDatabase]. [Server.AddUser] and [Server.AddSessionLog] add what no request can make. [Server.Seed] reads more of it from a
+// document, [Server.Reset] forgets it, and [Server.MoveClock] lets time pass that nobody waits for.
 //
 // # The other side
 //
@@ -36,6 +39,8 @@
 //   - Private Service Connect: [Server.RunPSCCreationScript], [Server.RunPSCDeletionScript]
 //   - PrivateLink: [Server.AddPrivateLinkConnection]
 //   - whatever else changes by itself: [Server.SetStatus]
+//
+// [Server.OtherSide] does all this over HTTP, for programs that aren't in Go.
 //
 // # A strict world
 //

@@ -35,28 +35,37 @@ func createEssentialsDatabase(c *call, sub *subscription) answer {
 		if f := sub.refusesDatabases(at); f != nil {
 			return outcome{}, f
 		}
-		p := sub.plan
-		switch {
-		case len(sub.databases) >= p.databases:
-			return outcome{}, badRequest("FIXED_DATABASE_FIXED_SUBSCRIPTION_REACHED_MAX_DATABASES_COUNT",
-				"The subscription has all databases that its plan allows.")
-		case p.payAsYouGo && c.body["datasetSizeInGb"] == nil && c.body["memoryLimitInGb"] == nil:
-			return outcome{}, badRequest("FIXED_DATABASE_PAYG_MEMORY_LIMIT_IN_GB_OR_DATA_SET_SIZE_IN_GB_IS_MISSING", "There is no size.")
-		case sub.named(str(c.body, "name", "")) != nil:
-			return outcome{}, nameExists
-		}
-		settings := object{"protocol": p.defaultProtocol(), "replication": p.replication}
-		if f := checkSettings(c.body); f != nil {
+		settings, f := sub.essentialsSettings(c.body)
+		if f != nil {
 			return outcome{}, f
 		}
-		if f := p.refuses(settings, c.body); f != nil {
-			return outcome{}, f
-		}
-		change(settings, c.body)
 		db := sub.newDatabase(settings, at)
 		created := &link{"resource", db.path(), "getFixedDatabaseInformation"}
 		return outcome{resourceID: db.id, additionalResourceID: sub.id, link: created}, nil
 	})
+}
+
+// essentialsSettings are those of a new database, which a request describes.
+func (sub *subscription) essentialsSettings(request object) (object, *failure) {
+	p := sub.plan
+	switch {
+	case len(sub.databases) >= p.databases:
+		return nil, badRequest("FIXED_DATABASE_FIXED_SUBSCRIPTION_REACHED_MAX_DATABASES_COUNT",
+			"The subscription has all databases that its plan allows.")
+	case p.payAsYouGo && request["datasetSizeInGb"] == nil && request["memoryLimitInGb"] == nil:
+		return nil, badRequest("FIXED_DATABASE_PAYG_MEMORY_LIMIT_IN_GB_OR_DATA_SET_SIZE_IN_GB_IS_MISSING", "There is no size.")
+	case sub.named(str(request, "name", "")) != nil:
+		return nil, nameExists
+	}
+	settings := object{"protocol": p.defaultProtocol(), "replication": p.replication}
+	if f := checkSettings(request); f != nil {
+		return nil, f
+	}
+	if f := p.refuses(settings, request); f != nil {
+		return nil, f
+	}
+	change(settings, request)
+	return settings, nil
 }
 
 func updateEssentialsDatabase(c *call, db *database) answer {
@@ -129,6 +138,7 @@ func (db *database) essentialsDocument(at time.Time) object {
 		"replicaOf":                  replicaOf(set),
 		"alerts":                     db.alerts(set["alerts"]),
 	})
+	document["redisVersionCompliance"] = document["redisVersion"]
 	if p.flex {
 		document["memoryStorage"] = "ram-and-flash"
 	}

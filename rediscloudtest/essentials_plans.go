@@ -22,14 +22,13 @@ type essentialsPlan struct {
 	id               int
 	name             string
 	provider, region string
-	regionID         int
 	size             float64
 	unit             string
 	price            int
 	databases        int // the most
 	availability     string
-	connections      any // a number or a text
-	sourceIPs        int // the most
+	connections      string // a number, or that there is no limit
+	sourceIPs        int    // the most
 	replication, tls bool
 	durable          bool // can persist data and back it up
 	payAsYouGo, flex bool
@@ -43,41 +42,55 @@ var (
 
 var plans = []*essentialsPlan{
 	{
-		id: PlanFree, name: "Standard 30MB", provider: "AWS", region: "us-east-1", regionID: 1, size: 30, unit: "MB",
-		databases: 1, availability: "no-replication", connections: 30, sourceIPs: 1, alerts: fewAlerts,
+		id: PlanFree, name: "30MB", provider: "AWS", region: "us-east-1", size: 30, unit: "MB",
+		databases: 1, availability: "no-replication", connections: "30", sourceIPs: 1, alerts: fewAlerts,
 	},
 	{
-		id: PlanStandard, name: "Standard 1GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 1, unit: "GB", price: 22,
+		id: PlanStandard, name: "Single-Zone_1GB", provider: "AWS", region: "us-east-1", size: 1, unit: "GB", price: 22,
 		databases: 2, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
 		replication: true, tls: true, durable: true,
 	},
 	{
-		id: PlanMultiAZ, name: "Multi-AZ 5GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 5, unit: "GB", price: 100,
+		id: PlanMultiAZ, name: "Multi-AZ_5GB", provider: "AWS", region: "us-east-1", size: 5, unit: "GB", price: 100,
 		databases: 10, availability: "Multi-zone", connections: "unlimited", sourceIPs: 16, alerts: allAlerts,
 		replication: true, tls: true, durable: true,
 	},
 	{
-		id: PlanPayAsYouGo, name: "Pay as you go", provider: "AWS", region: "us-east-1", regionID: 1, unit: "GB",
+		id: PlanPayAsYouGo, name: "Pay as you go", provider: "AWS", region: "us-east-1", unit: "GB",
 		databases: 30, availability: "Multi-zone", connections: "unlimited", sourceIPs: 16, alerts: allAlerts,
 		replication: true, tls: true, durable: true, payAsYouGo: true,
 	},
 	{
-		id: PlanRedisFlex, name: "Redis Flex 1GB", provider: "AWS", region: "us-east-1", regionID: 1, size: 1, unit: "GB", price: 10,
+		id: PlanRedisFlex, name: "Redis Flex 1GB", provider: "AWS", region: "us-east-1", size: 1, unit: "GB", price: 10,
 		databases: 1, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
 		replication: true, tls: true, durable: true, flex: true,
 	},
 	{
-		id: 98273, name: "Cache 5GB", provider: "AWS", region: "eu-west-1", regionID: 4, size: 5, unit: "GB", price: 77,
+		id: 34858, name: "250MB", provider: "AWS", region: "us-east-1", size: 250, unit: "MB", price: 5,
+		databases: 1, availability: "No replication", connections: "256", sourceIPs: 4, alerts: allAlerts, tls: true,
+	},
+	{
+		id: 34944, name: "Single-Zone_1GB", provider: "AWS", region: "us-west-1", size: 1, unit: "GB", price: 23,
+		databases: 1, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
+	{
+		id: 34947, name: "Single-Zone_1GB", provider: "AWS", region: "eu-west-1", size: 1, unit: "GB", price: 23,
+		databases: 1, availability: "Single-zone", connections: "1024", sourceIPs: 8, alerts: allAlerts,
+		replication: true, tls: true, durable: true,
+	},
+	{
+		id: 98273, name: "Cache_5GB", provider: "AWS", region: "eu-west-1", size: 5, unit: "GB", price: 77,
 		databases: 1, availability: "No replication", connections: "unlimited", sourceIPs: 4, alerts: fewAlerts,
 		durable: true,
 	},
 	{
-		id: 98401, name: "Standard 250MB", provider: "GCP", region: "us-east1", regionID: 20, size: 250, unit: "MB", price: 5,
+		id: 98401, name: "Single-Zone_250MB", provider: "GCP", region: "us-east1", size: 250, unit: "MB", price: 5,
 		databases: 1, availability: "Single-zone", connections: "256", sourceIPs: 4, alerts: allAlerts,
 		replication: true, tls: true, durable: true,
 	},
 	{
-		id: 98501, name: "Standard 250MB", provider: "AZURE", region: "east-us", regionID: 40, size: 250, unit: "MB", price: 5,
+		id: 98501, name: "Single-Zone_250MB", provider: "AZURE", region: "east-us", size: 250, unit: "MB", price: 5,
 		databases: 1, availability: "Single-zone", connections: "256", sourceIPs: 4, alerts: allAlerts,
 		replication: true, tls: true, durable: true,
 	},
@@ -96,6 +109,16 @@ func findPlan(id int) *essentialsPlan {
 func planOf(body object) *essentialsPlan { return findPlan(int(num(body, "planId", 0))) }
 
 func (p *essentialsPlan) free() bool { return p.id == PlanFree }
+
+// regionID is the id of the plan's region. Those of Azure aren't among the regions that the API lists.
+func (p *essentialsPlan) regionID() int {
+	for _, region := range places {
+		if region.name == p.region {
+			return region.id
+		}
+	}
+	return firstOtherRegion - 1
+}
 
 // copies is how often the data of the plan's databases is held, at most.
 func (p *essentialsPlan) copies() float64 {
@@ -130,10 +153,10 @@ func (p *essentialsPlan) document() object {
 	document := p.common()
 	document["id"] = p.id
 	document["name"] = p.name
-	document["regionId"] = p.regionID
+	document["regionId"] = p.regionID()
 	document["datasetSize"] = p.size / p.copies()
 	document["redisFlex"] = p.flex
-	document["connections"] = fmt.Sprint(p.connections)
+	document["connections"] = p.connections
 	document["maximumThroughput"] = 10000
 	document["maximumBandwidthGB"] = 200
 	document["supportSsl"] = p.tls

@@ -1,6 +1,7 @@
 package rediscloudtest
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -43,7 +44,6 @@ func getEssentials(c *call, sub *subscription) answer {
 	return c.ok(c.server.linked(sub.shown(c.now), self(sub.path())))
 }
 
-// essentialsDocument shows a subscription with a free plan in the older forms of the API: a number of connections, and a date.
 func (sub *subscription) essentialsDocument(at time.Time) object {
 	document := sub.plan.common()
 	document["id"] = sub.id
@@ -54,7 +54,8 @@ func (sub *subscription) essentialsDocument(at time.Time) object {
 	document["planName"] = sub.plan.name
 	document["connections"] = sub.plan.connections
 	document["creationDate"] = sub.created.UTC().Format(time.RFC3339)
-	if sub.plan.free() {
+	if sub.plan.free() && sub.server.documentForms {
+		document["connections"] = json.Number(sub.plan.connections)
 		document["creationDate"] = sub.created.UTC().Format("02-Jan-2006")
 	}
 	if sub.plan.payAsYouGo {
@@ -86,7 +87,7 @@ func (s *Server) refusesEssentials(body object, p *essentialsPlan) *failure {
 		return badRequest("FIXED_SUBSCRIPTION_NAME_NOT_PROVIDED", "The name is empty.")
 	case p == nil:
 		return missing("FIXED_SUBSCRIPTION_CREATE_PLAN_NOT_FOUND", "There is no such plan.")
-	case p.free() && (body["paymentMethod"] != nil || body["paymentMethodId"] != nil):
+	case p.free() && (str(body, "paymentMethod", "credit-card") != "credit-card" || body["paymentMethodId"] != nil):
 		return badRequest("FIXED_PAYMENT_INFO_NOT_ALLOWED_IN_FREE_FIXED_PLAN", "The plan is free, and the request says how it is paid.")
 	}
 	for _, sub := range s.subscriptions {

@@ -38,7 +38,7 @@ func TestEssentialsOperations(t *testing.T) {
 			`{"resourceId":51000002,"additionalResourceId":SUB}`},
 		{"GET", db, "", 200, "", "activatedOn alerts backup clustering dataEvictionPolicy dataPersistence databaseId dynamicEndpoints " +
 			"lastModified links memoryLimitMeasurementUnit memoryStorage memoryUsedInMb modules name networkMonthlyUsageInByte " +
-			"planDatasetSize planMemoryLimit privateEndpoint protocol provider publicEndpoint redisFlex redisVersion region replica " +
+			"planDatasetSize planMemoryLimit privateEndpoint protocol provider publicEndpoint redisFlex redisVersion redisVersionCompliance region replica " +
 			"replicaAsSourceEndpoints replicaOf replication respVersion security status supportOSSClusterApi " +
 			"useExternalEndpointForOSSClusterApi"},
 		{"PUT", db, `{"name":"renamed"}`, 200, "fixedDatabaseUpdateRequest", onlyIDs},
@@ -86,7 +86,7 @@ func TestEssentialsDatabaseDocument(t *testing.T) {
 		_, text := r.do("GET", path, "")
 		require.JSONEq(t, `{
 			"databaseId": 51000001, "name": "cache", "protocol": "redis", "provider": "AWS", "region": "us-east-1",
-			"redisVersion": "7.4", "respVersion": "resp2", "status": "active", "datasetSizeInGb": 2.5, "memoryLimitInGb": 5,
+			"redisVersion": "7.4", "redisVersionCompliance": "7.4", "respVersion": "resp2", "status": "active", "datasetSizeInGb": 2.5, "memoryLimitInGb": 5,
 			"planMemoryLimit": 0, "planDatasetSize": 0, "memoryLimitMeasurementUnit": "GB", "memoryUsedInMb": 1,
 			"networkMonthlyUsageInByte": 0, "memoryStorage": "ram", "redisFlex": false, "supportOSSClusterApi": false,
 			"useExternalEndpointForOSSClusterApi": false, "dataPersistence": "aof-every-1-second", "replication": true,
@@ -144,7 +144,7 @@ func TestEssentialsPlansFit(t *testing.T) {
 		require.Equal(t, []int{PlanRedisFlex}, ids("/fixed/plans?redisFlex=true"))
 		require.Equal(t, []int{98501}, ids("/fixed/plans?provider=AZURE&redisFlex=false"))
 		compatible := fmt.Sprintf("/fixed/plans/subscriptions/%d", sub)
-		require.Equal(t, []int{PlanFree, PlanStandard, PlanMultiAZ, PlanPayAsYouGo}, ids(compatible))
+		require.Equal(t, []int{PlanFree, PlanStandard, PlanMultiAZ, PlanPayAsYouGo, 34858}, ids(compatible))
 		for i := range 3 {
 			r.AddDatabase(sub, fmt.Sprint("db", i))
 		}
@@ -182,7 +182,7 @@ func TestLifeOfAnEssentialsSubscription(t *testing.T) {
 		r.submit("POST", all, `{"name":"s","planId":98276,"paymentMethodId":5}`)
 		require.Equal(t, []string{"404 1s", "pending 2s", "active 2s"}, r.timeline(path, 5*time.Second))
 		sub := r.get(path)
-		require.Equal(t, []any{"Standard 1GB", 5.0, "2000-01-01T00:00:01Z", "1024"},
+		require.Equal(t, []any{"Single-Zone_1GB", 5.0, "2000-01-01T00:00:01Z", "1024"},
 			[]any{sub["planName"], sub["paymentMethodId"], sub["creationDate"], sub["connections"]})
 
 		r.submit("POST", path+"/databases", `{"name":"db"}`)
@@ -210,7 +210,7 @@ func TestEssentialsFreePlan(t *testing.T) {
 		require.Equal(t, "FIXED_PAYMENT_INFO_NOT_ALLOWED_IN_FREE_FIXED_PLAN", r.fail("POST", all, `{"name":"a","planId":98001,"paymentMethodId":5}`))
 		r.complete("POST", all, `{"name":"a","planId":98001}`)
 		sub := r.get(all + "/120001")
-		require.Equal(t, []any{30.0, "01-Jan-2000", "no-replication"}, []any{sub["connections"], sub["creationDate"], sub["availability"]})
+		require.Equal(t, []any{"30", "2000-01-01T00:00:02Z", "no-replication"}, []any{sub["connections"], sub["creationDate"], sub["availability"]})
 		require.Equal(t, "FIXED_SUBSCRIPTION_ACCOUNT_ALREADY_HAS_A_FREE_PLAN", r.fail("POST", all, `{"name":"b","planId":98001}`))
 		require.Equal(t, "FIXED_SUBSCRIPTION_CREATE_PLAN_NOT_FOUND", r.fail("POST", all, `{"name":"b","planId":1}`))
 		require.Equal(t, "FIXED_SUBSCRIPTION_NAME_NOT_PROVIDED", r.fail("POST", all, `{"name":"","planId":98276}`))

@@ -102,7 +102,7 @@ func (db *database) remove(at time.Time) {
 	s.schedule(db.life.until.Add(s.lateRemoval), func(time.Time) { delete(db.sub.databases, db.id) })
 }
 
-var notActive = badRequest("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
+var notActive = forbidden("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
 
 // refusesDatabases says why no database can be added, if so.
 func (sub *subscription) refusesDatabases(at time.Time) *failure {

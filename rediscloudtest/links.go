@@ -1,5 +1,7 @@
 package rediscloudtest
 
+import "net/http"
+
 // LinkForm is a way to write the links of a document. The API has used both, and a client must read both.
 type LinkForm int
 
@@ -16,6 +18,21 @@ type link struct {
 	rel, path, title string
 }
 
+// linkBaseFor returns the base URL of the links in the answer to a request.
+func (s *Server) linkBaseFor(r *http.Request) string {
+	if s.linkHost != "" {
+		return s.linkHost
+	}
+	scheme, host := "http", r.Host
+	if r.TLS != nil || r.URL.Scheme == "https" {
+		scheme = "https"
+	}
+	if host == "" {
+		host = r.URL.Host
+	}
+	return scheme + "://" + host + basePath
+}
+
 // setLinks gives a document its links: in the wanted form, unless the server has a form of its own.
 func (s *Server) setLinks(document object, mixed LinkForm, links ...link) object {
 	form := s.linkForm
@@ -24,7 +41,7 @@ func (s *Server) setLinks(document object, mixed LinkForm, links ...link) object
 	}
 	byRel, list := object{}, []any{}
 	for _, l := range links {
-		member := object{"href": s.linkHost + l.path, "type": "GET"}
+		member := object{"href": s.linkBase + l.path, "type": "GET"}
 		if l.title != "" {
 			member["title"] = l.title
 		}

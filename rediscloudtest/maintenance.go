@@ -6,11 +6,15 @@ import (
 )
 
 func getMaintenanceWindows(c *call, sub *subscription) answer {
+	skips := object{"remainingSkips": 2}
+	if c.server.forced[sub.path()+"/maintenance-windows"] == "skipped" {
+		skips = object{"remainingSkips": 1, "currentSkipEnd": wireTime(c.now.AddDate(0, 0, 7).Truncate(24 * time.Hour))}
+	}
 	return c.ok(object{
 		"mode":       sub.windows["mode"],
 		"timeZone":   "Etc/UTC",
 		"windows":    sub.windows["windows"],
-		"skipStatus": object{"remainingSkips": 2},
+		"skipStatus": skips,
 	})
 }
 

@@ -21,6 +21,7 @@ type config struct {
 	accountKey    string
 	secretKey     string
 	accountID     int
+	documentForms bool
 	taskDuration  func(commandType string) time.Duration
 	endpoints     func(databaseID int) (public, private string)
 }
@@ -96,7 +97,8 @@ func WithLinkForm(form LinkForm) Option {
 }
 
 // WithLinkHost sets the base URL that links are made with. The default is the real API's, https://api.redislabs.com/v1, as real
-// documents have it behind any proxy: a client that follows links without a look leaves the fake, and its test fails.
+// documents have it behind any proxy: a client that follows links without a look leaves the fake, and its test fails. With "" links lead
+// to where the request came to.
 func WithLinkHost(url string) Option {
 	return func(c *config) { c.linkHost = strings.TrimRight(url, "/") }
 }

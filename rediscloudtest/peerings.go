@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -128,7 +129,7 @@ func (f peeringForm) create(c *call, sub *subscription) answer {
 		if failed := f.refuses(sub, "CREATING"); failed != nil {
 			return outcome{}, failed
 		}
-		p := &peering{sub: sub, settings: c.body, provider: str(c.body, "provider", "AWS")}
+		p := &peering{sub: sub, settings: c.body, provider: strings.ToUpper(str(c.body, "provider", "AWS"))}
 		if failed := p.place(f); failed != nil {
 			return outcome{}, failed
 		}
@@ -294,7 +295,10 @@ func (p *peering) document() object {
 }
 
 func (p *peering) activeActiveDocument() object {
-	document := object{"id": p.id, "regionId": p.region.id, "regionName": p.region.name, "sourceRegion": p.region.name}
+	document := object{
+		"id": p.id, "regionId": p.region.id, "sourceRegion": p.region.name,
+		"regionName": or(p.settings, "destinationRegion", p.region.name), // that of the other network, on AWS
+	}
 	if p.provider == "GCP" {
 		document["vpcProjectUid"], document["vpcNetworkName"] = p.settings["vpcProjectUid"], p.settings["vpcNetworkName"]
 	} else {

@@ -59,7 +59,7 @@ func TestPeerings(t *testing.T) {
 			"VPC_PEERING_INVALID_REGION":                      `{"region":"mars","awsAccountId":"1","vpcId":"v"}`,
 			"VPC_PEERING_INVALID_ACCOUNT":                     `{"region":"us-east-1","vpcId":"v"}`,
 			"VPC_PEERING_INVALID_VPC":                         `{"region":"us-east-1","awsAccountId":"1"}`,
-			"VPC_PEERING_IS_NOT_KNOWN_CLOUD_PROVIDER":         `{"provider":"aws"}`,
+			"VPC_PEERING_IS_NOT_KNOWN_CLOUD_PROVIDER":         `{"provider":"azure"}`,
 			"VPC_PEERING_BELONGS_TO_DIFFERENT_CLOUD_PROVIDER": `{"provider":"GCP","vpcProjectUid":"p","vpcNetworkName":"n"}`,
 			"VPC_PEERING_TOO_MANY_CIDR_SPECIFICATIONS":        `{"region":"us-east-1","awsAccountId":"1","vpcId":"v","vpcCidr":"10.0.0.0/24","vpcCidrs":[]}`,
 		} {
@@ -119,7 +119,7 @@ func TestActiveActivePeerings(t *testing.T) {
 		regions := objects(r.resource(path), "regions")
 		require.Len(t, regions, 2)
 		require.Empty(t, regions[0]["vpcPeerings"])
-		require.JSONEq(t, fmt.Sprintf(`[{"id":%d,"status":"initiating-request","regionId":%v,"regionName":"eu-west-1","sourceRegion":"eu-west-1",
+		require.JSONEq(t, fmt.Sprintf(`[{"id":%d,"status":"initiating-request","regionId":%v,"regionName":"eu-west-2","sourceRegion":"eu-west-1",
 			"destinationRegion":"eu-west-2","awsAccountId":"123","awsPeeringUid":"pcx-%017x","vpcUid":"vpc-1","vpcCidrs":[]}]`, id, regions[1]["id"], id),
 			encode(t, regions[1]["vpcPeerings"]))
 		require.Equal(t, "ACTIVE_ACTIVE_VPC_PEERING_INVALID_SOURCE_REGION_NAME", r.fail("POST", path, `{"sourceRegion":"mars"}`))

@@ -50,7 +50,7 @@ var (
 		"PRIVATE_LINK_DISASSOCIATE_CONNECTIONS_A_FLEXIBLE_SUBSCRIPTION_PRIVATE_LINK_IS_NOT_ALLOWED_WITH_AN_ACTIVE_ACTIVE_SUBSCRIPTION",
 		"PRIVATE_LINK_DISASSOCIATE_CONNECTIONS_AN_ACTIVE_ACTIVE_SUBSCRIPTION_PRIVATE_LINK_IS_NOT_ALLOWED_WITH_A_SINGLE_REGION_SUBSCRIPTION",
 	}
-	linkNotFound = missing("PRIVATE_LINK_NOT_FOUND", "The network has no PrivateLink.")
+	linkNotFound = missing("PRIVATELINK_SERVICE_NOT_FOUND", "The network has no PrivateLink.")
 )
 
 // linkWritten is the status of the answer to a write. The API's own document says 204, which could hold no task.
@@ -143,11 +143,8 @@ func createPrivateLink(c *call, n privateNetwork) answer {
 func deletePrivateLink(c *call, n privateNetwork) answer {
 	return n.write(c, linkWritten, "privateLinkDeleteRequest", linkDelete, func(at time.Time) (outcome, *failure) {
 		link := n.link()
-		switch {
-		case link == nil:
+		if link == nil {
 			return outcome{}, linkNotFound
-		case len(link.principals) > 0:
-			return outcome{}, badRequest("PRIVATE_LINK_ALL_PRINCIPALS_MUST_BE_DELETED_BEFORE_DELETING_RESOURCE_LINK", "There are principals.")
 		}
 		s := n.sub.server
 		s.showOld(link.path(), link.document(at), at)

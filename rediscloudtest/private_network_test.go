@@ -29,8 +29,8 @@ func TestPrivateOperations(t *testing.T) {
 		}{
 			{fmt.Sprintf("/subscriptions/%d", gcp), fmt.Sprintf("/subscriptions/%d", aws), "", [2]int{gcp, aws}, ""},
 			{
-				fmt.Sprintf("/subscriptions/%d/regions/3", gcpRegions), fmt.Sprintf("/subscriptions/%d/regions/6", awsRegions),
-				"activeActive", [2]int{gcpRegions, awsRegions}, `,"regionId":6`,
+				fmt.Sprintf("/subscriptions/%d/regions/27", gcpRegions), fmt.Sprintf("/subscriptions/%d/regions/4", awsRegions),
+				"activeActive", [2]int{gcpRegions, awsRegions}, `,"regionId":4`,
 			},
 		} {
 			id := fmt.Sprint(i + 1)
@@ -106,7 +106,7 @@ func TestPrivateOperations(t *testing.T) {
 				case "privateLinkConnectionsDisassociateRequest":
 					region := 0
 					if form.region != "" {
-						region = 6
+						region = 4
 					}
 					association := r.AddPrivateLinkConnection(sub, region, "123456789012")
 					op.body = strings.Replace(op.body, "ASSOCIATION", association, 1)

@@ -30,20 +30,6 @@ var (
 	pscNotFound = missing("PSC_SERVICE_NOT_FOUND", "The network has no Private Service Connect.")
 )
 
-// AddGCPSubscription is [Server.AddSubscription] for a subscription on Google Cloud, which Private Service Connect needs.
-func (s *Server) AddGCPSubscription(name string, regions ...string) (id int) {
-	if len(regions) == 0 {
-		regions = []string{"europe-west1"}
-	}
-	id = s.AddSubscription(name, regions...)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, cloud := range s.subscriptions[id].clouds {
-		cloud.settings["provider"] = "GCP"
-	}
-	return id
-}
-
 // psc is the Private Service Connect of the network, or nil.
 func (n privateNetwork) psc() *pscService { return n.sub.psc[n.regionID] }
 

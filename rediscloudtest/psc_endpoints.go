@@ -14,6 +14,7 @@ type pscEndpoint struct {
 	life     passage
 	listed   time.Time // lists have it from then on
 	deployed bool      // what its creation script makes is there
+	removal  bool
 }
 
 var (
@@ -54,12 +55,16 @@ func (s *Server) RunPSCCreationScript(endpointID int) bool {
 }
 
 // RunPSCDeletionScript does what the deletion script of an endpoint does when it is run in the customer's project, without which the
-// endpoint can't be deleted. It reports whether there is such an endpoint, whose creation script has been run.
+// endpoint can't be deleted. Nothing else is needed: an endpoint without its part in Google Cloud is shown as deleted for a while and
+// leaves the list. It reports whether there is such an endpoint, whose creation script has been run.
 func (s *Server) RunPSCDeletionScript(endpointID int) bool {
-	return s.onEndpoint(endpointID, func(e *pscEndpoint, _ time.Time) bool {
-		was := e.deployed
+	return s.onEndpoint(endpointID, func(e *pscEndpoint, now time.Time) bool {
+		if !e.deployed {
+			return false
+		}
 		e.deployed = false
-		return was
+		e.remove(now)
+		return true
 	})
 }
 
@@ -232,13 +237,22 @@ func deletePSCEndpoint(c *call, n privateNetwork) answer {
 		case e.deployed:
 			return outcome{}, badRequest("PSC_ENDPOINT_CANNOT_BE_DELETED_WITHOUT_DELETION_SCRIPT", "The deletion script has not been run.")
 		}
-		s := n.sub.server
-		s.showOld(e.path(), e.shown(at), at)
-		e.life = s.pass(at, "deleted", "processing")
-		s.schedule(e.life.until().Add(s.provisioning), func(time.Time) {
-			e.service.endpoints = slices.DeleteFunc(e.service.endpoints, func(other *pscEndpoint) bool { return other == e })
-		})
+		c.server.showOld(e.path(), e.shown(at), at)
+		e.remove(at)
 		return outcome{resourceID: n.sub.id}, nil
+	})
+}
+
+// remove puts an endpoint through its removal, unless that is under way.
+func (e *pscEndpoint) remove(at time.Time) {
+	if e.removal {
+		return
+	}
+	s := e.service.network.sub.server
+	e.removal = true
+	e.life = s.pass(at, "deleted", "processing")
+	s.schedule(e.life.until().Add(s.provisioning), func(time.Time) {
+		e.service.endpoints = slices.DeleteFunc(e.service.endpoints, func(other *pscEndpoint) bool { return other == e })
 	})
 }
 

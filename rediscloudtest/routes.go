@@ -31,6 +31,8 @@ const (
 	onPSCEndpoint    = onPSCService + "/endpoints/{endpointId}"
 	onLink           = "/private-link"
 	onRegion         = onSub + "/regions/{regionId}"
+	onStore          = "/memory-stores/{storeId}"
+	onCache          = "/iris/ui/caches/{cacheId}"
 )
 
 // Where two patterns match a path, the first is taken: put fixed segments before parameters.
@@ -108,16 +110,16 @@ var routes = []route{
 	{"PUT", onFixedDB + "/tags/{tagKey}", members("value"), onEssentialsDatabase(updateTag)},
 	{"DELETE", onFixedDB + "/tags/{tagKey}", noBody, onEssentialsDatabase(deleteTag)},
 	{"GET", "/acl/users", noBody, listAssets(aclUsers)},
-	{"POST", "/acl/users", members("name", "role", "password"), createAsset(aclUsers)},
+	{"POST", "/acl/users", members(aclUsers.required...), createAsset(aclUsers)},
 	{"GET", "/acl/users/{aclUserId}", noBody, getAsset(aclUsers)},
 	{"PUT", "/acl/users/{aclUserId}", members(), updateAsset(aclUsers)},
 	{"DELETE", "/acl/users/{aclUserId}", noBody, deleteAsset(aclUsers)},
 	{"GET", "/acl/roles", noBody, listAssets(aclRoles)},
-	{"POST", "/acl/roles", members("name", "redisRules"), createAsset(aclRoles)},
+	{"POST", "/acl/roles", members(aclRoles.required...), createAsset(aclRoles)},
 	{"PUT", "/acl/roles/{aclRoleId}", members(), updateAsset(aclRoles)},
 	{"DELETE", "/acl/roles/{aclRoleId}", noBody, deleteAsset(aclRoles)},
 	{"GET", "/acl/redisRules", noBody, listAssets(aclRedisRules)},
-	{"POST", "/acl/redisRules", members("name", "redisRule"), createAsset(aclRedisRules)},
+	{"POST", "/acl/redisRules", members(aclRedisRules.required...), createAsset(aclRedisRules)},
 	{"PUT", "/acl/redisRules/{aclRedisRuleId}", members("name", "redisRule"), updateAsset(aclRedisRules)},
 	{"DELETE", "/acl/redisRules/{aclRedisRuleId}", noBody, deleteAsset(aclRedisRules)},
 	{"GET", "/users", noBody, listAssets(accountUsers)},
@@ -125,7 +127,7 @@ var routes = []route{
 	{"PUT", "/users/{userId}", members("name"), updateAsset(accountUsers)},
 	{"DELETE", "/users/{userId}", noBody, deleteAsset(accountUsers)},
 	{"GET", "/cloud-accounts", noBody, listAssets(cloudAccounts)},
-	{"POST", "/cloud-accounts", members("name", "accessKeyId", "accessSecretKey", "consoleUsername", "consolePassword", "signInLoginUrl"), createAsset(cloudAccounts)},
+	{"POST", "/cloud-accounts", members(cloudAccounts.required...), createAsset(cloudAccounts)},
 	{"GET", "/cloud-accounts/{cloudAccountId}", noBody, getAsset(cloudAccounts)},
 	{"PUT", "/cloud-accounts/{cloudAccountId}", members("accessKeyId", "accessSecretKey", "consoleUsername", "consolePassword"), updateAsset(cloudAccounts)},
 	{"DELETE", "/cloud-accounts/{cloudAccountId}", noBody, deleteAsset(cloudAccounts)},
@@ -210,8 +212,36 @@ var routes = []route{
 	{"GET", onRegion + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
 }
 
-// Routes returns the endpoints of the API that a [Server] has, as they stand in [Request.Route]: to find those that a test never used.
-func Routes() []string {
+// routesBeyond are those that the API has and its document lacks.
+var routesBeyond = []route{
+	{"GET", "/memory-stores", noBody, listStores},
+	{"POST", "/memory-stores", members("name", "databaseId"), createStore},
+	{"GET", onStore, noBody, onMemoryStore(getStore)},
+	{"PATCH", onStore, members(), onMemoryStore(updateStore)},
+	{"DELETE", onStore, noBody, onMemoryStore(deleteStore)},
+	{"GET", onStore + "/api-keys", noBody, onMemoryStore(listStoreKeys)},
+	{"POST", onStore + "/api-keys", members("keyName"), onMemoryStore(createStoreKey)},
+	{"DELETE", onStore + "/api-keys/{apiKeyId}", noBody, onMemoryStore(deleteStoreKey)},
+
+	{"POST", "/iris/ui/caches", newCache, createCache},
+	{"GET", onCache, noBody, onLangCache(getCache)},
+	{"PATCH", onCache, members(), onLangCache(updateCache)},
+	{"DELETE", onCache, noBody, onLangCache(deleteCache)},
+	{"GET", onCache + "/api-key", noBody, onLangCache(listCacheKeys)},
+	{"POST", onCache + "/api-key", members("keyName"), onLangCache(createCacheKey)},
+	{"DELETE", onCache + "/api-key/{apiKeyId}", noBody, onLangCache(deleteCacheKey)},
+}
+
+var served = slices.Concat(routes, routesBeyond)
+
+// Routes returns the endpoints in the API's document, all of which a [Server] has, as they stand in [Request.Route]: to find those that a test never used.
+func Routes() []string { return namesOf(routes) }
+
+// RoutesBeyond returns the endpoints that a [Server] has besides those of [Routes]: Agent Memory and LangCache, which the API has and its
+// document lacks.
+func RoutesBeyond() []string { return namesOf(routesBeyond) }
+
+func namesOf(routes []route) []string {
 	names := make([]string, len(routes))
 	for i := range routes {
 		names[i] = routes[i].name()
@@ -232,16 +262,16 @@ func match(r *http.Request) (found *route, path map[string]string, allowed []str
 	if !ok {
 		return nil, nil, nil
 	}
-	for i := range routes {
-		path, ok := matchPattern(split(routes[i].pattern), split(rest))
+	for i := range served {
+		path, ok := matchPattern(split(served[i].pattern), split(rest))
 		if !ok {
 			continue
 		}
-		if routes[i].method == r.Method {
-			return &routes[i], path, nil
+		if served[i].method == r.Method {
+			return &served[i], path, nil
 		}
-		if !slices.Contains(allowed, routes[i].method) {
-			allowed = append(allowed, routes[i].method)
+		if !slices.Contains(allowed, served[i].method) {
+			allowed = append(allowed, served[i].method)
 		}
 	}
 	return nil, nil, allowed

@@ -71,7 +71,7 @@ func TestOperations(t *testing.T) {
 		{"GET", "/subscriptions/redis-versions", "", 200, "", "redisVersions"},
 		{"GET", "/subscriptions/redis-versions?subscriptionId=SUB", "", 200, "", "redisVersions"},
 		{"GET", sub, "", 200, "", "cloudDetails deploymentType id links memoryStorage name numberOfDatabases " +
-			"paymentMethodType publicEndpointAccess status storageEncryption subscriptionPricing"},
+			"paymentMethodType prometheusEndpoint publicEndpointAccess status storageEncryption subscriptionPricing"},
 		{"PUT", sub, `{"name":"new"}`, 200, "subscriptionUpdateRequest", `{}`},
 		{"GET", sub + "/pricing", "", 200, "", "pricing"},
 		{"GET", sub + "/maintenance-windows", "", 200, "", "mode skipStatus timeZone windows"},
@@ -90,8 +90,8 @@ func TestOperations(t *testing.T) {
 			`{"resourceId":51000004,"additionalResourceId":SUB}`},
 		{"GET", db, "", 200, "", "activatedOn alerts autoMinorVersionUpgrade backup clustering dataEvictionPolicy dataPersistence " +
 			"databaseId datasetSizeInGb dynamicEndpoints lastModified links memoryLimitInGb memoryStorage memoryUsedInMb modules " +
-			"name privateEndpoint protocol provider publicEndpoint redisVersion region replica replicaOf replication respVersion " +
-			"security status supportOSSClusterApi throughputMeasurement useExternalEndpointForOSSClusterApi"},
+			"name privateEndpoint protocol provider publicEndpoint queryPerformanceFactor redisVersion redisVersionCompliance region " +
+			"replica replicaOf replication respVersion security status supportOSSClusterApi throughputMeasurement useExternalEndpointForOSSClusterApi"},
 		{"PUT", db, `{"datasetSizeInGb":2}`, 200, "databaseUpdateRequest", `{}`},
 		{"GET", db + "/tags", "", 200, "", "accountId links tags"},
 		{"PUT", db + "/tags", `{"tags":[{"key":"a","value":"1"}]}`, 200, "", "accountId links tags"},
@@ -124,8 +124,8 @@ func TestOperations(t *testing.T) {
 			202, "aclRoleCreateRequest", `{"resourceId":1001}`},
 		{"PUT", "/acl/roles/1001", `{"name":"getters"}`, 202, "aclRoleUpdateRequest", `{"resourceId":1001}`},
 		{"GET", "/acl/roles", "", 200, "", "accountId links roles"},
-		{"POST", "/acl/users", `{"name":"ann","role":"getters","password":"x"}`, 202, "aclUserCreateRequest", `{"resourceId":40001}`},
-		{"PUT", "/acl/users/40001", `{"password":"y"}`, 200, "aclUserUpdateRequest", `{"resourceId":40001}`},
+		{"POST", "/acl/users", `{"name":"ann","role":"getters","password":"Pa55-word"}`, 202, "aclUserCreateRequest", `{"resourceId":40001}`},
+		{"PUT", "/acl/users/40001", `{"password":"Pa55-wort"}`, 200, "aclUserUpdateRequest", `{"resourceId":40001}`},
 		{"GET", "/acl/users", "", 200, "", "accountId links users"},
 		{"GET", "/acl/users/40001", "", 200, "", "id links name role status"},
 		{"DELETE", "/acl/users/40001", "", 200, "aclUserDeleteRequest", `{"resourceId":40001}`},
@@ -149,7 +149,7 @@ func TestOperations(t *testing.T) {
 		{"PUT", aa + "/regions/peerings/2", `{"vpcCidrs":["10.1.0.0/24"]}`, 200, "activeActiveVpcPeeringUpdateRequest", `{"resourceId":2}`},
 		{"DELETE", aa + "/regions/peerings/2", "", 200, "activeActiveVpcPeeringDeleteRequest", `{}`},
 		{"GET", aa + "/regions/peerings", "", 200, "activeActiveVpcPeeringGetRequest", `{"resourceId":AA,"resource":{"subscriptionId":AA,
-			"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[]},{"id":3,"region":"eu-west-1","vpcPeerings":[]}]}}`},
+			"regions":[{"id":1,"region":"us-east-1","vpcPeerings":[]},{"id":4,"region":"eu-west-1","vpcPeerings":[]}]}}`},
 		{"PUT", sub + "/transitGateways/invitations/1/accept", "", 202, "tgwAcceptInvitationRequest", `{"resourceId":1}`},
 		{"PUT", sub + "/transitGateways/invitations/2/reject", "", 202, "tgwRejectInvitationRequest", `{"resourceId":2}`},
 		{"GET", sub + "/transitGateways/invitations", "", 200, "tgwInvitationsGetRequest", `{"resourceId":SUB,"resource":{"resources":[
@@ -162,18 +162,18 @@ func TestOperations(t *testing.T) {
 			"awsAccountId":"123456789012","status":"pending","attachmentStatus":"pending","attachmentUid":"tgw-attach-00000000000000001","cidrs":[]}]}}`},
 		{"PUT", sub + "/transitGateways/1/attachment", `{"cidrs":["10.1.0.0/24"]}`, 202, "tgwUpdateCidrsRequest", `{"resourceId":1}`},
 		{"DELETE", sub + "/transitGateways/1/attachment", "", 202, "tgwAttachmentDeleteRequest", `{"resourceId":1}`},
-		{"PUT", aa + "/regions/2/transitGateways/invitations/3/accept", "", 202, "tgwAcceptInvitationRequest", `{"resourceId":3}`},
-		{"PUT", aa + "/regions/2/transitGateways/invitations/4/reject", "", 202, "tgwRejectInvitationRequest", `{"resourceId":4}`},
-		{"GET", aa + "/regions/2/transitGateways/invitations", "", 200, "tgwInvitationsGetRequest", `{"resourceId":AA,"resource":{"resources":[
+		{"PUT", aa + "/regions/1/transitGateways/invitations/3/accept", "", 202, "tgwAcceptInvitationRequest", `{"resourceId":3}`},
+		{"PUT", aa + "/regions/1/transitGateways/invitations/4/reject", "", 202, "tgwRejectInvitationRequest", `{"resourceId":4}`},
+		{"GET", aa + "/regions/1/transitGateways/invitations", "", 200, "tgwInvitationsGetRequest", `{"resourceId":AA,"resource":{"resources":[
 			{"id":3,"name":"a","status":"accepted","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
 				"resourceShareUid":"00000000-0000-4000-8000-000000000003"},
 			{"id":4,"name":"b","status":"rejected","awsAccountId":"123456789012","sharedDate":"2000-01-01T00:00:00.000Z",
 				"resourceShareUid":"00000000-0000-4000-8000-000000000004"}]}}`},
-		{"POST", aa + "/regions/2/transitGateways/2/attachment", "", 202, "tgwAttachmentCreateRequest", `{"resourceId":2}`},
-		{"GET", aa + "/regions/2/transitGateways", "", 200, "tgwGetRequest", `{"resourceId":AA,"resource":{"tgws":[{"id":2,"awsTgwUid":"tgw-00000000000000002",
+		{"POST", aa + "/regions/1/transitGateways/2/attachment", "", 202, "tgwAttachmentCreateRequest", `{"resourceId":2}`},
+		{"GET", aa + "/regions/1/transitGateways", "", 200, "tgwGetRequest", `{"resourceId":AA,"resource":{"tgws":[{"id":2,"awsTgwUid":"tgw-00000000000000002",
 			"awsAccountId":"123456789012","status":"pending","attachmentStatus":"pending","attachmentUid":"tgw-attach-00000000000000002","cidrs":[]}]}}`},
-		{"PUT", aa + "/regions/2/transitGateways/2/attachment", `{"cidrs":["10.1.0.0/24"]}`, 202, "tgwUpdateCidrsRequest", `{"resourceId":2}`},
-		{"DELETE", aa + "/regions/2/transitGateways/2/attachment", "", 202, "tgwAttachmentDeleteRequest", `{"resourceId":2}`},
+		{"PUT", aa + "/regions/1/transitGateways/2/attachment", `{"cidrs":["10.1.0.0/24"]}`, 202, "tgwUpdateCidrsRequest", `{"resourceId":2}`},
+		{"DELETE", aa + "/regions/1/transitGateways/2/attachment", "", 202, "tgwAttachmentDeleteRequest", `{"resourceId":2}`},
 
 		{"GET", "/", "", 200, "", "account links"},
 		{"GET", "/logs", "", 200, "", "entries links"},

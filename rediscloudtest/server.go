@@ -19,7 +19,14 @@ const (
 type Server struct {
 	config
 
-	mu            sync.Mutex
+	mu    sync.Mutex
+	moved time.Duration // by MoveClock
+	state
+}
+
+// A state is what a server makes anew at [Server.Reset].
+type state struct {
+	linkBase      string // of the request that is being answered
 	born          time.Time
 	dice          dice
 	events        []event // ordered by time
@@ -31,12 +38,15 @@ type Server struct {
 	subscriptions map[int]*subscription
 	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
+	otherRegions  map[string]int    // ids of regions that the API doesn't list, by name
 	forced        map[string]string // statuses set by SetStatus, by path
 	views         map[string]view   // what resources show that have changed just now, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
 	requests      []*Request
 
+	stores            []*memoryStore
+	caches            []*langCache
 	logs, sessionLogs []object // oldest first
 	costReports       map[string][]byte
 	redirections      []*redirection
@@ -50,23 +60,36 @@ type event struct {
 
 // New returns a fake API without any subscription. Its account has the default Redis ACL rules and the cloud account of Redis.
 func New(opts ...Option) *Server {
-	s := &Server{
-		config:        defaults(),
+	s := &Server{config: defaults()}
+	for _, opt := range opts {
+		opt(&s.config)
+	}
+	s.settle(s.provisioning)
+	s.begin()
+	return s
+}
+
+// begin gives a server the state of a new one.
+func (s *Server) begin() {
+	s.state = state{
 		subscriptions: map[int]*subscription{},
 		lastID:        map[string]int{"subscription": 120000, "database": 51000000},
 		forced:        map[string]string{},
 		views:         map[string]view{},
 		costReports:   map[string][]byte{},
 	}
-	for _, opt := range opts {
-		opt(&s.config)
-	}
-	s.settle(s.provisioning)
 	s.born = s.now()
 	s.dice = newDice(s.seed, s.seeded)
 	s.seedAssets()
 	s.seedTasks(s.born)
-	return s
+}
+
+// Reset makes the server forget all that it was asked, told and set to do since [New]. Its options stay, and so does the time of its
+// clock. What is in flight meanwhile is answered, but changes nothing any more.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begin()
 }
 
 // AccountKey returns the value of the x-api-key header that the server accepts.
@@ -117,6 +140,7 @@ func (s *Server) serve(r *http.Request, body []byte) (a answer, entry *Request, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
+	s.linkBase = s.linkBaseFor(r)
 	s.advance(now)
 
 	c := &call{server: s, now: now, req: r, rawBody: body}
@@ -189,7 +213,16 @@ func (s *Server) advance(now time.Time) {
 }
 
 // now is the time by the server's clock.
-func (s *Server) now() time.Time { return time.Now().Add(s.clockSkew) }
+func (s *Server) now() time.Time { return time.Now().Add(s.clockSkew + s.moved) }
+
+// MoveClock moves the server's clock forward by d: tasks are processed, what is being provisioned settles, and the limit on requests is
+// free again, without anybody having waited. It doesn't go back. [Server.Requests] and [Server.Tasks] tell times by the moved clock.
+func (s *Server) MoveClock(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moved += max(d, 0)
+	s.advance(s.now())
+}
 
 // callers turns a time by the server's clock into one by the caller's.
 func (s *Server) callers(t time.Time) time.Time {

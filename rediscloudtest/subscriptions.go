@@ -63,11 +63,23 @@ func (s *Server) AddSubscription(name string, regions ...string) (id int) {
 	if len(regions) == 0 {
 		regions = []string{"us-east-1"}
 	}
+	return s.addSubscription(name, "AWS", regions)
+}
+
+// AddGCPSubscription is [Server.AddSubscription] for a subscription on Google Cloud, which Private Service Connect needs.
+func (s *Server) AddGCPSubscription(name string, regions ...string) (id int) {
+	if len(regions) == 0 {
+		regions = []string{"europe-west1"}
+	}
+	return s.addSubscription(name, "GCP", regions)
+}
+
+func (s *Server) addSubscription(name, provider string, regions []string) (id int) {
 	specs := []any{}
 	for _, region := range regions {
 		specs = append(specs, object{"region": region})
 	}
-	settings := object{"name": name, "cloudProviders": []any{object{"regions": specs}}}
+	settings := object{"name": name, "cloudProviders": []any{object{"provider": provider, "regions": specs}}}
 	if len(regions) > 1 {
 		settings["deploymentType"] = activeActive
 	}
@@ -169,13 +181,30 @@ func (sub *subscription) document(at time.Time) object {
 		"cloudDetails":         clouds,
 	}
 	if sub.hasOwnKeys() {
-		document["customerManagedKeyAccessDetails"] = object{
-			"redisServiceAccount":        "redis-fake@rediscloud.test",
-			"googlePredefinedRoles":      []any{"roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/cloudkms.viewer"},
-			"deletionGracePeriodOptions": []any{"immediate", "15-minutes", "1-hour", "24-hours"},
-		}
+		document["customerManagedKeyAccessDetails"] = sub.keyAccess()
+	}
+	if sub.life.settled(at) {
+		document["prometheusEndpoint"] = fmt.Sprintf("https://internal.c%d.rediscloud.test:8070", sub.id)
 	}
 	return keep(document, set, "paymentMethod", "persistentStorageEncryptionKeys", "customerManagedKeys")
+}
+
+// keyAccess says what the customer has to allow Redis to do with the keys.
+func (sub *subscription) keyAccess() object {
+	access := object{"deletionGracePeriodOptions": []any{"immediate", "15-minutes", "1-hour", "24-hours"}}
+	if provider, _ := sub.location(); provider == "AWS" {
+		role := fmt.Sprintf("arn:aws:iam::%s:role/redis-kms-c%d", awsAccountOf(internalCloudAccount), sub.id)
+		access["redisIamRole"] = role
+		access["requiredKeyPolicyStatements"] = object{"Statement": []any{object{
+			"Effect": "Allow", "Principal": object{"AWS": role}, "Resource": "*",
+			"Action": []any{"kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"},
+		}}}
+		return access
+	}
+	access["redisServiceAccount"] = "redis-fake@rediscloud.test"
+	access["googlePredefinedRoles"] = []any{"roles/cloudkms.cryptoKeyEncrypterDecrypter", "roles/cloudkms.viewer"}
+	access["googleCustomPermissions"] = []any{"cloudkms.cryptoKeys.get", "cloudkms.cryptoKeyVersions.useToDecrypt", "cloudkms.cryptoKeyVersions.useToEncrypt"}
+	return access
 }
 
 // keep gives a document the settings that it doesn't have yet, but for those that it has under another name.

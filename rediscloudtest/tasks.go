@@ -38,6 +38,7 @@ type task struct {
 // rendered is a task as GET /tasks writes it, after a comma. It is kept since a list of thousands is read often.
 type rendered struct {
 	status string
+	base   string // of its links
 	json   []byte
 }
 
@@ -58,6 +59,10 @@ type failure struct {
 
 func badRequest(kind, description string) *failure {
 	return &failure{kind: kind, status: "400 BAD_REQUEST", description: description}
+}
+
+func forbidden(kind, description string) *failure {
+	return &failure{kind: kind, status: "403 FORBIDDEN", description: description}
 }
 
 func conflict(kind, description string) *failure {

@@ -1,8 +1,9 @@
 // Command rediscloudtest serves a fake of the Redis Cloud API over HTTP, for programs in any language to be tested against.
 //
-// It prints the environment to set, then serves until it is interrupted. The account is empty at first, and what is made in it is
-// lost at the end. As the API does, it shows a change a moment late, and takes one change of a subscription at a time: -calm and -lenient
-// turn this off, and other flags make it worse. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
+// It prints the environment to set, then serves until it is interrupted. The account is empty at first, unless it is seeded from a file,
+// and what is made in it is lost at the end. Requests to /_fake do what no request to the API can: docs/fake.md describes them. As the API
+// does, it shows a change a moment late, and takes one change of a subscription at a time: -calm and -lenient turn this off, and other
+// flags make it worse. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
 package main
 
 import (
@@ -15,6 +16,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -47,13 +50,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	url := "http://" + listener.Addr().String() + "/v1"
-	fmt.Fprintf(stdout, "# serving a fake of the Redis Cloud API at %s\n", url)
-	fmt.Fprintf(stdout, "export REDISCLOUD_URL=%s\n", url)
+	root := "http://" + reachable(listener.Addr())
+	fmt.Fprintf(stdout, "# serving a fake of the Redis Cloud API at %s/v1, its other side at %s/_fake\n", root, root)
+	fmt.Fprintf(stdout, "export REDISCLOUD_URL=%s/v1\n", root)
 	fmt.Fprintf(stdout, "export REDISCLOUD_ACCESS_KEY=%s\n", fake.AccountKey())
 	fmt.Fprintf(stdout, "export REDISCLOUD_SECRET_KEY=%s\n", fake.SecretKey())
 
-	server := &http.Server{Handler: fake, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: bothSides(fake), ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -67,52 +70,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return <-stopped
 }
 
-// parse makes the server that the flags describe.
-func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.Server, err error) {
-	forms := map[string]rediscloudtest.LinkForm{
-		"object": rediscloudtest.LinkObject,
-		"array":  rediscloudtest.LinkArray,
-		"mixed":  rediscloudtest.LinkMixed,
-	}
-	form := rediscloudtest.LinkMixed
-	keys := rediscloudtest.New()
-
-	flags := flag.NewFlagSet("rediscloudtest", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.StringVar(&addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any that is free")
-	processing := flags.Duration("processing", time.Second, "how long a task is processed")
-	provisioning := flags.Duration("provisioning", 2*time.Second, "how long a change is provisioned after its task")
-	unknown := flags.Duration("unknown", 300*time.Millisecond, "how long a new task answers 404")
-	rateLimit := flags.Int("rate-limit", 400, "`requests` accepted in any minute; 0 is no limit")
-	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
-	accountKey := flags.String("account-key", keys.AccountKey(), "`key` of the account that is accepted")
-	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` that is accepted")
-	world := worldFlags(flags)
-	flags.Func("links", "`form` of the links in documents: object, array or mixed (default mixed)", func(value string) error {
-		known, ok := forms[value]
-		if !ok {
-			return errors.New("want object, array or mixed")
+// bothSides serves the API and what stands beside it. An http.ServeMux would redirect odd paths, as the API doesn't.
+func bothSides(fake *rediscloudtest.Server) http.Handler {
+	other := fake.OtherSide()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/_fake" || strings.HasPrefix(r.URL.Path, "/_fake/") {
+			other.ServeHTTP(w, r)
+			return
 		}
-		form = known
-		return nil
+		fake.ServeHTTP(w, r)
 	})
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return "", nil, err
-		}
-		return "", nil, errUsage
+}
+
+// reachable is an address by which a program on this machine gets to the listener.
+func reachable(addr net.Addr) string {
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "unexpected argument %q\n", flags.Arg(0))
-		return "", nil, errUsage
-	}
-	return addr, rediscloudtest.New(append([]rediscloudtest.Option{
-		rediscloudtest.WithProcessing(*processing),
-		rediscloudtest.WithProvisioning(*provisioning),
-		rediscloudtest.WithUnknownFor(*unknown),
-		rediscloudtest.WithRateLimit(*rateLimit),
-		rediscloudtest.WithParallelTasks(*parallel),
-		rediscloudtest.WithLinkForm(form),
-		rediscloudtest.WithKeys(*accountKey, *secretKey),
-	}, world()...)...), nil
+	return addr.String()
 }

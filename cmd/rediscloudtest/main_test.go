@@ -3,176 +3,178 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"flag"
-	"fmt"
 	"io"
+	"net"
 	"net/http"
-	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-func TestServesUntilStopped(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+type object = map[string]any
+
+// A program is the command, serving, and somebody who knows nothing but HTTP.
+type program struct {
+	t    *testing.T
+	root string
+	keys [2]string
+	stop func()
+}
+
+// start runs the command until the test is over.
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
 	stdout, output := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"-addr", "127.0.0.1:0", "-account-key", "a", "-secret-key", "b", "-links", "array"}, output, io.Discard)
+		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0"}, args...), output, io.Discard)
 		_ = output.Close()
 	}()
-
-	printed := make([]byte, 0, 1024)
+	var printed []byte
 	for bytes.Count(printed, []byte("\n")) < 4 {
 		chunk := make([]byte, 1024)
 		n, err := stdout.Read(chunk)
 		require.NoError(t, err)
 		printed = append(printed, chunk[:n]...)
 	}
-	lines := regexp.MustCompile(`(?s)^# [^\n]*\nexport REDISCLOUD_URL=(http://127\.0\.0\.1:[1-9]\d*/v1)\n` +
-		`export REDISCLOUD_ACCESS_KEY=a\nexport REDISCLOUD_SECRET_KEY=b\n$`)
-	found := lines.FindSubmatch(printed)
+	found := regexp.MustCompile(`(?s)^# [^\n]* (http://127\.0\.0\.1:[1-9]\d*)/v1, [^\n]* http://127\.0\.0\.1:\d+/_fake\nexport REDISCLOUD_URL=(\S+)/v1\n` +
+		`export REDISCLOUD_ACCESS_KEY=(\S+)\nexport REDISCLOUD_SECRET_KEY=(\S+)\n$`).FindSubmatch(printed)
 	require.NotNil(t, found, string(printed))
-
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, string(found[1])+"/subscriptions", nil)
-	require.NoError(t, err)
-	req.Header.Set("X-Api-Key", "a")
-	req.Header.Set("X-Api-Secret-Key", "b")
-	res, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
-	defer res.Body.Close()
-	require.Equal(t, 200, res.StatusCode)
-	body, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	require.JSONEq(t, `{"accountId":1001,"subscriptions":[],
-		"links":[{"rel":"self","type":"GET","href":"https://api.redislabs.com/v1/subscriptions"}]}`, string(body))
-
-	stop()
-	select {
-	case err := <-ended:
-		require.NoError(t, err)
-	case <-time.After(10 * time.Second):
-		t.Fatal("it did not stop")
-	}
-}
-
-// ask makes a request of the server that the flags describe.
-func ask(t *testing.T, path string, args ...string) (*rediscloudtest.Server, *httptest.ResponseRecorder) {
-	t.Helper()
-	_, fake, err := parse(args, io.Discard)
-	require.NoError(t, err)
-	return fake, askAgain(t, fake, http.MethodGet, path, "")
-}
-
-func askAgain(t *testing.T, fake *rediscloudtest.Server, method, path, body string) *httptest.ResponseRecorder {
-	t.Helper()
-	req := httptest.NewRequestWithContext(t.Context(), method, "/v1"+path, strings.NewReader(body))
-	req.Header.Set("X-Api-Key", fake.AccountKey())
-	req.Header.Set("X-Api-Secret-Key", fake.SecretKey())
-	answer := httptest.NewRecorder()
-	fake.ServeHTTP(answer, req)
-	return answer
-}
-
-func TestWorld(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		begun := time.Now()
-		fake, answer := ask(t, "/tasks", "-old", "20", "-latency", "2s-4s", "-list-delay", "10s", "-no-timestamps", "-seed", "1", "-clock-skew", "-1h")
-		require.Contains(t, answer.Body.String(), "taskId")
-		require.NotContains(t, answer.Body.String(), "timestamp")
-		require.Len(t, fake.Tasks(), 20)
-		require.GreaterOrEqual(t, time.Since(begun), 12*time.Second)
-		require.LessOrEqual(t, time.Since(begun), 14*time.Second)
-		require.Regexp(t, "^Fri, 31 Dec 1999 23:00:0[12] GMT$", answer.Header().Get("Date"))
-		again, _ := ask(t, "/tasks", "-old=20", "-seed=1")
-		require.Equal(t, fake.Tasks()[0].ID, again.Tasks()[0].ID)
-		other, _ := ask(t, "/tasks", "-old=20", "-seed=2")
-		require.NotEqual(t, fake.Tasks()[0].ID, other.Tasks()[0].ID)
-
-		_, answer = ask(t, "/tasks", "-list-status", "403")
-		require.Equal(t, 403, answer.Code)
-		_, answer = ask(t, "/tasks", "-old", "20", "-list-hiding", "processing-completed,processing-error")
-		require.JSONEq(t, `{"tasks":[]}`, answer.Body.String())
-	})
-}
-
-func TestWorldOfTasks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake, _ := ask(t, "/tasks", "-order=lifo", "-foreign=1", "-heavy-tail=2s", "-list-staleness=1h")
-		for range 2 {
-			require.Equal(t, 200, askAgain(t, fake, "POST", "/cost-report", `{"startDate":"2000-01-01","endDate":"2000-01-02"}`).Code/100*100)
+	require.Equal(t, string(found[1]), string(found[2]))
+	p := &program{t: t, root: string(found[1]), keys: [2]string{string(found[3]), string(found[4])}}
+	stopped := false
+	p.stop = func() {
+		if stopped {
+			return
 		}
-		time.Sleep(time.Minute)
-		var started []time.Duration
-		for _, task := range fake.Tasks() {
-			started = append(started, task.Started.Sub(fake.Tasks()[0].Submitted))
-		}
-		require.Equal(t, []time.Duration{0, 6 * time.Second, 4 * time.Second, 2 * time.Second}, started)
-		require.JSONEq(t, `{"tasks":[]}`, askAgain(t, fake, "GET", "/tasks", "").Body.String())
-	})
-}
-
-func TestWorldOfChanges(t *testing.T) {
-	for _, test := range []struct {
-		args []string
-		name string // of the subscription just after it was changed
-		late string // after another 5 s
-		busy int    // the changes of two databases that fail
-	}{
-		{nil, "old", "new", 1},
-		{[]string{"-staleness", "20s"}, "old", "old", 1},
-		{[]string{"-calm"}, "new", "new", 1},
-		{[]string{"-staleness", "20s", "-calm"}, "old", "old", 1},
-		{[]string{"-calm", "-lenient"}, "new", "new", 0},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			_, fake, err := parse(test.args, io.Discard)
+		stopped = true
+		cancel()
+		select {
+		case err := <-ended:
 			require.NoError(t, err)
-			id := fake.AddSubscription("old")
-			path := fmt.Sprint("/subscriptions/", id)
-			name := func() string {
-				var doc struct{ Name string }
-				require.NoError(t, json.Unmarshal(askAgain(t, fake, "GET", path, "").Body.Bytes(), &doc))
-				return doc.Name
-			}
-			askAgain(t, fake, "PUT", path, `{"name":"new"}`)
-			time.Sleep(time.Second)
-			require.Equal(t, test.name, name(), test.args)
-			time.Sleep(5 * time.Second)
-			require.Equal(t, test.late, name(), test.args)
-			for range 2 {
-				askAgain(t, fake, "PUT", fmt.Sprint(path, "/databases/", fake.AddDatabase(id, rand.Text())), `{"replication":false}`)
-			}
-			time.Sleep(time.Minute)
-			busy := 0
-			for _, task := range fake.Tasks() {
-				if task.Status == "processing-error" {
-					busy++
-				}
-			}
-			require.Equal(t, test.busy, busy, test.args)
-		})
+		case <-time.After(10 * time.Second):
+			t.Error("it did not stop")
+		}
 	}
+	t.Cleanup(p.stop)
+	return p
+}
+
+// do makes a request with the keys, and returns the answer's status and document, or the error of a connection that was cut.
+func (p *program) do(method, path, body string) (int, object, error) {
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.root+path, strings.NewReader(body))
+	require.NoError(p.t, err)
+	req.Header.Set("X-Api-Key", p.keys[0])
+	req.Header.Set("X-Api-Secret-Key", p.keys[1])
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	require.NoError(p.t, err)
+	var document object
+	_ = json.Unmarshal(text, &document) // there is none in some answers
+	return res.StatusCode, document, nil
+}
+
+// api makes a request to the API.
+func (p *program) api(method, path, body string) (int, object) {
+	p.t.Helper()
+	status, document, err := p.do(method, "/v1"+path, body)
+	require.NoError(p.t, err)
+	return status, document
+}
+
+// ask makes a request to the other side that must succeed.
+func (p *program) ask(method, path, body string) object {
+	p.t.Helper()
+	status, document, err := p.do(method, "/_fake"+path, body)
+	require.NoError(p.t, err)
+	require.Equal(p.t, 200, status, "%s: %v", path, document)
+	return document
+}
+
+// task makes a request to the API that is a task, moves the clock until all is over, and returns the task.
+func (p *program) task(method, path, body string) object {
+	p.t.Helper()
+	status, document := p.api(method, path, body)
+	require.Less(p.t, status, 300, "%s %s: %v", method, path, document)
+	p.ask("POST", "/clock", `{"seconds":60}`)
+	_, task := p.api("GET", "/tasks/"+document["taskId"].(string), "")
+	return task
+}
+
+// resource is task for a request whose task must succeed. It returns the inline document.
+func (p *program) resource(method, path, body string) object {
+	p.t.Helper()
+	task := p.task(method, path, body)
+	require.Equal(p.t, "processing-completed", task["status"], "%s %s: %v", method, path, task)
+	response, _ := task["response"].(object)
+	document, _ := response["resource"].(object)
+	return document
+}
+
+func TestServesUntilStopped(t *testing.T) {
+	p := start(t, "-account-key", "a", "-secret-key", "b", "-links", "array")
+	require.Equal(t, [2]string{"a", "b"}, p.keys)
+	status, document := p.api("GET", "/subscriptions", "")
+	require.Equal(t, 200, status)
+	require.Equal(t, object{"accountId": 1001.0, "subscriptions": []any{}, "links": []any{
+		object{"rel": "self", "type": "GET", "href": p.root + "/v1/subscriptions"},
+	}}, document, "links lead back to it")
+	p.stop()
+}
+
+func TestLinkHost(t *testing.T) {
+	p := start(t, "-link-host", "https://api.redislabs.com/v1")
+	_, document := p.api("GET", "/regions", "")
+	require.Equal(t, "https://api.redislabs.com/v1/regions", document["links"].([]any)[0].(object)["href"])
+}
+
+func TestSeedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seed.json")
+	require.NoError(t, os.WriteFile(path, []byte(`{"/fixed/subscriptions":[{"name":"free","planId":98001}]}`), 0o600))
+	p := start(t, "-seed-file", path, "-document-forms")
+	_, document := p.api("GET", "/fixed/subscriptions/120001", "")
+	require.Equal(t, []any{"free", 30.0}, []any{document["name"], document["connections"]})
+
+	require.ErrorIs(t, run(t.Context(), []string{"-seed-file", path + "x"}, io.Discard, io.Discard), os.ErrNotExist)
+	require.NoError(t, os.WriteFile(path, []byte(`{"/tasks":[]}`), 0o600))
+	require.ErrorContains(t, run(t.Context(), []string{"-seed-file", path}, io.Discard, io.Discard), "/tasks")
 }
 
 func TestWrongUsage(t *testing.T) {
 	for _, args := range [][]string{
-		{"-links", "round"}, {"-parallel", "x"}, {"surplus"}, {"-nonsense"}, {"-order", "round"}, {"-latency", "x"}, {"-latency", "1s-x"},
-		{"-latency", "2s-1s"}, {"-old", "-1"}, {"-seed", "x"}, {"-staleness", "x"}, {"-lenient=false"},
+		{"-links", "round"}, {"-parallel", "x"}, {"surplus"}, {"-nonsense"},
+		{"-order", "round"}, {"-latency", "x"}, {"-latency", "1s-x"}, {"-latency", "2s-1s"}, {"-old", "-1"}, {"-seed", "x"}, {"-staleness", "x"},
+		{"-lenient=false"},
 	} {
 		var stderr bytes.Buffer
 		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), errUsage)
 		require.NotEmpty(t, stderr.String())
 	}
-	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
 	require.ErrorContains(t, run(t.Context(), []string{"-addr", "256.0.0.1:x"}, io.Discard, io.Discard), "listen")
+}
+
+func TestHelp(t *testing.T) {
+	var stderr bytes.Buffer
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, &stderr), flag.ErrHelp)
+	for _, said := range []string{"fake of the Redis Cloud API", "x-api-key", "x-api-secret-key", "forgotten", "/_fake", "docs/fake.md", "-seed-file", "-rate-limit"} {
+		require.Contains(t, stderr.String(), said)
+	}
+}
+
+func TestReachable(t *testing.T) {
+	require.Equal(t, "127.0.0.1:80", reachable(&net.TCPAddr{IP: net.IPv6unspecified, Port: 80}))
+	require.Equal(t, "127.0.0.1:80", reachable(&net.TCPAddr{IP: net.IPv4zero, Port: 80}))
+	require.Equal(t, "192.0.2.1:80", reachable(&net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 80}))
 }

@@ -55,7 +55,7 @@ func TestDatabase(t *testing.T) {
 	assert.True(t, p.static(db.kind, p.plan(db, config).PlannedState).Equal(db.value))
 
 	// It is changed, and what is left out stays as it is.
-	config = values{"subscription_id": sub, "name": "renamed", "dataset_size_in_gb": 2, "data_persistence": "aof-every-1-second", "replication": false, "password": "geheim-geheim",
+	config = values{"subscription_id": sub, "name": "renamed", "dataset_size_in_gb": 2, "data_persistence": "aof-every-1-second", "replication": false, "password": "Geheim-geheim-1",
 		"throughput_operations_per_second": 5000, "timeouts": values{"update": "5m"}}
 	db = p.mustApply(db, config)
 	read, err := w.client.Databases.Get(t.Context(), sub, id)
@@ -66,7 +66,7 @@ func TestDatabase(t *testing.T) {
 	assert.False(t, read.Replication)
 	assert.Empty(t, read.Alerts)
 	assert.Equal(t, []string{"10.0.0.0/8"}, read.Security.SourceIPs)
-	assert.EqualValues(t, "geheim-geheim", read.Security.Password)
+	assert.EqualValues(t, "Geheim-geheim-1", read.Security.Password)
 	assert.EqualValues(t, 5000, read.ThroughputMeasurement.Value)
 
 	// Drift is seen and put right.
@@ -95,7 +95,7 @@ func TestDatabase(t *testing.T) {
 	}
 	data := p.data("rediscloud_database", values{"subscription_id": sub, "id": id})
 	assert.Equal(t, "renamed", str(t, data["name"]))
-	assert.Equal(t, "geheim-geheim", str(t, data["password"]))
+	assert.Equal(t, "Geheim-geheim-1", str(t, data["password"]))
 
 	gone := p.mustApply(db, nil)
 	assert.True(t, gone.value.IsNull())
@@ -153,11 +153,11 @@ func TestEssentialsDatabase(t *testing.T) {
 	db = p.mustRefresh(db)
 	assert.True(t, p.static(db.kind, p.plan(db, config).PlannedState).Equal(db.value))
 
-	config["password"], config["source_ips"] = "geheim-geheim", []string{"10.0.0.0/8"}
+	config["password"], config["source_ips"] = "Geheim-geheim-1", []string{"10.0.0.0/8"}
 	db = p.mustApply(db, config)
 	read, err := w.client.EssentialsDatabases.Get(t.Context(), sub, db.number(t, "id"))
 	require.NoError(t, err)
-	assert.EqualValues(t, "geheim-geheim", read.Security.Password)
+	assert.EqualValues(t, "Geheim-geheim-1", read.Security.Password)
 	assert.Equal(t, []string{"10.0.0.0/8"}, read.Security.SourceIPs)
 	found := p.imported("rediscloud_essentials_database", fmt.Sprintf("%d/%d", sub, read.ID))
 	assert.True(t, found.value.Equal(db.value))
@@ -179,7 +179,7 @@ func TestACLUser(t *testing.T) {
 		_, err = task.WaitProvisioned(t.Context())
 		require.NoError(t, err)
 	}
-	config := values{"name": "ada", "role": "reader", "password": "geheim-geheim"}
+	config := values{"name": "ada", "role": "reader", "password": "Geheim-geheim-1"}
 	user := p.mustApply(p.empty("rediscloud_acl_user"), config)
 	config["role"] = "writer"
 	user = p.mustApply(user, config)
@@ -187,7 +187,7 @@ func TestACLUser(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "writer", read.Role)
 	user = p.mustRefresh(user)
-	assert.Equal(t, "geheim-geheim", user.text(t, "password"))
+	assert.Equal(t, "Geheim-geheim-1", user.text(t, "password"))
 
 	found := p.imported("rediscloud_acl_user", fmt.Sprint(read.ID))
 	assert.Empty(t, found.text(t, "password"))
