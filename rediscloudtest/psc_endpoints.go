@@ -237,7 +237,6 @@ func deletePSCEndpoint(c *call, n privateNetwork) answer {
 		case e.deployed:
 			return outcome{}, badRequest("PSC_ENDPOINT_CANNOT_BE_DELETED_WITHOUT_DELETION_SCRIPT", "The deletion script has not been run.")
 		}
-		c.server.showOld(e.path(), e.shown(at), at)
 		e.remove(at)
 		return outcome{resourceID: n.sub.id}, nil
 	})
@@ -249,6 +248,7 @@ func (e *pscEndpoint) remove(at time.Time) {
 		return
 	}
 	s := e.service.network.sub.server
+	s.showOld(e.path(), e.shown(at), at)
 	e.removal = true
 	e.life = s.pass(at, "deleted", "processing")
 	s.schedule(e.life.until().Add(s.provisioning), func(time.Time) {

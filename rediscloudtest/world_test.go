@@ -118,7 +118,9 @@ func TestChangesOfNetworksShowLate(t *testing.T) {
 		require.Equal(t, "accept-pending", shown())
 		time.Sleep(time.Minute)
 		require.True(t, r.RunPSCDeletionScript(endpoint))
-		time.Sleep(5 * time.Minute)
+		r.complete("DELETE", fmt.Sprintf("%s/endpoints/%d", service, endpoint), "")
+		require.Equal(t, "active", shown())
+		time.Sleep(time.Minute)
 		r.complete("DELETE", psc, "")
 		require.Equal(t, "active", r.resource(psc)["status"])
 		time.Sleep(5 * time.Second)
@@ -183,7 +185,7 @@ func TestACLFlips(t *testing.T) {
 		r.submit("POST", "/acl/users", `{"name":"ann","role":"reader","password":"Pa55-word"}`)
 		const path = "/acl/users/40001"
 		require.Equal(t, []string{"404 1s", pending, active, pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
-		r.submit("PUT", path, `{"password":"Pa55-other"}`)
+		r.submit("PUT", path, `{"password":"Pa55-wort"}`)
 		// 1 s until the task is completed, and 0.5 s of the old state: the first stage and a part of the second have passed by then.
 		require.Equal(t, []string{"active 1.8s", pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
 		r.submit("DELETE", path, "")
