@@ -78,7 +78,7 @@ func WithTaskOrder(order TaskOrder) Option {
 
 // WithHeavyTail draws the processing time of each task from a distribution with a heavy tail, in place of [WithProcessing]: about
 // half of the tasks take less than twice the shortest time, about one in a hundred takes more than a hundred times as long, and none takes longer than the
-// longest. A shortest time of 0 is one of 1 ms. See [WithSeed].
+// longest. A shortest time of 0 is one of 1 ms. [WithTaskDuration] goes before it. See [WithSeed].
 func WithHeavyTail(shortest, longest time.Duration) Option {
 	return func(c *config) {
 		c.shortestTask = max(shortest, time.Millisecond)

@@ -57,7 +57,7 @@ func (s *Server) tasksAt(at time.Time) []*task {
 }
 
 func (s *Server) render(t *task, status string, since time.Time) []byte {
-	if t.rendered.status == status {
+	if t.rendered.status == status && t.rendered.base == s.linkBase {
 		return t.rendered.json
 	}
 	links := []link{{"task", t.path(), "getTaskStatusById"}}
@@ -68,7 +68,7 @@ func (s *Server) render(t *task, status string, since time.Time) []byte {
 	if err != nil {
 		text = []byte("null")
 	}
-	t.rendered = rendered{status, append([]byte{','}, text...)}
+	t.rendered = rendered{status, s.linkBase, append([]byte{','}, text...)}
 	return t.rendered.json
 }
 

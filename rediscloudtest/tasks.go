@@ -38,6 +38,7 @@ type task struct {
 // rendered is a task as GET /tasks writes it, after a comma. It is kept since a list of thousands is read often.
 type rendered struct {
 	status string
+	base   string // of its links
 	json   []byte
 }
 

@@ -6,23 +6,25 @@ import (
 
 // How soon the API shows what it has done. Durations below 0 stand for the default, which depends on the provisioning time.
 type world struct {
-	lenient       bool
-	initializing  bool
-	staleness     time.Duration
-	lateListing   time.Duration
-	lateRemoval   time.Duration
-	emptyLink     time.Duration
-	flips         int
-	oldestDefault time.Duration
+	lenient      bool
+	initializing bool
+	staleness    time.Duration
+	lateListing  time.Duration
+	lateRemoval  time.Duration
+	emptyLink    time.Duration
+	flips        int
 }
 
+// mostLate bounds how late things show by default.
+const mostLate = 2 * time.Second
+
 func defaultWorld() world {
-	return world{initializing: true, staleness: -1, lateListing: -1, emptyLink: -1, flips: 2, oldestDefault: 2 * time.Second}
+	return world{initializing: true, staleness: -1, lateListing: -1, emptyLink: -1, flips: 2}
 }
 
 // settle sets the durations that no option has.
 func (w *world) settle(provisioning time.Duration) {
-	short := min(provisioning/4, w.oldestDefault)
+	short := min(provisioning/4, mostLate)
 	for _, d := range []*time.Duration{&w.staleness, &w.lateListing} {
 		if *d < 0 {
 			*d = short

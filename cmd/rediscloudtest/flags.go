@@ -21,6 +21,8 @@ A request to the API carries the two keys that are printed, in the headers x-api
 to the fake. Requests to /_fake need no keys, and do what no request to the API can: accept a peering, have the next task fail, move
 the clock, list what was asked, forget everything. GET /_fake lists them, and docs/fake.md describes them.
 
+As the API does, it takes one change of a subscription at a time (but with -lenient), and shows a change a moment late (but with -calm).
+
 Flags:
 `
 
@@ -49,7 +51,6 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
 	accountKey := flags.String("account-key", keys.AccountKey(), "`key` of the account that is accepted")
 	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` that is accepted")
-	world := worldFlags(flags)
 	linkHost := flags.String("link-host", "", "base `URL` of the links in documents; without it they lead to where the request came")
 	flags.Func("links", "`form` of the links in documents: object, array or mixed (default mixed)", func(value string) error {
 		known, ok := linkForms[value]
@@ -59,6 +60,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 		form = known
 		return nil
 	})
+	world := worldFlags(flags)
 	documentForms := flags.Bool("document-forms", false, "write members as the API's document has them where working clients want another form")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {

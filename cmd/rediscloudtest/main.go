@@ -1,9 +1,9 @@
 // Command rediscloudtest serves a fake of the Redis Cloud API over HTTP, for programs in any language to be tested against.
 //
 // It prints the environment to set, then serves until it is interrupted. The account is empty at first, unless it is seeded from a file,
-// and what is made in it is lost at the end. As the API does, it shows a change a moment late, and takes one change of a subscription at a
-// time: -calm and -lenient turn this off, and other flags make it worse. Requests to /_fake do what no request to the API can: docs/fake.md
-// describes them. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
+// and what is made in it is lost at the end. Requests to /_fake do what no request to the API can: docs/fake.md describes them. As the API
+// does, it shows a change a moment late, and takes one change of a subscription at a time: -calm and -lenient turn this off, and other
+// flags make it worse. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
 package main
 
 import (
