@@ -141,9 +141,15 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 
 // enter waits until no other goroutine looks for the task.
 func (l *lostWrite) enter(ctx context.Context) (leave func(), err error) {
+	leave = func() { <-l.asking }
+	select {
+	case l.asking <- struct{}{}: // an answer that is there is given though ctx has ended
+		return leave, nil
+	default:
+	}
 	select {
 	case l.asking <- struct{}{}:
-		return func() { <-l.asking }, nil
+		return leave, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("rediscloud: %s %s: looking for its task: %w", l.method, l.path, contextError(ctx))
 	}

@@ -36,6 +36,9 @@ const (
 // until 10 s after the write was given up, since a new task may not be listed
 // at once. Tasks that were there before the write, by the API's clock, and those
 // of other calls of this client are never taken, and no task is taken twice.
+// What can't be told apart is a task of another program that did exactly the
+// same at the same time, such as making a database of the same name in the same
+// subscription, while this write did not arrive.
 //
 // Where the request says too little, match can say more: each function gets the
 // result of a task, and all must agree for the task to be taken.
@@ -97,17 +100,17 @@ func (l *lostWrite) search(ctx context.Context, agree func(doc []byte) bool, sha
 				return err
 			}
 			continue
+		case err == nil && !patient:
+			err = sleep(ctx, lostPatience-time.Since(l.ended))
 		case err == nil:
 			err = sleep(ctx, delay)
+			delay = min(delay*3/2, maxLostDelay)
 		}
 		if ctx.Err() != nil {
 			return &LostTaskError{Method: l.method, Path: l.path, Candidates: l.possible(), Err: contextError(ctx)}
 		}
 		if err != nil {
 			return err
-		}
-		if patient {
-			delay = min(delay*3/2, maxLostDelay)
 		}
 	}
 	return nil

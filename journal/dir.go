@@ -1,0 +1,187 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// A Directory is a Store of files: one for each entry, called as the entry is.
+// Make it with Dir.
+type Directory struct{ path string }
+
+// entryName is how the name of an entry looks, so that it can be that of a file
+// on any system.
+var entryName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+
+const (
+	maxEntry = 64 << 10
+	unsaved  = ".new" // ends the name of a file that is being written
+)
+
+// Dir returns the store in a directory, which is made if it isn't there, for its
+// user only. Names of entries are up to 100 letters and digits of ASCII, dots,
+// hyphens and underscores, the first one no dot, the last ones not ".new".
+//
+// Files are written beside, synced and renamed, so that an entry is the old one
+// or the new one at any moment. They have mode 0600. A symbolic link in place of
+// the directory or of a file is refused.
+func Dir(path string) (*Directory, error) {
+	if path == "" {
+		return nil, errors.New("rediscloud: journal: the directory has no name")
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("rediscloud: journal: %w", err)
+	}
+	d := &Directory{path}
+	root, err := d.open()
+	if err != nil {
+		return nil, fmt.Errorf("rediscloud: journal: %w", err)
+	}
+	return d, root.Close()
+}
+
+// open opens the directory, in which all that follows happens: nothing leads
+// out of it.
+func (d *Directory) open() (*os.Root, error) {
+	before, err := os.Lstat(d.path)
+	if err != nil {
+		return nil, err
+	}
+	if !before.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: d.path, Err: errors.New("it is not a directory")}
+	}
+	return os.OpenRoot(d.path)
+}
+
+// in opens the directory for one operation on the file of a name.
+func (d *Directory) in(ctx context.Context, name string) (*os.Root, error) {
+	if !entryName.MatchString(name) || strings.HasSuffix(name, unsaved) {
+		return nil, fmt.Errorf("the name %.120q can't be that of an entry: up to 100 letters, digits, '.', '-' and '_'", name)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, context.Cause(ctx)
+	}
+	return d.open()
+}
+
+// Load implements Store.
+func (d *Directory) Load(ctx context.Context, name string) (string, error) {
+	root, err := d.in(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	before, err := root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case err != nil:
+		return "", err
+	case !before.Mode().IsRegular():
+		return "", fmt.Errorf("%s is not a regular file", filepath.Join(d.path, name))
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if now, err := file.Stat(); err != nil || !os.SameFile(before, now) {
+		return "", errors.Join(err, fmt.Errorf("%s was exchanged while it was opened", filepath.Join(d.path, name)))
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxEntry+1))
+	if err == nil && (len(text) == 0 || len(text) > maxEntry) {
+		err = fmt.Errorf("%s is empty or larger than %d KiB", filepath.Join(d.path, name), maxEntry>>10)
+	}
+	return string(text), err
+}
+
+// Save implements Store.
+func (d *Directory) Save(ctx context.Context, name, entry string) error {
+	root, err := d.in(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if entry == "" || len(entry) > maxEntry {
+		return fmt.Errorf("an entry has 1 to %d bytes, not %d", maxEntry, len(entry))
+	}
+	beside := name + unsaved
+	if err := gone(root.Remove(beside)); err != nil { // of a process that was killed
+		return err
+	}
+	file, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(entry)
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = root.Rename(beside, name)
+	}
+	if err != nil {
+		return errors.Join(err, gone(root.Remove(beside)))
+	}
+	return syncDirectory(root)
+}
+
+// Remove implements Store.
+func (d *Directory) Remove(ctx context.Context, name string) error {
+	root, err := d.in(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := errors.Join(gone(root.Remove(name)), gone(root.Remove(name+unsaved))); err != nil {
+		return err
+	}
+	return syncDirectory(root)
+}
+
+// Names returns the names of the entries, sorted: what a program has begun and
+// not yet noted.
+func (d *Directory) Names() ([]string, error) {
+	root, err := d.open()
+	if err != nil {
+		return nil, fmt.Errorf("rediscloud: journal: %w", err)
+	}
+	defer root.Close()
+	files, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return nil, fmt.Errorf("rediscloud: journal: %w", err)
+	}
+	var names []string
+	for _, file := range files {
+		if name := file.Name(); file.Type().IsRegular() && entryName.MatchString(name) && !strings.HasSuffix(name, unsaved) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func gone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// syncDirectory makes a rename or a removal last. Windows syncs no directories.
+func syncDirectory(root *os.Root) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	directory, err := root.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(directory.Sync(), directory.Close())
+}
