@@ -341,7 +341,7 @@ func TestOneWriteForAName(t *testing.T) {
 // A change that came too early is forgotten, and submitted again.
 func TestRunInTurnAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		fake := rediscloudtest.New(rediscloudtest.WithBusySubscriptions(), rediscloudtest.WithProvisioning(time.Minute))
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
 		client, other, ctx := connect(t, fake), connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
 		store, err := journal.Dir(t.TempDir())
