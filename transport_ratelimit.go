@@ -116,11 +116,11 @@ func (t *transport) nextPoll() time.Duration {
 	return 0
 }
 
-// used is the share of the allowance that is in use while others use it too, as
-// far as is known.
-func (t *transport) used() float64 {
+// others is the share of the allowance that others with the same key use, as far
+// as is known.
+func (t *transport) others() float64 {
 	if own := t.own(); own != nil {
-		return own.Shared()
+		return own.Others()
 	}
 	return 0
 }

@@ -245,7 +245,7 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 			e.mu.Unlock()
 			return
 		}
-		e.plan.Scarce(e.client.transport.used())
+		e.plan.Scarce(e.client.transport.others())
 		polls, next := e.plan.Next(time.Now())
 		for _, poll := range polls {
 			e.send(ctx, poll)
@@ -325,6 +325,22 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	if err != nil {
 		shown.answer.Failed, shown.answer.Pause = true, pauseAsked(err)
 	}
+	if g = e.groups[poll.Group]; g != nil { // as it is by now
+		e.observeList(g, shown, err, asked, now)
+		// Of who came while it was read the list was read for the times alone:
+		// the plan must not take for over what their waiters haven't been given.
+		shown.answer.Seen = slices.DeleteFunc(shown.answer.Seen, func(seen schedule.Seen) bool {
+			_, given := shown.seen[seen.Subject]
+			return !given && g.subjects[seen.Subject] != nil
+		})
+	}
+	e.plan.Answered(poll, shown.answer, now)
+	e.client.transport.logWait(slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
+	e.nudge()
+}
+
+// observeList takes in what a list has shown.
+func (e *engine) observeList(g *group, shown listing, err error, asked, now time.Time) {
 	for id, s := range g.subjects {
 		seen, listed := shown.seen[id]
 		if !listed && err != nil && !g.Single {
@@ -335,9 +351,6 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 			e.observe(s, seen, now)
 		}
 	}
-	e.plan.Answered(poll, shown.answer, now)
-	e.client.transport.logWait(slog.String("list", g.ID), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
-	e.nudge()
 }
 
 // pollOne reads one subject. Its failure is its own affair: the plan asks it
@@ -354,6 +367,9 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	}
 	seen.asked = asked
 	answer := schedule.Answer{Took: now.Sub(asked)}
+	if g := e.groups[poll.Group]; g != nil && g.subjects[s.id] != nil {
+		s = g.subjects[s.id] // who waits by now may not be who did then
+	}
 	switch {
 	case errors.Is(seen.err, ErrNotFound): // how something new begins: no failure
 	case seen.err != nil:

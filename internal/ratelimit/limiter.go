@@ -125,9 +125,9 @@ func (l *Limiter) Scarce() (scarce bool) {
 	return scarce
 }
 
-// Shared is Window.Shared.
-func (l *Limiter) Shared() (level float64) {
-	l.do(func(w *Window, now time.Time) { level = w.Shared(now) })
+// Others is Window.Others.
+func (l *Limiter) Others() (level float64) {
+	l.do(func(w *Window, now time.Time) { level = w.Others(now) })
 	return level
 }
 

@@ -239,13 +239,10 @@ func (w *Window) Scarce(now time.Time) bool {
 	return w.total() > w.limit-w.limit/10
 }
 
-// Shared is the share of the limit that is in use while others use it too, or
-// while requests of our own are held back; else 0, since it is all ours.
-func (w *Window) Shared(now time.Time) float64 {
-	if w.forget(now); w.others.sum == 0 && w.waiting[calls]+w.waiting[polls] == 0 {
-		return 0
-	}
-	return float64(w.total()) / float64(w.limit)
+// Others is the share of the limit that others use, as far as is known.
+func (w *Window) Others(now time.Time) float64 {
+	w.forget(now)
+	return float64(w.others.sum) / float64(w.limit)
 }
 
 // NextPoll is how long a poll would have to wait now.
