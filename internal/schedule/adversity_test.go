@@ -118,6 +118,7 @@ func rows() []row {
 		{"100 subscriptions, busy shown", scene{subs: 100, perSub: 1, overview: true, busy: true}, 0, 1.5, 10, 25, 16},
 		{"one of 50 fails for ever", tasks(50, 5*s).with(bad(ever)), 0, 1.2, 1.2, 3, 12},
 		{"one of 50 fails, in order", tasks(50, 5*s).with(bad(ever), one), 0, 1.2, 1.2, 3, 12},
+		{"the last of 50 fails, in order", tasks(50, 5*s).with(bad(ever), one, func(s *scene) { s.badAt = 49 }), 0, 1.2, 1.2, 3, 12},
 		{"one of 50 fails for 2 min", tasks(50, 5*s).with(bad(2 * time.Minute)), 0, 1.2, 1.2, 3, 12},
 		{"one of 50 fails, list 500", tasks(50, 5*s).with(bad(2*time.Minute), func(s *scene) { s.listFails = true }), 0, 2.1, 4, 125, 12},
 		{"one of 50 hangs", tasks(50, 5*s).with(bad(ever), func(s *scene) { s.hangs = true }), 0, 1.2, 1.2, 3, 12},

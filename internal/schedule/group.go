@@ -193,14 +193,14 @@ func (g *group) byThemselves(p *Plan, unfinished []*subject, now time.Time, cons
 func (g *group) wantLone(p *Plan, s *subject, now time.Time, consider func(want)) bool {
 	s.wants(p, now, consider)
 	if !p.isFlying(g.ID, s.name) || !g.trusted() {
-		return s.fails == 0 || !g.List
+		return s.fails < loneFails || !g.List
 	}
 	hangs := s.asked.Add(slowList + 2*g.single + 1)
 	if !hangs.After(now) {
 		return false
 	}
 	consider(want{at: hangs, class: g.class(), of: g})
-	return s.fails == 0
+	return s.fails < loneFails
 }
 
 // wants hands over the next poll of a subject that is asked at a pace of its own.

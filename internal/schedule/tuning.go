@@ -68,6 +68,7 @@ const (
 	// Failures.
 	failPause    = time.Second // doubled from one to the next
 	failMost     = 30 * time.Second
+	loneFails    = 3 // of the only subject in a row, within 4 s: the list is asked as well
 	failTogether = 3 // different ones in a row: it isn't theirs
 
 	// The overview.

@@ -76,6 +76,7 @@ type scene struct {
 	resumed              string                      // "half", "all": share done
 	bad                  func(at time.Duration) bool // the single read of one task
 	hangs                bool
+	badAt                int // which
 
 	subs, perSub int  // databases that are being provisioned
 	busy         bool // the overview shows which
@@ -200,7 +201,7 @@ func (w *world) create() {
 		back := t.created.Add(w.leg())
 		creators[c] = back
 		w.tasks = append(w.tasks, t)
-		if i == 0 && w.bad != nil {
+		if i == w.badAt && w.bad != nil {
 			t.fails, t.hangs = func(at time.Time) bool { return w.bad(at.Sub(epoch)) }, w.hangs
 		}
 		w.open++
