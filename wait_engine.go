@@ -497,7 +497,8 @@ func (o observation) olderThan(last observation) bool {
 	if o.state == nil || last.state == nil || o.state.Done() {
 		return false
 	}
-	return o.state.Timestamp.Before(last.state.Timestamp.Time)
+	at := o.state.Timestamp
+	return !at.IsZero() && at.Before(last.state.Timestamp.Time)
 }
 
 func (o observation) told() string {
