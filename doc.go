@@ -32,6 +32,7 @@
 //   - [WaitError]: the wait ended, the task goes on or is done.
 //   - [OutcomeUnknownError]: a write that may or may not have been accepted;
 //     [FindTask] finds its task.
+//   - [LostTaskError]: it can't be told which task that is, or whether there is one.
 //   - [DecodeError]: a 2xx answer that can't be used.
 //
 // [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden] and
@@ -55,7 +56,8 @@
 // Reads are repeated after 5xx answers, 429 and lost connections. A write is
 // repeated only when it is certain that the API didn't act on it: a write sent
 // twice is billed twice. No more requests are sent than the API allows, 400 a
-// minute. The keys go to the base URL alone, whatever a link or a redirect
+// minute. Package journal makes a write once even if the program is killed. The
+// keys go to the base URL alone, whatever a link or a redirect
 // says. See [RetryPolicy], [Limiter] and the options of [NewClient].
 //
 // # Bounds
@@ -81,7 +83,9 @@
 //     bring nothing new, and otherwise when the caller stops; one that is read for a
 //     wait: 20 pages, what it lacks is read by itself
 //   - states kept for a waiter that doesn't keep up: the last 64
-//   - ids of tasks that the client remembers to have submitted: the last 10,000
+//   - ids of tasks that the client remembers to have submitted, and of those that it
+//     has seen in lists: the last 10,000 of each; lost writes: the last 1000
+//   - what a token holds of a request: 1 KiB
 //
 // # Testing
 //

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/journal"
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
@@ -63,6 +64,16 @@ var _ = []any{
 			task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
 		}
 		return task, err
+	},
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID int, req *rediscloud.DatabaseCreateRequest) (*rediscloud.Database, error) {
+		store, err := journal.Dir("/var/lib/shop/journal")
+		if err != nil {
+			return nil, err
+		}
+		db, err := journal.Run(ctx, store, "create-cache", client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+			return client.Databases.Create(ctx, subscriptionID, req)
+		})
+		return db, err
 	},
 	func(ctx context.Context, client *rediscloud.Client, subscriptionID, databaseID int, req *rediscloud.DatabaseUpdateRequest) (any, error) {
 		db, err := rediscloud.InTurn(ctx, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {

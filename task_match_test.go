@@ -214,3 +214,33 @@ func TestKindredCommands(t *testing.T) {
 	assert.True(t, (&lostWrite{path: "/x", command: "aRequest"}).otherCommand("bRequest"))
 	assert.False(t, (&lostWrite{path: "/x", command: "aRequest"}).otherCommand("Arequest"))
 }
+
+// Whatever a token says, what comes of it makes no request but for the list of
+// tasks and what is below the base URL, and its own token says the same.
+func FuzzResumeIntent(f *testing.F) {
+	client, err := NewClient(WithCredentials("a", "b"))
+	require.NoError(f, err)
+	l := newLostWrite(client, post("/subscriptions/{subscriptionId}/databases", 7).command("databaseCreateRequest"), readBack(databaseKind, "/subscriptions/{s}/databases/{d}", 7).source, databaseKind.kind)
+	l.id, l.out.Want = "x", want{"name": json.RawMessage(`"a"`)}
+	f.Add(l.token())
+	for _, text := range []string{"", intentPrefix, intentPrefix + "e30"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lost, err := ResumeIntent(client, text)
+		if err != nil {
+			return
+		}
+		l, ok := lost.lost.(*lostWrite)
+		if !ok {
+			t.Fatal("it is of no write")
+		}
+		l.aim(&TaskState{Response: &TaskResponse{ResourceID: 1, AdditionalResourceID: 2}})
+		l.otherCommand("databaseCreateRequest")
+		l.out.Want.compare([]byte(`{"name":"a","cloudDetails":[{"regions":[1]}]}`))
+		l.out.Want.denies([]byte(`{"name":["a"]}`))
+		if again, err := ResumeIntent(client, l.token()); err != nil || again.Path != lost.Path || again.Method != lost.Method {
+			t.Errorf("%q became %q: %v", text, l.token(), err)
+		}
+	})
+}

@@ -79,7 +79,7 @@ func (d *Directory) Load(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	before, err := root.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -93,7 +93,7 @@ func (d *Directory) Load(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	if now, err := file.Stat(); err != nil || !os.SameFile(before, now) {
 		return "", errors.Join(err, fmt.Errorf("%s was exchanged while it was opened", filepath.Join(d.path, name)))
 	}
@@ -110,7 +110,7 @@ func (d *Directory) Save(ctx context.Context, name, entry string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	if entry == "" || len(entry) > maxEntry {
 		return fmt.Errorf("an entry has 1 to %d bytes, not %d", maxEntry, len(entry))
 	}
@@ -138,7 +138,7 @@ func (d *Directory) Remove(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	if err := errors.Join(gone(root.Remove(name)), gone(root.Remove(name+unsaved))); err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (d *Directory) Names() ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("rediscloud: journal: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	files, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return nil, fmt.Errorf("rediscloud: journal: %w", err)

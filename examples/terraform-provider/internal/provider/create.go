@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -45,6 +46,7 @@ type running[T any] struct {
 	token string        // of the task; "" while there is none
 
 	forgotten bool // an earlier run's task can't be followed any more
+	lost      bool // the request may have been accepted, and its task isn't found
 }
 
 // create runs a create such that whatever ends it, nothing is lost and nothing is made twice: the token of the task is in the
@@ -73,6 +75,10 @@ func create[T any](ctx context.Context, c creation[T], req resource.CreateReques
 	switch {
 	case err == nil:
 		entry.remove()
+	case r.lost:
+		entry.release() // with the intent, by which the next create looks for the task
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
 	case r.token == "", !made && errors.As(err, &failed):
 		entry.remove()
 		resp.State.RemoveResource(ctx)
@@ -125,7 +131,10 @@ func (r *running[T]) resume(ctx context.Context) (result *T, resumed bool, err e
 	if r.entry.token == "" {
 		return nil, false, nil
 	}
-	task, err := rediscloud.ResumeTask[T](r.client, r.entry.token)
+	task, err := r.left(ctx)
+	if task == nil && err == nil {
+		return nil, false, nil
+	}
 	if err == nil {
 		err = r.follow(ctx, task)
 	}
@@ -143,6 +152,23 @@ func (r *running[T]) resume(ctx context.Context) (result *T, resumed bool, err e
 	return result, true, err
 }
 
+// left is the task that the entry is of, or nil if it holds the intent of a request that didn't arrive.
+func (r *running[T]) left(ctx context.Context) (*rediscloud.Task[T], error) {
+	if !strings.HasPrefix(r.entry.token, "rediscloud-intent-") {
+		return rediscloud.ResumeTask[T](r.client, r.entry.token)
+	}
+	lost, err := rediscloud.ResumeIntent(r.client, r.entry.token)
+	if err != nil {
+		return nil, err
+	}
+	task, err := r.find(ctx, lost)
+	if untold := new(rediscloud.LostTaskError); errors.Is(err, rediscloud.ErrNotFound) || errors.As(err, &untold) && untold.NothingMade() {
+		r.lost = false
+		return nil, nil
+	}
+	return task, err
+}
+
 // begunInVain tells that nothing is left of a create: its task failed, or what it made is gone since.
 func begunInVain(err error) bool {
 	var failed *rediscloud.TaskError
@@ -158,9 +184,9 @@ func forgotten(remedy string, err error) error {
 
 // submitted sends the request, and returns once its task is processed. InTurn calls it again if the request came too early.
 func (r *running[T]) submitted(ctx context.Context) (*rediscloud.Task[T], error) {
-	r.token = ""
+	r.token, r.lost = "", false
 	r.resp.State.RemoveResource(ctx)
-	task, err := r.submit(ctx)
+	task, err := r.submit(rediscloud.OnIntent(ctx, r.entry.write))
 	lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
 	if !ok {
 		if err != nil {
@@ -168,18 +194,24 @@ func (r *running[T]) submitted(ctx context.Context) (*rediscloud.Task[T], error)
 		}
 		return task, r.follow(ctx, task)
 	}
-	// The answer is lost, perhaps because Terraform is being stopped. The task can often be found, but may be another's.
+	// The answer is lost, perhaps because Terraform is being stopped.
 	finding, cancel := context.WithTimeout(context.WithoutCancel(ctx), findTimeout)
 	defer cancel()
-	task, missed := rediscloud.FindTask[T](finding, lost)
-	if missed != nil {
-		return nil, fmt.Errorf("%w; %w", err, missed)
-	}
-	result, missed := task.Wait(ctx)
-	if missed == nil && !r.is(result) {
+	if task, err = r.find(finding, lost); err != nil {
 		return nil, err
 	}
 	return task, r.follow(ctx, task)
+}
+
+// find looks for the task of a request whose answer is lost.
+func (r *running[T]) find(ctx context.Context, lost *rediscloud.OutcomeUnknownError) (*rediscloud.Task[T], error) {
+	task, err := rediscloud.FindTask(ctx, lost, r.is)
+	if err != nil {
+		r.lost = !errors.Is(err, rediscloud.ErrNotFound)
+		return nil, fmt.Errorf("%w; %w", lost, err)
+	}
+	r.lost = false
+	return task, nil
 }
 
 // follow waits until the task is processed, and keeps what is known.

@@ -12,7 +12,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A journal keeps the tokens of creates that aren't done. Terraform learns of a resource only when its create returns: a provider
+// A journal keeps the tokens of creates that aren't done: first that of the intent, then that of the task. Terraform learns of a resource only when its create returns: a provider
 // that is killed before has nobody else to tell.
 //
 // An entry is a file, named for what is created, with another one beside it that is locked while somebody works on it. An entry that
