@@ -51,6 +51,16 @@
 // A member that this package doesn't know is read with [CaptureResponse], an
 // endpoint that it doesn't know is called with [Client.Do].
 //
+// The API isn't strict about the kinds of its values, and a result doesn't fail
+// over one: a number in a text, a number where a text was expected, 12.0 or 1.8E+10
+// as a whole number, "true", one value in place of a list and null anywhere are
+// understood. A time in a form that isn't known is kept as [Time.Text]. What can't
+// be understood is left zero, and named in the Unread of [CaptureResponse]; only
+// where an id is lost, or a whole list of what has ids, the call fails with a
+// [DecodeError]. [Unmarshal] does the same with documents that come by another way.
+// Results are plain structs: encoding/json writes them, and reads them as strictly
+// as any other.
+//
 // # What the client takes care of
 //
 // Reads are repeated after 5xx answers, 429 and lost connections. A write is
@@ -64,12 +74,13 @@
 //
 // What comes from outside is bounded, whoever it comes from:
 //
-//   - a document: 64 MiB; a larger one is a [DecodeError], and isn't read again. The
+//   - a document: 32 MiB; a larger one is a [DecodeError], and isn't read again. The
 //     body of an error: 64 KiB, the rest is cut off. A download is not bounded: it
 //     is read as the caller reads it. Headers are bounded by the transport.
+//   - what a document becomes: 128 MiB of memory, as a list of {} can be more than a
+//     hundred times as large as on the wire; one that would take more is a [DecodeError]
 //   - the nesting of a document: 10,000 levels
-//   - a number that doesn't fit: a [DecodeError], or 0 in a task's response:
-//     [TaskState.Raw] has it
+//   - a number that doesn't fit is left 0 and named as unread, as are up to 100 values
 //   - the texts in an error or a log: 500 characters each, on one line and
 //     printable; tasks that an error names: 10
 //   - the time of an attempt: [WithAttemptTimeout], of a call: ctx, of a wait: ctx alone

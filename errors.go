@@ -155,8 +155,9 @@ func oneLine(text string) string {
 	return text
 }
 
-// A DecodeError is a 2xx answer whose document can't be used: it is empty, is
-// not the JSON that was expected, lacks its id, or is too large.
+// A DecodeError is a 2xx answer whose document can't be used: it is empty, is no
+// JSON, lacks its id or the list that it is about, or is too large. A value of
+// another kind than expected is no such error: see Unmarshal.
 type DecodeError struct {
 	Method     string
 	Path       string // below the base URL

@@ -65,8 +65,9 @@ func vital(t reflect.Type) bool {
 // be: a text that holds a number, a number in place of a text, 12.0 as the whole
 // number 12, one value in place of a list. What can't be understood is left zero,
 // and named in unread by its path, such as "databases[3].port": the first 100. An
-// error tells that the document is no JSON, lacks the id of what it describes, or
-// would take more than 128 MiB of memory; v is of no use then.
+// error tells that the document is no JSON, lacks the id of what it describes or a
+// list that it is about, or would take more than 128 MiB of memory; v is of no use
+// then.
 //
 // The results also decode with encoding/json, which is as strict as ever: it
 // reads what json.Marshal has written of a result, and documents of the API as

@@ -50,6 +50,16 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 	check(db)
 }
 
+// Of an element that is looked for in a list, the names begin at the element.
+func TestUnreadInList(t *testing.T) {
+	client := newWire(t, wire{method: "GET", path: "/acl/roles", answer: `{"roles":[{"id":"2"},{"id":3.0,"name":{"a":1}}]}`})
+	var answer Response
+	role, err := client.ACLRoles.Get(CaptureResponse(t.Context(), &answer), 3)
+	require.NoError(t, err)
+	assert.Equal(t, &ACLRole{ID: 3}, role)
+	assert.Equal(t, []string{"name"}, answer.Unread)
+}
+
 // Do reads the types of this package like the methods, without asking for an id,
 // and others with encoding/json.
 func TestDoDecodes(t *testing.T) {

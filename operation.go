@@ -20,10 +20,16 @@ func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	if err != nil {
 		return nil, unusable(call, answer, err)
 	}
+	noteUnread(ctx, answer)
+	return doc, nil
+}
+
+// noteUnread puts what could not be read of an answer, or of a part of it, where
+// CaptureResponse has been told to.
+func noteUnread(ctx context.Context, answer *Response) {
 	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
 		capture.Unread = answer.Unread
 	}
-	return doc, nil
 }
 
 // run is fetch for a call whose answer holds nothing.
@@ -47,10 +53,12 @@ func fetchElement[T any](ctx context.Context, c *Client, k kindOf[T], call call,
 	if err != nil {
 		return nil, err
 	}
-	element, err := decode[T](&Response{Body: doc})
+	part := &Response{Body: doc}
+	element, err := decode[T](part)
 	if err != nil {
 		return nil, unusable(call, answer, err)
 	}
+	noteUnread(ctx, part)
 	return element, nil
 }
 

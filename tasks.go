@@ -31,6 +31,8 @@ type TaskState struct {
 	Links       Links         `json:"links,omitempty"`
 
 	// Raw is the document as it came, with members that this package doesn't know.
+	// The tasks of a TaskList share the memory of the list. encoding/json leaves it
+	// nil: see Unmarshal.
 	Raw json.RawMessage `json:"-"`
 }
 
@@ -51,7 +53,9 @@ type TaskResponse struct {
 	AdditionalInfo string       `json:"additionalInfo,omitempty"`
 }
 
-// A TaskFailure is the reason why a task failed.
+// A TaskFailure is the reason why a task failed. Where the API doesn't tell it in
+// its usual form, it is what is found: a text is the Type if it is one word, the
+// Status if it begins with an HTTP status, and else the Description.
 type TaskFailure struct {
 	Type        TaskErrorType `json:"type,omitempty"`
 	Status      string        `json:"status,omitempty"` // such as "404 NOT_FOUND"

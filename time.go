@@ -8,8 +8,8 @@ import (
 )
 
 // A Time is a point in time in any of the forms that the API writes. It is
-// the zero time where the API sends nothing; where it sends a text that is no
-// known form, the time is zero and Text holds the text.
+// the zero time where the API sends nothing; where it sends something that is no
+// known form, the time is zero and Text holds what was sent.
 type Time struct {
 	time.Time
 	Text string // what was sent, if it could not be understood

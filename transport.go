@@ -35,7 +35,8 @@ type Response struct {
 
 	// Unread names the members of the body that aren't of the kind that the
 	// result has, and can't be understood either: they are zero in the result.
-	// They are paths, such as "databases[3].port", and 100 at most.
+	// They are paths, such as "databases[3].port", and 100 at most; of a result
+	// that is looked for in a list they begin at its element.
 	Unread []string
 }
 

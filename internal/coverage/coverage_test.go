@@ -126,39 +126,38 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 	number := regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	for name, turn := range map[string]func(any) any{
-		"numbers in texts": func(v any) any {
-			if n, ok := v.(json.Number); ok {
-				return n.String()
+		"numbers and booleans in texts": func(v any) any {
+			switch v := v.(type) {
+			case json.Number:
+				return v.String()
+			case bool:
+				return strconv.FormatBool(v)
 			}
 			return v
 		},
-		"texts as numbers": func(v any) any {
-			if text, ok := v.(string); ok && number.MatchString(text) {
-				return json.Number(text)
+		"texts as numbers, whole numbers as doubles": func(v any) any {
+			switch v := v.(type) {
+			case string:
+				if number.MatchString(v) {
+					return json.Number(v)
+				}
+			case json.Number:
+				if !strings.Contains(v.String(), ".") {
+					return v + ".0"
+				}
 			}
 			return v
 		},
-		"doubles": func(v any) any {
-			if n, ok := v.(json.Number); ok && !strings.Contains(n.String(), ".") {
-				return json.Number(n.String() + ".0")
-			}
-			return v
-		},
-		"exponents": func(v any) any {
-			if n, ok := v.(json.Number); ok && len(n) == 5 {
-				return n[:1] + "." + n[1:] + "E+4"
-			}
-			return v
-		},
-		"booleans in texts": func(v any) any {
-			if b, ok := v.(bool); ok {
-				return strconv.FormatBool(b)
-			}
-			return v
-		},
-		"one in place of a list": func(v any) any {
-			if list, ok := v.([]any); ok && len(list) == 1 {
-				return list[0]
+		"one in place of a list, whole numbers with exponents": func(v any) any {
+			switch v := v.(type) {
+			case []any:
+				if len(v) == 1 {
+					return v[0]
+				}
+			case json.Number:
+				if len(v) == 5 {
+					return v[:1] + "." + v[1:] + "E+4"
+				}
 			}
 			return v
 		},

@@ -7,17 +7,20 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // A shape is what is known of a type.
 type shape struct {
-	fields []field // of a struct
+	// The fields of a struct: all, by name, by name in lower case, by further names.
+	fields                []*field
+	named, folded, others map[string]*field
 
 	// What a document of the type can take at most, beside its texts: for each
 	// element of a list in it, and for each byte of it.
 	perElement, perByte int64
 
-	others [][]byte // further names of members in it, in quotes
+	quoted [][]byte // further names of members in it, in quotes
 }
 
 // A field is a field of a struct.
@@ -36,6 +39,12 @@ func shapeOf(t reflect.Type) *shape {
 	s := &shape{}
 	if t.Kind() == reflect.Struct && !decodesItself(t) {
 		s.fields = fieldsOf(t)
+		s.named, s.folded, s.others = map[string]*field{}, map[string]*field{}, map[string]*field{}
+		for _, f := range slices.Backward(s.fields) { // the first of several counts
+			s.named[f.name], s.folded[strings.ToLower(f.name)] = f, f
+			s.others["_"+f.name], s.others[f.also] = f, f
+		}
+		delete(s.others, "")
 	}
 	s.measure(t, map[reflect.Type]bool{})
 	kept, _ := shapes.LoadOrStore(t, s)
@@ -44,7 +53,7 @@ func shapeOf(t reflect.Type) *shape {
 
 // fieldsOf are the fields of a struct, those of embedded ones included, as
 // encoding/json has them for types without names that hide each other.
-func fieldsOf(t reflect.Type) (fields []field) {
+func fieldsOf(t reflect.Type) (fields []*field) {
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		embedded := f.Anonymous && name == "" && f.Type.Kind() == reflect.Struct
@@ -54,7 +63,7 @@ func fieldsOf(t reflect.Type) (fields []field) {
 		if name == "" {
 			name = f.Name
 		}
-		fields = append(fields, field{name: name, also: f.Tag.Get("also"), index: f.Index})
+		fields = append(fields, &field{name: name, also: f.Tag.Get("also"), index: f.Index})
 	}
 	return fields
 }
@@ -79,8 +88,8 @@ func (s *shape) measure(t reflect.Type, seen map[reflect.Type]bool) {
 	case reflect.Struct:
 		for _, f := range fieldsOf(t) {
 			s.measure(t.FieldByIndex(f.index).Type, seen)
-			if quoted := []byte(`"` + f.also + `"`); f.also != "" && !slices.ContainsFunc(s.others, func(other []byte) bool { return bytes.Equal(other, quoted) }) {
-				s.others = append(s.others, quoted)
+			if f.also != "" {
+				s.quoted = append(s.quoted, []byte(`"`+f.also+`"`))
 			}
 		}
 	case reflect.Pointer:
@@ -140,28 +149,26 @@ func elements(data []byte) (n int) {
 // renamed tells whether a document may hold members by another name of theirs.
 func (s *shape) renamed(data []byte) bool {
 	contains := func(name []byte) bool { return bytes.Contains(data, name) }
-	return contains([]byte(`"_`)) || slices.ContainsFunc(s.others, contains)
+	return contains([]byte(`"_`)) || slices.ContainsFunc(s.quoted, contains)
 }
 
 // find finds the field of a member as encoding/json does: by its very name, or
 // else without regard to case. It is another name if only that is known.
 func (s *shape) find(name string) (f *field, other bool) {
-	for i := range s.fields {
-		if s.fields[i].name == name {
-			return &s.fields[i], false
+	if f = s.named[name]; f != nil {
+		return f, false
+	}
+	if f = s.folded[strings.ToLower(name)]; f != nil {
+		return f, false
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		for _, f := range s.fields { // some letters of Unicode are as good as others of ASCII
+			if strings.EqualFold(f.name, name) {
+				return f, false
+			}
 		}
 	}
-	for i := range s.fields {
-		if strings.EqualFold(s.fields[i].name, name) {
-			return &s.fields[i], false
-		}
-	}
-	for i := range s.fields {
-		if f := &s.fields[i]; f.also == name && name != "" || "_"+f.name == name {
-			return f, true
-		}
-	}
-	return nil, false
+	return s.others[name], true
 }
 
 var (

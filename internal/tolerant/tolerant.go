@@ -255,18 +255,13 @@ func (r *reading) listOfOne(data []byte, v reflect.Value) bool {
 // has its own.
 func (r *reading) object(data []byte, v reflect.Value) bool {
 	s := shapeOf(v.Type())
-	type member struct {
-		name  string
-		value []byte
-		v     reflect.Value
-	}
-	var others []member
+	others := map[*field][]byte{} // the last value by another name
 	for name, value := range Members(data) {
 		f, other := s.find(name)
 		switch {
 		case f == nil:
 		case other:
-			others = append(others, member{name, value, v.FieldByIndex(f.index)})
+			others[f] = value
 		default:
 			r.below(step{name: f.name}, value, v.FieldByIndex(f.index))
 		}
@@ -274,9 +269,9 @@ func (r *reading) object(data []byte, v reflect.Value) bool {
 			return false
 		}
 	}
-	for _, m := range others {
-		if m.v.IsZero() || m.v.Kind() == reflect.Slice && m.v.Len() == 0 {
-			r.below(step{name: m.name}, m.value, m.v)
+	for f, value := range others {
+		if v := v.FieldByIndex(f.index); v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 {
+			r.below(step{name: f.name}, value, v)
 		}
 	}
 	return r.err == nil
