@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -279,5 +280,7 @@ func answer(status int, body []byte) *http.Response {
 	}
 	return recorder
 }
+
+func readCloser(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
