@@ -65,7 +65,7 @@ func TestLayerBreaksAreFound(t *testing.T) {
 		"a source of results waits":         {"task_x.go", `func (w *wait) x() {}`, "wait"},
 		"tasks know a resource's statuses":  {"task_x.go", `var x = []string{string(DatabaseActive)}`, "DatabaseActive"},
 		"waits know a resource":             {"wait_x.go", `func x(d []Database) {}`, "Database"},
-		"the exchange reaches for the rest": {"transport_x.go", `func x(c *Client) { _ = c.poller }`, "poller"},
+		"the exchange reaches for the rest": {"transport_x.go", `func x(c *Client) { _ = c.engine }`, "engine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := extra.file

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -280,5 +281,7 @@ func answer(status int, body []byte) *http.Response {
 	}
 	return recorder
 }
+
+func readCloser(body []byte) io.ReadCloser { return io.NopCloser(bytes.NewReader(body)) }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -33,7 +33,7 @@ func response(status int, body string, headers ...string) *http.Response {
 }
 
 // script answers the attempts one after the other, the last one for ever, and
-// counts them. There is no list of tasks, and the looks at it don't count.
+// counts them. There is no list of tasks, and the looks of waits at it don't count.
 type script struct {
 	steps []func() (*http.Response, error)
 	sent  int
@@ -44,7 +44,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, req.Body)
 		_ = req.Body.Close()
 	}
-	if req.Method == http.MethodGet && req.URL.Path == "/v1/tasks" {
+	if isPoll(req.Context()) && req.URL.Path == "/v1/tasks" {
 		return response(http.StatusNotFound, ""), nil
 	}
 	s.sent++
