@@ -165,23 +165,26 @@ func TestFindTaskOfTwo(t *testing.T) {
 		for range 20 {
 			fake := rediscloudtest.New()
 			client, ctx := connect(t, fake), t.Context()
-			sub := fake.AddSubscription("s")
 			names := []string{"one", "two"}
 			var losses [2]*rediscloud.OutcomeUnknownError
 			for i, name := range names {
-				losses[i] = loseAnswer(t, fake, client, sub, name, rediscloudtest.CutAfter)
+				fake.CutNext(1, "POST /acl/redisRules", rediscloudtest.CutAfter)
+				_, err := client.ACLRedisRules.Create(ctx, &rediscloud.ACLRedisRuleCreateRequest{Name: name, Rule: "+@read"})
+				var ok bool
+				losses[i], ok = errors.AsType[*rediscloud.OutcomeUnknownError](err)
+				require.True(t, ok, "%v", err)
 			}
 			var group sync.WaitGroup
 			for i, name := range names {
 				for range 2 { // two ask for the same
 					group.Go(func() {
-						task, err := rediscloud.FindTask[rediscloud.Database](ctx, losses[i])
+						task, err := rediscloud.FindTask[rediscloud.ACLRedisRule](ctx, losses[i])
 						if !assert.NoError(t, err) {
 							return
 						}
-						db, err := task.Wait(ctx)
+						rule, err := task.Wait(ctx)
 						assert.NoError(t, err)
-						assert.Equal(t, name, db.Name)
+						assert.Equal(t, name, rule.Name)
 					})
 				}
 			}
