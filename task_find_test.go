@@ -307,6 +307,37 @@ func TestFindTaskWithoutList(t *testing.T) {
 	})
 }
 
+// A list that lacks a task that this client knows may lack the lost one too: such
+// as one that shows none that has ended, or is minutes late.
+func TestFindTaskInListWithGaps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		posts := 0
+		_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+			switch {
+			case req == "GET /tasks":
+				return 200, `{"tasks":[]}`, nil
+			case req == "POST /acl/redisRules":
+				if posts++; posts == 1 {
+					return 202, `{"taskId":"t1","status":"received"}`, nil
+				}
+			}
+			return 503, "", nil
+		})
+		create := func() error {
+			_, err := client.ACLRedisRules.Create(t.Context(), &rediscloud.ACLRedisRuleCreateRequest{Name: "r", Rule: "+@read"})
+			return err
+		}
+		require.NoError(t, create())
+		lost, _ := errors.AsType[*rediscloud.OutcomeUnknownError](create())
+		_, err := rediscloud.FindTask[rediscloud.ACLRedisRule](t.Context(), lost)
+		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
+		require.True(t, ok, "%v", err)
+		assert.Empty(t, untold.Candidates)
+		assert.False(t, untold.NothingMade())
+		assert.ErrorContains(t, err, "the list of tasks lacks some that are known")
+	})
+}
+
 // The clock of this machine is a minute ahead of the API's, or behind it.
 func TestFindTaskByTheClockOfTheAPI(t *testing.T) {
 	for _, off := range []time.Duration{-time.Hour, -61 * time.Second, 0, 61 * time.Second, time.Hour} {
