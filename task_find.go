@@ -25,6 +25,10 @@ const (
 	// lostPatience is how long after a lost write its task may not be listed yet.
 	lostPatience = 10 * time.Second
 
+	// taskMemory is for how long a task is surely listed: the API keeps it for
+	// about 10 days.
+	taskMemory = 9 * 24 * time.Hour
+
 	// maxNamed is how many tasks an error names.
 	maxNamed = 10
 )
@@ -44,6 +48,7 @@ type lostWrite struct {
 
 	asking chan struct{} // held by the FindTask that looks for the task; what follows is its own
 	told   map[string]*clue
+	gaps   bool       // the list lacks tasks that are known, so it may lack the write's
 	found  *TaskState // the answer, once there is one
 	absent bool       // likewise: there is no task
 
@@ -167,6 +172,7 @@ func (l *lostWrite) look(ctx context.Context) error {
 		listed[state.TaskID] = true
 		l.note(state)
 	}
+	l.gaps = l.client.submitted.missing(listed)
 	for id, c := range l.told {
 		if c.finding != open || c.state.Done() || c.vanished || listed[id] {
 			continue
@@ -378,7 +384,10 @@ type recent struct {
 const recentTasks = 10_000
 
 // add remembers an id. It reports whether that is new.
-func (r *recent) add(id string) bool {
+func (r *recent) add(id string) bool { return r.addAt(id, time.Now()) }
+
+// addAt is add for an id that was first heard of at some time; zero is unknown.
+func (r *recent) addAt(id string, at time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ids == nil {
@@ -387,7 +396,7 @@ func (r *recent) add(id string) bool {
 	if _, known := r.ids[id]; known {
 		return false
 	}
-	r.ids[id] = time.Now()
+	r.ids[id] = at
 	if len(r.ring) < recentTasks {
 		r.ring = append(r.ring, id)
 		return true
@@ -409,6 +418,19 @@ func (r *recent) when(id string) (first time.Time, known bool) {
 func (r *recent) has(id string) bool {
 	_, known := r.when(id)
 	return known
+}
+
+// missing reports whether a list lacks a task that must have come to be listed,
+// and that the API doesn't forget yet: then it is late, or hides some.
+func (r *recent) missing(listed map[string]bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, first := range r.ids {
+		if age := time.Since(first); !listed[id] && age > lostPatience && age < taskMemory {
+			return true
+		}
+	}
+	return false
 }
 
 // see remembers the tasks of a list that was read.

@@ -165,23 +165,26 @@ func TestFindTaskOfTwo(t *testing.T) {
 		for range 20 {
 			fake := rediscloudtest.New()
 			client, ctx := connect(t, fake), t.Context()
-			sub := fake.AddSubscription("s")
 			names := []string{"one", "two"}
 			var losses [2]*rediscloud.OutcomeUnknownError
 			for i, name := range names {
-				losses[i] = loseAnswer(t, fake, client, sub, name, rediscloudtest.CutAfter)
+				fake.CutNext(1, "POST /acl/redisRules", rediscloudtest.CutAfter)
+				_, err := client.ACLRedisRules.Create(ctx, &rediscloud.ACLRedisRuleCreateRequest{Name: name, Rule: "+@read"})
+				var ok bool
+				losses[i], ok = errors.AsType[*rediscloud.OutcomeUnknownError](err)
+				require.True(t, ok, "%v", err)
 			}
 			var group sync.WaitGroup
 			for i, name := range names {
 				for range 2 { // two ask for the same
 					group.Go(func() {
-						task, err := rediscloud.FindTask[rediscloud.Database](ctx, losses[i])
+						task, err := rediscloud.FindTask[rediscloud.ACLRedisRule](ctx, losses[i])
 						if !assert.NoError(t, err) {
 							return
 						}
-						db, err := task.Wait(ctx)
+						rule, err := task.Wait(ctx)
 						assert.NoError(t, err)
-						assert.Equal(t, name, db.Name)
+						assert.Equal(t, name, rule.Name)
 					})
 				}
 			}
@@ -301,6 +304,37 @@ func TestFindTaskWithoutList(t *testing.T) {
 		require.NotErrorIs(t, err, rediscloud.ErrNotFound)
 		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
 		require.NoError(t, err)
+	})
+}
+
+// A list that lacks a task that this client knows may lack the lost one too: such
+// as one that shows none that has ended, or is minutes late.
+func TestFindTaskInListWithGaps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		posts := 0
+		_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+			switch {
+			case req == "GET /tasks":
+				return 200, `{"tasks":[]}`, nil
+			case req == "POST /acl/redisRules":
+				if posts++; posts == 1 {
+					return 202, `{"taskId":"t1","status":"received"}`, nil
+				}
+			}
+			return 503, "", nil
+		})
+		create := func() error {
+			_, err := client.ACLRedisRules.Create(t.Context(), &rediscloud.ACLRedisRuleCreateRequest{Name: "r", Rule: "+@read"})
+			return err
+		}
+		require.NoError(t, create())
+		lost, _ := errors.AsType[*rediscloud.OutcomeUnknownError](create())
+		_, err := rediscloud.FindTask[rediscloud.ACLRedisRule](t.Context(), lost)
+		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
+		require.True(t, ok, "%v", err)
+		assert.Empty(t, untold.Candidates)
+		assert.False(t, untold.NothingMade())
+		assert.ErrorContains(t, err, "the list of tasks lacks some that are known")
 	})
 }
 

@@ -81,7 +81,7 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if parts.Submitted > 0 {
 		task.submitted = time.Unix(parts.Submitted, 0)
 	}
-	c.submitted.add(parts.ID)
+	c.submitted.addAt(parts.ID, time.Time{})
 	return task, nil
 }
 
@@ -97,7 +97,7 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 		return nil, err
 	}
 	out := source{Read: place{Path: k.route, InList: !k.hasOwnRead()}}
-	c.submitted.add(id)
+	c.submitted.addAt(id, time.Time{})
 	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out, kind: k}, nil
 }
 

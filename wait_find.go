@@ -133,10 +133,15 @@ func (l *lostWrite) decide(sharper bool) error {
 	if rest := l.possible(); len(rest) > 0 {
 		return &LostTaskError{Method: l.method, Path: l.path, Candidates: rest}
 	}
+	if l.gaps {
+		return &LostTaskError{Method: l.method, Path: l.path, Err: errGaps}
+	}
 	l.absent = true
 	l.over.Store(true)
 	return l.notAccepted()
 }
+
+var errGaps = errors.New("the list of tasks lacks some that are known")
 
 func (l *lostWrite) notAccepted() error {
 	return fmt.Errorf("rediscloud: %s %s: no task is of this write, the API did not accept it: %w", l.method, l.path, ErrNotFound)

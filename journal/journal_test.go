@@ -166,11 +166,12 @@ func TestKilledWhileTheAnswerIsOnItsWay(t *testing.T) {
 				}()
 				<-done
 				neighbour := connect(t, fake)
-				_, err = neighbour.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "theirs"})
+				theirs := fake.AddSubscription("t")
+				_, err = neighbour.Databases.Create(t.Context(), theirs, &rediscloud.DatabaseCreateRequest{Name: "cache"})
 				require.NoError(t, err)
 				id := start(t, fake, store, sub, 0, false)
-				assert.Len(t, fake.Databases(sub), 2)
-				assert.Contains(t, fake.Databases(sub), id)
+				assert.Equal(t, []int{id}, fake.Databases(sub))
+				assert.Len(t, fake.Databases(theirs), 1)
 				posts := 0
 				for _, req := range fake.Requests() {
 					if req.Method == http.MethodPost {
