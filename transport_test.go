@@ -44,7 +44,7 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, req.Body)
 		_ = req.Body.Close()
 	}
-	if isPoll(req.Context()) && req.URL.Path == "/v1/tasks" {
+	if req.Context().Value(waitKey{}) != nil && req.URL.Path == "/v1/tasks" {
 		return response(http.StatusNotFound, ""), nil
 	}
 	s.sent++
