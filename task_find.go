@@ -57,7 +57,7 @@ type lostWrite struct {
 
 // A clue is what is known of a task that may be a lost write's.
 type clue struct {
-	state    *TaskState
+	state    *TaskState // nil of another's
 	finding  finding
 	since    time.Time // when it was first seen to be over
 	vanished bool      // the API no longer tells of it
@@ -204,7 +204,9 @@ func (l *lostWrite) cantLook(err error) error {
 // new time once it is processed.
 func (l *lostWrite) note(state *TaskState) {
 	if c := l.told[state.TaskID]; c != nil {
-		c.state = state
+		if c.finding != anothers {
+			c.state = state
+		}
 		return
 	}
 	if state.check() != nil {
@@ -212,10 +214,13 @@ func (l *lostWrite) note(state *TaskState) {
 	}
 	c := &clue{state: state}
 	if l.before(state) || l.otherCommand(state.CommandType) {
-		c.finding = anothers
+		c.isAnothers()
 	}
 	l.told[state.TaskID] = c
 }
+
+// isAnothers settles the matter. An account has thousands of such tasks.
+func (c *clue) isAnothers() { c.finding, c.state = anothers, nil }
 
 // before reports whether a task was there before the write.
 func (l *lostWrite) before(state *TaskState) bool {

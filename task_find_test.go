@@ -313,10 +313,10 @@ func TestFindTaskInListWithGaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		posts := 0
 		_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
-			switch {
-			case req == "GET /tasks":
+			switch req {
+			case "GET /tasks":
 				return 200, `{"tasks":[]}`, nil
-			case req == "POST /acl/redisRules":
+			case "POST /acl/redisRules":
 				if posts++; posts == 1 {
 					return 202, `{"taskId":"t1","status":"received"}`, nil
 				}

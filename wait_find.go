@@ -124,7 +124,7 @@ func (l *lostWrite) decide(sharper bool) error {
 	case len(mine) == 1 && (sharper || !l.client.losses.twin(l)):
 		if l.client.submitted.add(mine[0].TaskID) {
 			l.found = mine[0]
-			l.over.Store(true)
+			l.answer()
 		}
 		return nil
 	case len(mine) > 0:
@@ -137,8 +137,14 @@ func (l *lostWrite) decide(sharper bool) error {
 		return &LostTaskError{Method: l.method, Path: l.path, Err: errGaps}
 	}
 	l.absent = true
-	l.over.Store(true)
+	l.answer()
 	return l.notAccepted()
+}
+
+// answer ends the search: what was learned on the way isn't needed any more.
+func (l *lostWrite) answer() {
+	clear(l.told)
+	l.over.Store(true)
 }
 
 var errGaps = errors.New("the list of tasks lacks some that are known")
@@ -167,6 +173,9 @@ func (l *lostWrite) judgeAll(ctx context.Context, agree func(doc []byte) bool, s
 		var err error
 		if c.finding, err = l.judge(ctx, c, agree, sharper); err != nil {
 			return err
+		}
+		if c.finding == anothers {
+			c.isAnothers()
 		}
 	}
 	return nil
