@@ -28,7 +28,7 @@ func exampleFake(opts ...rediscloudtest.Option) (*rediscloud.Client, *rediscloud
 		rediscloud.WithBaseURL(fake.URL()),
 		rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
 		rediscloud.WithHTTPClient(fake.Client()),
-		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(time.Millisecond, 10*time.Millisecond)))
+		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(time.Millisecond, 10*time.Millisecond), rediscloud.WithSettling(0)))
 	if err != nil {
 		log.Fatal(err)
 	}

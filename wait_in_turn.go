@@ -230,9 +230,12 @@ func (t *turns) take(ctx context.Context, subscriptionID int) (q *turn, done fun
 	}
 	select {
 	case q.held <- struct{}{}:
-		return q, func() { <-q.held; leave() }, nil
+		if ctx.Err() == nil {
+			return q, func() { <-q.held; leave() }, nil
+		}
+		<-q.held
 	case <-ctx.Done():
-		leave()
-		return nil, nil, fmt.Errorf("rediscloud: waiting for the turn of a change to subscription %d: %w", subscriptionID, contextError(ctx))
 	}
+	leave()
+	return nil, nil, fmt.Errorf("rediscloud: waiting for the turn of a change to subscription %d: %w", subscriptionID, contextError(ctx))
 }
