@@ -124,14 +124,29 @@ func TestRetryPolicyDefaults(t *testing.T) {
 func TestBadCertificateIsOneFailedPoll(t *testing.T) {
 	bad := fails(&tls.CertificateVerificationError{Err: errors.New("certificate has expired")})
 	synctest.Test(t, func(t *testing.T) {
-		server := &script{steps: []func() (*http.Response, error){answers(202, received), bad, bad, answers(200, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), answers(200, `{"databaseId":8}`)}}
-		task, err := createOne(t.Context(), newTestClient(t, server))
+		polls := 0
+		const done = `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`
+		task, err := createOne(t.Context(), newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+			switch {
+			case req.Method == http.MethodPost:
+				return response(202, received), nil
+			case req.URL.Path == "/v1/subscriptions/7/databases/8":
+				return response(200, `{"databaseId":8}`), nil
+			}
+			if polls++; polls <= 2 {
+				return bad()
+			}
+			if req.URL.Path == "/v1/tasks" {
+				return response(200, `{"tasks":[`+done+`]}`), nil
+			}
+			return response(200, done), nil
+		})))
 		require.NoError(t, err)
 		db, err := task.Wait(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, 8, db.ID)
 
-		server = &script{steps: []func() (*http.Response, error){bad}}
+		server := &script{steps: []func() (*http.Response, error){bad}}
 		start := time.Now()
 		_, err = newTestClient(t, server).Tasks.Get(t.Context(), "t1")
 		require.ErrorContains(t, err, "certificate has expired")
