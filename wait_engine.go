@@ -159,6 +159,15 @@ func (e *engine) joinAlone(path string, cadence schedule.Cadence, read loneReade
 	return e.join(&group{Group: schedule.Group{ID: name, Single: true, Cadence: cadence}, reader: read}, name, observation{})
 }
 
+// reads reports whether a group's list is read already, for others: it will show
+// the subject soon.
+func (e *engine) reads(spec *group) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	g := e.groups[spec.ID]
+	return g != nil && g.List && len(g.subjects) > 0
+}
+
 // leave ends a wait. With the last one for a subject its polls end, and with
 // the last of all the loop.
 func (w *waiter) leave() {
@@ -246,10 +255,7 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 			return
 		}
 		e.plan.Scarce(e.client.transport.others())
-		polls, next := e.plan.Next(time.Now())
-		for _, poll := range polls {
-			e.send(ctx, poll)
-		}
+		next := e.sendDue(ctx)
 		e.mu.Unlock()
 		if next.IsZero() {
 			next = time.Now().Add(time.Hour) // an answer or a waiter wakes it before
@@ -266,6 +272,21 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 		case <-timer.C:
 		}
 	}
+}
+
+// sendDue sends off what is due, and returns when the next thing will be; zero
+// if an answer or a waiter wakes the loop before. What the rate limit holds back
+// isn't planned yet: by then the plan may know better.
+func (e *engine) sendDue(ctx context.Context) time.Time {
+	now := time.Now()
+	if held := e.client.transport.nextPoll(); held > 0 {
+		return now.Add(held)
+	}
+	polls, next := e.plan.Next(now)
+	for _, poll := range polls {
+		e.send(ctx, poll)
+	}
+	return next
 }
 
 // send makes a poll in a goroutine of its own.

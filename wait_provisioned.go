@@ -73,12 +73,18 @@ func (w *wait) provisioned(ctx context.Context, j *judge) (doc []byte, err error
 		return nil, w.failure(errors.New("the task names no resource to wait for"))
 	}
 	ctx = asPoll(ctx)
-	at, seen := w.firstLook(ctx, j, paths)
-	r := j.take(seen)
-	if r.done {
-		return seen.doc, r.err
-	}
+	at := w.named(j.source.watched()).at(paths[0])
+	var seen observation
 	g, id := w.client.resourceGroup(at, j.kind, w.config.cadence)
+	if len(paths) > 1 || !w.client.engine.reads(g) {
+		at, seen = w.firstLook(ctx, j, paths)
+		r := j.take(seen)
+		if r.done {
+			return seen.doc, r.err
+		}
+		g, id = w.client.resourceGroup(at, j.kind, w.config.cadence)
+	}
+	w.resource = at.Path
 	waiter := w.client.engine.join(g, id, observation{status: seen.status})
 	defer waiter.leave()
 	for {

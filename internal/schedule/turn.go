@@ -56,7 +56,7 @@ func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 		return s.asked.Before(t.asked) || s.asked.Equal(t.asked) && s.earlier(t)
 	case s.Phase != t.Phase && (s.Phase == Running || t.Phase == Running):
 		return s.Phase == Running
-	case s.Phase == Running:
+	case s.Phase == Running, s.ties(t) && !s.asked.Equal(t.asked): // in turn
 		return s.asked.Before(t.asked)
 	}
 	return s.earlier(t)
@@ -81,7 +81,7 @@ func (g *group) goesRound(searches bool) bool {
 
 // overtaken reports that a later subject has begun: this one is over then, if they are processed in order.
 func (s *subject) overtaken() bool {
-	return s.Phase == Queued && s.g.turns.begun != nil && s.earlier(s.g.turns.begun)
+	return s.Phase == Queued && s.g.turns.begun != nil && s.earlier(s.g.turns.begun) && !s.ties(s.g.turns.begun)
 }
 
 // unaware reports that a subject hasn't been asked since it was overtaken.
