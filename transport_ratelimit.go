@@ -101,12 +101,6 @@ func (t *transport) reservePolls(on bool) {
 	}
 }
 
-// scarce reports whether little of the allowance is left, as far as is known.
-func (t *transport) scarce() bool {
-	own := t.own()
-	return own != nil && own.Scarce()
-}
-
 // nextPoll is how long a poll that is asked for now would be held back, as far as
 // is known.
 func (t *transport) nextPoll() time.Duration {
@@ -116,11 +110,10 @@ func (t *transport) nextPoll() time.Duration {
 	return 0
 }
 
-// others is the share of the allowance that others with the same key use, as far
-// as is known.
-func (t *transport) others() float64 {
+// pressure says how far polls should step back for other requests, from 0 to 1.
+func (t *transport) pressure() float64 {
 	if own := t.own(); own != nil {
-		return own.Others()
+		return own.Pressure()
 	}
 	return 0
 }

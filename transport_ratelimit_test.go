@@ -149,9 +149,7 @@ func TestNextPoll(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		assert.Equal(t, ratelimit.Length-time.Second, client.transport.nextPoll())
-		assert.True(t, client.transport.scarce())
 		client = newTestClient(t, nil, WithRateLimiter(&countingLimiter{}))
 		assert.Zero(t, client.transport.nextPoll())
-		assert.False(t, client.transport.scarce())
 	})
 }

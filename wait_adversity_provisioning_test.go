@@ -31,9 +31,12 @@ type provisioningRow struct {
 }
 
 var provisioningRows = []provisioningRow{
+	// Reads and creates are 400 in the first minute alone: what follows shares the rest, the reads first.
 	{name: "100 tasks, 100 databases, 5 reads a second", subs: 20, databases: 100, tasks: 100, reads: 200 * time.Millisecond,
-		polls: 1.5, mean: 4 * time.Second, max: 15 * time.Second, kib: 32, readMean: 3 * time.Second, readMax: 25 * time.Second},
+		polls: 1.5, mean: 9 * time.Second, max: 45 * time.Second, kib: 32, readMean: 9 * time.Second, readMax: 40 * time.Second},
 	{name: "100 subscriptions provisioning", subs: 100, databases: 100, polls: 1.5, mean: 10 * time.Second, max: 25 * time.Second, kib: 16},
+	// A poll for each subscription in more than a minute is all that the budget holds.
+	{name: "100 subscriptions whose status tells nothing", subs: 100, databases: 100, silent: true, polls: 1.6, mean: 25 * time.Second, max: 90 * time.Second, kib: 16},
 }
 
 func TestAdversityOfProvisioning(t *testing.T) {
@@ -41,6 +44,7 @@ func TestAdversityOfProvisioning(t *testing.T) {
 		t.Skip("it measures")
 	}
 	t.Parallel()
+	var lines []string
 	for i, row := range provisioningRows {
 		var c cost
 		var reads []time.Duration
@@ -53,6 +57,13 @@ func TestAdversityOfProvisioning(t *testing.T) {
 		t.Logf("%-44s | %.2f of %.1f polls a second | late %s of %s, %s of %s | %.1f of %.0f KiB/s | a read waits %s of %s, %s of %s | %d refused", row.name,
 			c.pollRate(), row.polls, c.mean(), row.mean, c.max.Round(ms(10)), row.max, c.kib(), row.kib,
 			read.Round(ms(10)), row.readMean, longest.Round(ms(10)), row.readMax, c.refused)
+		line := fmt.Sprintf("| %s | %.2f | %s | %s | %.1f |", row.name, c.pollRate(), seconds(c.mean()), seconds(c.max), c.kib())
+		if row.reads > 0 {
+			line += fmt.Sprintf(" %s | %s |", seconds(read), seconds(longest))
+		} else {
+			line += " – | – |"
+		}
+		lines = append(lines, line)
 		assert.LessOrEqual(t, c.pollRate(), row.polls, row.name)
 		assert.LessOrEqual(t, c.mean(), row.mean, row.name)
 		assert.LessOrEqual(t, c.max, row.max, row.name)
@@ -60,6 +71,9 @@ func TestAdversityOfProvisioning(t *testing.T) {
 		assert.LessOrEqual(t, read, max(row.readMean, ms(1)), row.name)
 		assert.LessOrEqual(t, longest, max(row.readMax, ms(1)), row.name)
 		assert.Zero(t, c.refused, row.name)
+	}
+	if *adversityDocs != "" {
+		writeTable(t, *adversityDocs, "provisioning", lines)
 	}
 }
 

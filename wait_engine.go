@@ -254,7 +254,7 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 			e.mu.Unlock()
 			return
 		}
-		e.plan.Scarce(e.client.transport.others())
+		e.plan.Scarce(e.client.transport.pressure())
 		next := e.sendDue(ctx)
 		e.mu.Unlock()
 		if next.IsZero() {

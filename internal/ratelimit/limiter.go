@@ -119,15 +119,9 @@ func (l *Limiter) Pause(d time.Duration) { l.do(func(w *Window, now time.Time) {
 // Watch reports whether there is somebody to poll for.
 func (l *Limiter) Watch(on bool) { l.do(func(w *Window, now time.Time) { w.Watch(now, on) }) }
 
-// Scarce reports whether less than a tenth of the limit is left.
-func (l *Limiter) Scarce() (scarce bool) {
-	l.do(func(w *Window, now time.Time) { scarce = w.Scarce(now) })
-	return scarce
-}
-
-// Others is Window.Others.
-func (l *Limiter) Others() (level float64) {
-	l.do(func(w *Window, now time.Time) { level = w.Others(now) })
+// Pressure is Window.Pressure.
+func (l *Limiter) Pressure() (level float64) {
+	l.do(func(w *Window, now time.Time) { level = w.Pressure(now) })
 	return level
 }
 

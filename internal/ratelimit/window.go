@@ -233,16 +233,19 @@ func spread(from time.Time, length time.Duration, n int) (l ledger) {
 	return l
 }
 
-// Scarce reports whether less than a tenth of the limit is left.
-func (w *Window) Scarce(now time.Time) bool {
-	w.forget(now)
-	return w.total() > w.limit-w.limit/10
-}
+// pressed is the pressure while calls of our own are held back.
+const pressed = 0.7
 
-// Others is the share of the limit that others use, as far as is known.
-func (w *Window) Others(now time.Time) float64 {
+// Pressure says how far polls should step back for others, from 0 to 1: the
+// share of the limit that other programs use, as far as is known, or more than
+// half while calls of our own are held back.
+func (w *Window) Pressure(now time.Time) float64 {
 	w.forget(now)
-	return float64(w.others.sum) / float64(w.limit)
+	pressure := float64(w.others.sum) / float64(w.limit)
+	if w.waiting[calls] > 0 {
+		pressure = max(pressure, pressed)
+	}
+	return pressure
 }
 
 // NextPoll is how long a poll would have to wait now.
