@@ -19,9 +19,15 @@
 // goes on: the [WaitError] tells its id and its last state, and a text made by
 // [Task.Token] takes the wait up again with [ResumeTask], in another process too.
 //
-// All waits of a client share one poller, so that waiting for many tasks costs
-// little more than waiting for one. [Client.WaitForTasks] waits for several. A
-// subscription takes one change at a time: see [InTurn].
+// All waits of a client share one engine, so that waiting for many tasks costs
+// little more than waiting for one, in whatever order they are processed.
+// [Client.WaitForTasks] waits for several. A subscription takes one change at a
+// time: see [InTurn].
+//
+// [Task.WaitProvisioned] waits until what was made or changed can be used. It
+// doesn't believe the first "active": for a moment after a change a resource may
+// still show its old state, and some flip between active and pending. See
+// [WithSettling].
 //
 // # Errors
 //

@@ -30,10 +30,12 @@ func (c *waitConfig) refuse(format string, args ...any) {
 	c.err = errors.Join(c.err, fmt.Errorf("rediscloud: "+format, args...))
 }
 
-// WithPollDelay sets the pause between two polls: minimum at first and after
-// each change of status, growing to maximum. A wait of more than 28 times
-// maximum is polled less often still, up to every 30 s. The defaults are 0.5 s
-// and 1.6 s.
+// WithPollDelay sets the pause between two polls of what is waited for alone:
+// minimum at first and after each change of status, growing to maximum, the
+// slower the longer nothing changes: 1.4 s in the first minute, 3.7 s after two,
+// 30 s after an hour and a half. The defaults are 0.5 s and 30 s. What is waited
+// for together is polled together, each 1.1 s or less often. A minimum below the
+// default, as tests use it, shortens all pauses alike.
 func WithPollDelay(minimum, maximum time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if minimum <= 0 || maximum < minimum {
@@ -56,8 +58,8 @@ func WithPollFactor(factor float64) WaitOption {
 	}
 }
 
-// WithPollJitter sets the share, from 0 to 1, by which a pause may be shorter
-// at random. The default is 0.1; with 0 the pauses are exact.
+// WithPollJitter sets the share, from 0 to 1, of a pause that is left to chance.
+// The default is 0: the pauses are exact.
 func WithPollJitter(share float64) WaitOption {
 	return func(c *waitConfig) {
 		if !(share >= 0 && share <= 1) {
@@ -101,9 +103,13 @@ func WithWaitForPerson() WaitOption {
 	return func(c *waitConfig) { c.throughPersons = true }
 }
 
-// WithSettling makes WaitProvisioned wait on until the resource has been usable
-// for d without a break. Some resources go back to pending once after they were
-// active, ACL users among them. The default is 0.
+// WithSettling makes WaitProvisioned wait until the resource has been usable for
+// d without a break, in place of what it does by itself. By itself it doubts an
+// end that may be that of something earlier, for a time that depends on the
+// resource (10 s for databases and subscriptions), unless the document shows
+// what was asked for; ACL users and roles, which flip between active and
+// pending, have to stay active for 15 s, a new subscription that doesn't show
+// its databases for 30 s. With 0 the first sight is believed.
 func WithSettling(d time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if d < 0 {
