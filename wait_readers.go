@@ -65,7 +65,7 @@ func (r taskReader) list(ctx context.Context, poll schedule.Poll, waited map[str
 	}
 	defer body.Close()
 	counted := &countingReader{Reader: body}
-	read := taskListRead{poll: poll, waited: waited, sought: maps.Clone(poll.Sought), shown: listing{seen: map[string]observation{}}, hide: r.client.transport.hide}
+	read := taskListRead{poll: poll, waited: waited, sought: maps.Clone(poll.Sought), shown: listing{seen: map[string]observation{}}, hide: r.client.transport.hide, sighted: r.client.sighted.add}
 	read.shown.answer.Sorted, read.shown.answer.Stamped = true, true
 	err = read.from(counted)
 	read.shown.answer.Bytes = counted.n
@@ -77,12 +77,13 @@ func (r taskReader) list(ctx context.Context, poll schedule.Poll, waited map[str
 
 // A taskListRead is one read of the list of tasks.
 type taskListRead struct {
-	poll   schedule.Poll
-	waited map[string]bool // by this client: the others are not decoded
-	sought map[string]bool
-	shown  listing
-	last   time.Time // the stamp of the task above
-	hide   func(header http.Header, body []byte) []byte
+	poll    schedule.Poll
+	waited  map[string]bool // by this client: the others are not decoded
+	sought  map[string]bool
+	shown   listing
+	last    time.Time // the stamp of the task above
+	hide    func(header http.Header, body []byte) []byte
+	sighted func(id string) bool // notes a task, which is no longer new by then
 }
 
 // from decodes the tasks one by one, and stops where what follows is known.
@@ -159,6 +160,7 @@ func (r *taskListRead) take(doc []byte) bool {
 		a.Seen = append(a.Seen, schedule.Seen{Subject: id, Phase: phaseOf(TaskStatus(status)), Stamp: stamp})
 	}
 	delete(r.sought, id)
+	r.sighted(id)
 	known := a.Stamped && a.Sorted && !stamp.IsZero() && stamp.Before(r.poll.Down)
 	return known && !r.poll.Whole && len(r.sought) == 0
 }

@@ -30,7 +30,7 @@ type world struct {
 func newWorld(t *testing.T, opts ...rediscloudtest.Option) *world {
 	t.Helper()
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
-		// The waits of the library take the first "active" that they see, which may be the state from before a change.
+		// The waits of these tests take the first "active" that they see, which could be the state from before a change.
 		rediscloudtest.WithCalm(),
 		rediscloudtest.WithProcessing(30 * time.Millisecond), rediscloudtest.WithProvisioning(40 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(5 * time.Millisecond), rediscloudtest.WithRateLimit(0),
@@ -44,7 +44,7 @@ func newWorld(t *testing.T, opts ...rediscloudtest.Option) *world {
 	return w
 }
 
-var fast = rediscloud.WithWaitOptions(rediscloud.WithPollDelay(10*time.Millisecond, 20*time.Millisecond))
+var fast = rediscloud.WithWaitOptions(rediscloud.WithPollDelay(10*time.Millisecond, 20*time.Millisecond), rediscloud.WithSettling(0))
 
 // plugin is a process of the provider, as Terraform sees it: over its protocol.
 type plugin struct {

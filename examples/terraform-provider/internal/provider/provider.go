@@ -89,7 +89,7 @@ func (p *redisCloud) Configure(ctx context.Context, req provider.ConfigureReques
 		rediscloud.WithLogger(newLogger()),
 	}
 	if delay, err := time.ParseDuration(os.Getenv(envPollDelay)); err == nil {
-		opts = append(opts, rediscloud.WithWaitOptions(rediscloud.WithPollDelay(delay, 2*delay)))
+		opts = append(opts, rediscloud.WithWaitOptions(rediscloud.WithPollDelay(delay, 2*delay), rediscloud.WithSettling(2*delay)))
 	}
 	client, err := rediscloud.NewClient(append(opts, p.opts...)...)
 	if err != nil {

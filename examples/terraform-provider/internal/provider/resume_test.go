@@ -257,10 +257,10 @@ func TestFailures(t *testing.T) {
 		db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), values{"subscription_id": sub, "name": name, "dataset_size_in_gb": 1})
 		require.Len(t, diagnostics, 1)
 		assert.True(t, db.value.IsNull(), "nothing was created")
-		assert.Empty(t, entries(t, w))
 		return diagnostics[0]
 	}
 	d := try("taken")
+	assert.Empty(t, entries(t, w))
 	assert.Equal(t, "Failed to create database taken: DATABASE_NAME_EXISTS", d.Summary)
 	assert.Contains(t, d.Detail, w.fake.Tasks()[0].ID)
 
@@ -274,6 +274,7 @@ func TestFailures(t *testing.T) {
 	d = try("lost")
 	assert.Equal(t, "It isn't known whether Redis Cloud accepted to create database lost", d.Summary)
 	assert.Contains(t, d.Detail, "import")
+	assert.Len(t, entries(t, w), 1, "the next run looks for it again")
 
 	other := w.start(t)
 	_, err := other.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: other.dynamic(other.value(other.schemas.Provider, values{
