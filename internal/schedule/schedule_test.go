@@ -393,6 +393,24 @@ func TestTheOldestIsAskedFirst(t *testing.T) {
 	assert.Contains(t, singles[0], "tasks/first")
 }
 
+func TestThoseOfWhichNothingIsKnownAreAskedFirst(t *testing.T) {
+	d := newDrive(t, func(p Poll) Answer {
+		if p.Subject == "" {
+			return Answer{Failed: true}
+		}
+		return shows(p.Subject + ":running@0")
+	})
+	d.join(taskGroup, strings.Join(names(50), " "), Known{})
+	asked := map[string]bool{}
+	for _, line := range d.until(20 * time.Second) {
+		if _, name, ok := strings.Cut(line, "/"); ok && len(asked) < 50 {
+			require.False(t, asked[name], "%s is asked again before others are at all", name)
+			asked[name] = true
+		}
+	}
+	assert.Len(t, asked, 50)
+}
+
 func TestThoseBeforeOneThatHasBegunAreAsked(t *testing.T) {
 	places := map[string]float64{}
 	d := newDrive(t, func(p Poll) Answer {
