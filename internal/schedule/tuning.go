@@ -36,6 +36,8 @@ const (
 	missedMost    = time.Minute            // for the same one
 	vanishedPause = 160 * time.Millisecond // for what it has shown: that has ended, so that each is asked once
 
+	unseenMost = 5 // in a row that have begun and were never shown: it shows too few
+
 	// A list that carries nothing.
 	slowList  = time.Second      // and two single reads: it takes longer
 	lag       = 2 * time.Second  // it doesn't show what was known so long before it was asked
