@@ -397,11 +397,11 @@ func TestEngineHangingRead(t *testing.T) {
 		others   time.Duration
 		latest   time.Duration
 	}{
-		"of a task":                         {taskRoute, false, 1, 10 * time.Second, 10 * time.Second},
-		"of a task among four":              {taskRoute, false, 4, 10 * time.Second, 10 * time.Second},
-		"of the list":                       {listRoute, false, 1, rediscloud.DefaultAttemptTimeout + 10*time.Second, rediscloud.DefaultAttemptTimeout + 10*time.Second},
-		"of a task, and there is no list":   {taskRoute, true, 1, 7 * time.Second, rediscloud.DefaultAttemptTimeout + 2*time.Second},
-		"of a task among four, and no list": {taskRoute, true, 4, 7 * time.Second, rediscloud.DefaultAttemptTimeout + 2*time.Second},
+		"of a task":                         {taskRoute, false, 1, 3 * time.Second, 3 * time.Second},
+		"of a task among four":              {taskRoute, false, 4, 3 * time.Second, 3 * time.Second},
+		"of the list":                       {listRoute, false, 1, 3 * time.Second, 3 * time.Second},
+		"of a task, and there is no list":   {taskRoute, true, 1, 3 * time.Second, rediscloud.DefaultAttemptTimeout + 2*time.Second},
+		"of a task among four, and no list": {taskRoute, true, 4, 4 * time.Second, rediscloud.DefaultAttemptTimeout + 2*time.Second},
 	} {
 		inBubble(t, name, func(t *testing.T) {
 			crowd := newCrowd(t, rediscloudtest.WithParallelTasks(c.parallel))

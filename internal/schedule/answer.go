@@ -66,7 +66,10 @@ func (g *group) singleAnswered(s *subject, a Answer, sent, now time.Time) {
 		return
 	}
 	s.fails, s.waits = 0, time.Time{}
-	g.single = a.Took
+	trusted := g.trusted()
+	if g.single = a.Took; !trusted && g.trusted() { // it is no slower than single reads
+		g.list.tryAt = time.Time{}
+	}
 	s.heard(sent)
 	for _, seen := range a.Seen {
 		if seen.Subject == s.name {

@@ -31,6 +31,9 @@ func (g *group) trusted() bool {
 	return g.List && l.fails == 0 && !l.behind && !l.blind && !l.large && l.took <= slowList+2*g.single
 }
 
+// hangs is when a poll that was sent then hangs, or is of a list that is slow.
+func (g *group) hangs(sent time.Time) time.Time { return sent.Add(slowList + 2*g.single + 1) }
+
 // tryList hands over the next try of a list that carries nothing.
 func (g *group) tryList(p *Plan, now time.Time, consider func(want)) {
 	if g.List && !p.isFlying(g.ID, "") {

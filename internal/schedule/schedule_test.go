@@ -432,6 +432,32 @@ func TestASlowList(t *testing.T) {
 	assert.Less(t, len(log)-len(times(log, "tasks")), 5)
 }
 
+func TestWhileTheListHangsSingleReadsCarryTheWait(t *testing.T) {
+	p := New(nil)
+	for _, name := range names(20) {
+		p.Join(taskGroup, name, Known{Queued, at(0)}, at(0))
+	}
+	_, now := p.Next(at(0))
+	polls, wake := p.Next(now)
+	require.Len(t, polls, 1)
+	list := polls[0]
+	require.Empty(t, list.Subject)
+	assert.WithinDuration(t, now.Add(slowList), wake, time.Millisecond)
+	singles := 0
+	for now = wake; now.Before(at(25)); {
+		polls, wake = p.Next(now)
+		require.False(t, wake.IsZero())
+		for _, poll := range polls {
+			singles++
+			p.Answered(poll, Answer{Seen: []Seen{{Subject: poll.Subject, Phase: Queued, Stamp: at(0)}}, Took: 100 * time.Millisecond}, now.Add(100*time.Millisecond))
+		}
+		now = wake
+	}
+	assert.InDelta(t, 23*searchRate, singles, 30)
+	p.Answered(list, shows("s000:running@24 old:over@-60"), now)
+	assert.Equal(t, at(24), p.group("tasks").byName["s000"].Stamp, "it is taken in when it comes")
+}
+
 func TestTheOldestIsAskedFirst(t *testing.T) {
 	d := newDrive(t, func(p Poll) Answer {
 		if p.Subject == "" {
