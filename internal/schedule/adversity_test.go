@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-var firstSeed = flag.Uint64("seed", 1000, "the first of the seeds of the table")
+var (
+	firstSeed = flag.Uint64("seed", 1000, "the first of the seeds of the table")
+	seeds     = flag.Int("seeds", 1, "how many runs a row of the table has")
+)
 
 // seeds is how many runs a row has. One in which all ends at once has but one moment to be late in.
 func (r row) seeds() int {
-	switch {
-	case r.atOnce >= r.n && r.n > 1:
-		return 15
-	case testing.Short():
-		return 1
+	if r.atOnce >= r.n && r.n > 1 {
+		return 8 * *seeds
 	}
-	return 3
+	return *seeds
 }
 
 // raceEnabled tells that the race detector slows everything down.
