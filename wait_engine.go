@@ -346,8 +346,8 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	if err != nil {
 		shown.answer.Failed, shown.answer.Pause = true, pauseAsked(err)
 	}
-	if g = e.groups[poll.Group]; g != nil { // as it is by now
-		e.observeList(g, shown, err, asked, now)
+	g = e.groups[poll.Group] // as it is by now
+	if g != nil {
 		// Of who came while it was read the list was read for the times alone:
 		// the plan must not take for over what their waiters haven't been given.
 		shown.answer.Seen = slices.DeleteFunc(shown.answer.Seen, func(seen schedule.Seen) bool {
@@ -355,7 +355,10 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 			return !given && g.subjects[seen.Subject] != nil
 		})
 	}
-	e.plan.Answered(poll, shown.answer, now)
+	e.plan.Answered(poll, shown.answer, now) // before any is dropped, so that the plan learns from their ends
+	if g != nil {
+		e.observeList(g, shown, err, asked, now)
+	}
 	e.client.transport.logWait(slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
 	e.nudge()
 }
@@ -399,8 +402,8 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 		known := seen.known()
 		answer.Seen = []schedule.Seen{{Subject: s.id, Phase: known.Phase, Stamp: known.Stamp, Moved: seen.differs(s.last())}}
 	}
+	e.plan.Answered(poll, answer, now) // before the subject is dropped, so that the plan learns from its end
 	e.observe(s, seen, now)
-	e.plan.Answered(poll, answer, now)
 	if errors.Is(seen.err, ErrUnauthorized) {
 		e.tellOthers(s, seen.err, now)
 	}

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-var firstSeed = flag.Uint64("seed", 1000, "the first of the seeds of the table")
+var (
+	firstSeed = flag.Uint64("seed", 1000, "the first of the seeds of the table")
+	seeds     = flag.Int("seeds", 1, "how many runs a row of the table has")
+)
 
 // seeds is how many runs a row has. One in which all ends at once has but one moment to be late in.
 func (r row) seeds() int {
-	switch {
-	case r.atOnce >= r.n && r.n > 1:
-		return 15
-	case testing.Short():
-		return 1
+	if r.atOnce >= r.n && r.n > 1 {
+		return 8 * *seeds
 	}
-	return 3
+	return *seeds
 }
 
 // raceEnabled tells that the race detector slows everything down.
@@ -148,6 +148,10 @@ func unkind() []row {
 		{"only unfinished, random, 4 at once", with(100, 5*s, func(s *scene) { s.unfinished, s.order, s.atOnce = true, "random", 4 }), 0, 2, 2, 6, 48},
 		{"only unfinished, 200 at once", with(200, 5*s, func(s *scene) { s.unfinished, s.atOnce = true, 200 }), 0, 7, 20, 40, 48},
 		{"nothing answers for 2 min", with(100, 5*s, func(s *scene) { s.outage = 2 * time.Minute }), 0, 1.2, 25, 155, 16},
+		{"list shows none of ours", with(20, 5*s, func(s *scene) { s.others = true }), 0, 2.1, 2, 6, 12},
+		{"list shows none of ours, nor others", with(150, 200*time.Millisecond, func(s *scene) { s.others = true }), 0, 2, 40, 75, 12},
+		{"list shows others alone", with(150, 200*time.Millisecond, func(s *scene) { s.others, s.foreign = true, 3 }), 0, 3, 40, 75, 24},
+		{"list shows others alone, 5,000 old", with(150, 200*time.Millisecond, func(s *scene) { s.others, s.foreign, s.old = true, 1, 5000 }), 0, 3, 40, 75, 48},
 		{"no timestamps, 5,000 old", with(100, 5*s, func(s *scene) { s.unstamped, s.old = true, 5000 }), 0, 3, 10, 90, 24},
 	}
 }

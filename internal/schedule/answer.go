@@ -25,7 +25,7 @@ func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 		g.singleAnswered(g.byName[poll.Subject], a, sent, now)
 	case a.Failed:
 		g.list.fails++
-		g.list.tryAt = now.Add(max(doubled(g.scale(failPause), retryMost, g.list.fails), a.Pause))
+		g.list.tryAt = now.Add(max(doubled(g.scale(failPause), retryMost, g.list.fails), a.Pause, seconds(float64(a.Bytes)/groupReadRate)))
 	default:
 		p.pay(g, poll, a, sent)
 		g.listAnswered(a, sent, now)
@@ -66,7 +66,10 @@ func (g *group) singleAnswered(s *subject, a Answer, sent, now time.Time) {
 		return
 	}
 	s.fails, s.waits = 0, time.Time{}
-	g.single = a.Took
+	trusted := g.trusted()
+	if g.single = a.Took; !trusted && g.trusted() { // it is no slower than single reads
+		g.list.tryAt = time.Time{}
+	}
 	s.heard(sent)
 	for _, seen := range a.Seen {
 		if seen.Subject == s.name {
@@ -90,20 +93,50 @@ func (g *group) judgeList(s *subject, seen Seen) {
 	if s.unlisted.IsZero() || !g.Latest {
 		return
 	}
-	switch {
-	case seen.Phase == Over:
-		g.list.drops = g.list.drops || s.listed && !g.list.keeps
-	case seen.Phase != Running: // it may show only what has begun
-	case g.before(seen.Stamp, s.unlisted, lag), seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted):
-		g.lags()
+	l := &g.list
+	old := g.before(seen.Stamp, s.unlisted, lag)
+	switch seen.Phase {
+	case Over:
+		l.drops = l.drops || s.listed && !l.keeps
+		if !s.listed && (old || seen.Stamp.IsZero()) {
+			g.unseen()
+		}
+	case Running:
+		if !old && !(seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted)) {
+			return
+		}
+		if !s.listed {
+			g.unseen()
+		}
+		if !l.blind {
+			g.lags()
+		}
+	default: // it may show only what has begun
+		l.unseen = 0
 	}
 }
 
 func (g *group) lags() {
 	if l := &g.list; !l.behind {
-		l.behind, l.tries = true, 0
-		l.tryAt = l.asked.Add(retryList)
+		l.behind = true
+		g.distrust()
 	}
+}
+
+// unseen counts what the list should have shown at some time, and never did. Of a list that has shown none of ours one is enough.
+func (g *group) unseen() {
+	l := &g.list
+	if l.unseen++; !l.blind && (!l.shows || l.unseen > unseenMost) {
+		l.blind = true
+		l.read = time.Time{}
+		g.distrust()
+	}
+}
+
+// distrust puts off the next try of the list.
+func (g *group) distrust() {
+	g.list.tries = 0
+	g.list.tryAt = g.list.asked.Add(retryList)
 }
 
 // learn takes in the state of a subject, and reports whether it is news.
@@ -133,7 +166,7 @@ func (g *group) listAnswered(a Answer, sent, now time.Time) {
 		}
 	}
 	g.judgeMissing(a, shown, sent)
-	if !l.behind {
+	if !l.behind && !l.blind {
 		l.read = sent
 		if oldest := g.oldest(func(*subject) bool { return true }); a.Whole || !oldest.Before(a.Oldest) {
 			l.deep = sent
@@ -144,10 +177,7 @@ func (g *group) listAnswered(a Answer, sent, now time.Time) {
 		l.tries = 0
 	default:
 		l.tries++
-		l.tryAt = sent.Add(doubled(retryList, retryMost, l.tries))
-		if l.large {
-			l.tryAt = later(l.tryAt, sent.Add(seconds(float64(a.Bytes)/groupReadRate)))
-		}
+		l.tryAt = sent.Add(max(doubled(retryList, retryMost, l.tries), seconds(float64(a.Bytes)/groupReadRate)))
 	}
 }
 
@@ -167,6 +197,7 @@ func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	l := &g.list
 	s.heard(sent)
 	s.listed = true
+	l.shows, l.blind = true, false
 	g.clock(seen.Stamp, now)
 	older := seen.Phase < s.Phase
 	if !seen.Stamp.IsZero() {
@@ -204,7 +235,9 @@ func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
 			s.unlisted = sent
 			missing = missing || s.joined.Add(visible).Before(sent)
 		}
-		s.sought = s.sought && !shown[s.name] && !a.Whole
+		if shown[s.name] || a.Whole && s.joined.Before(sent) {
+			s.sought = false
+		}
 	}
 	if missing && len(shown) == 0 && !a.Whole && !l.doubtAt.After(sent) {
 		l.whole = true

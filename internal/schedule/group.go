@@ -154,6 +154,12 @@ func (g *group) wants(p *Plan, now time.Time, consider func(want)) {
 	case g.trusted():
 		g.wantList(p, unfinished, now, consider)
 		g.wantMissed(p, unfinished, now, consider)
+		if p.isFlying(g.ID, "") { // should it hang, single reads go on
+			g.byThemselves(p, unfinished, now, func(w want) {
+				w.at = later(w.at, g.hangs(g.list.asked))
+				consider(w)
+			})
+		}
 	default:
 		g.tryList(p, now, consider)
 		g.byThemselves(p, unfinished, now, consider)
@@ -198,7 +204,7 @@ func (g *group) wantLone(p *Plan, s *subject, now time.Time, consider func(want)
 	if !p.isFlying(g.ID, s.name) || !g.trusted() {
 		return s.fails < loneFails || !g.List
 	}
-	hangs := s.asked.Add(slowList + 2*g.single + 1)
+	hangs := g.hangs(s.asked)
 	if !hangs.After(now) {
 		return false
 	}

@@ -19,14 +19,20 @@ type listState struct {
 	keeps   bool          // it shows what has ended
 	drops   bool          // it doesn't
 	behind  bool          // it lags
+	shows   bool          // it has shown any of ours
+	unseen  int           // in a row, that have begun, say single reads, and were never shown
+	blind   bool          // it shows none of ours, or too few
 	large   bool          // it can't be read each time
 }
 
 // trusted reports whether the list carries the wait.
 func (g *group) trusted() bool {
 	l := &g.list
-	return g.List && l.fails == 0 && !l.behind && !l.large && l.took <= slowList+2*g.single
+	return g.List && l.fails == 0 && !l.behind && !l.blind && !l.large && l.took <= slowList+2*g.single
 }
+
+// hangs is when a poll that was sent then hangs, or is of a list that is slow.
+func (g *group) hangs(sent time.Time) time.Time { return sent.Add(slowList + 2*g.single + 1) }
 
 // tryList hands over the next try of a list that carries nothing.
 func (g *group) tryList(p *Plan, now time.Time, consider func(want)) {

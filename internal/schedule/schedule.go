@@ -7,8 +7,9 @@
 //     less a margin: that tells all that is new, in whatever order things happen. Now and then it is read down to the oldest subject.
 //  3. A subject of which nothing is known is sought down the list; one that a read should have shown and didn't is asked itself, at
 //     once if it was shown before.
-//  4. A list that fails, is slow, lags behind or is too large carries nothing and is tried again now and then. Single reads take turns
-//     in its place: what is running, else the oldest; each third is of the longest unasked, nearly each where the order is unknown.
+//  4. A list that fails, is slow, hangs, lags behind, is too large or lacks what single reads show to have begun carries nothing and is
+//     tried again now and then. Single reads take turns in its place: first each of which nothing is known, then what is running, else
+//     the oldest; each third is of the longest unasked, nearly each where the order is unknown.
 //  5. The ticks stretch while nothing of ours moves, when much has to be read, and when the rate allowance runs out.
 //  6. A poll that fails slows down its own subject. Only when different ones fail in a row, all polls pause.
 //  7. The group with a list ordered by latest change has a pace of its own. All others share one budget, the most overdue first.

@@ -260,12 +260,66 @@ func TestUnknownOnesAreSought(t *testing.T) {
 	assert.Equal(t, map[string]bool{"b": true}, d.polls[1].Sought)
 }
 
+func TestWhoJoinsWhileTheListIsReadIsSoughtInTheNextRead(t *testing.T) {
+	d := newDrive(t, answers(shows("a:running@-1 b:queued@-2 old:over@-60")))
+	d.join(taskGroup, "a b", Known{})
+	d.until(250 * time.Millisecond)
+	require.Len(t, d.polls, 1, "it is being read")
+	d.join(taskGroup, "c", Known{})
+	d.until(1500 * time.Millisecond)
+	require.Len(t, d.polls, 2)
+	assert.Equal(t, map[string]bool{"c": true}, d.polls[1].Sought)
+}
+
 func TestWhatTheListDoesNotShowIsAskedItself(t *testing.T) {
 	d := newDrive(t, from("b:running@0.2 old:over@-60", map[string]string{"a": "a:queued@0.1"}))
 	d.join(taskGroup, "a b", Known{Queued, at(0.1)})
 	log := d.until(40 * time.Second)
 	assert.Equal(t, strings.Fields("2.000 6.000 14.000 30.000"), times(log, "tasks/a"), "not at once, and less and less")
 	assert.Empty(t, times(log, "tasks/b"))
+}
+
+func TestAListThatShowsNoneOfOurs(t *testing.T) {
+	list := "old:over@-60"
+	state := ":queued@0"
+	d := newDrive(t, func(p Poll) Answer {
+		if p.Subject != "" {
+			return shows(p.Subject + state)
+		}
+		return shows(list)
+	})
+	d.join(taskGroup, strings.Join(names(50), " "), Known{Queued, at(0)})
+	d.until(20 * time.Second)
+	assert.InDelta(t, 9, len(times(d.until(30*time.Second), "tasks")), 1, "it may show only what has begun")
+	state = ":running@10"
+	d.until(40 * time.Second)
+	log := d.until(70 * time.Second)
+	assert.InDelta(t, 2, len(times(log, "tasks")), 1, "but it doesn't: it is tried")
+	assert.InDelta(t, 30*turnRate, len(log), 5, "and single reads carry the wait")
+	list = strings.Join(names(50), ":running@65 ") + ":running@65 old:over@-60"
+	d.until(100 * time.Second)
+	assert.InDelta(t, 27, len(times(d.until(130*time.Second), "tasks")), 1, "until it shows any")
+}
+
+func TestAListThatShowsTooFewOfOurs(t *testing.T) {
+	state := ":queued@0"
+	over := map[string]bool{}
+	d := newDrive(t, func(p Poll) Answer {
+		if p.Subject == "" {
+			return shows("x:running@0 old:over@-60")
+		}
+		over[p.Subject] = true
+		return shows(p.Subject + state)
+	})
+	d.join(taskGroup, "x "+strings.Join(names(50), " "), Known{Queued, at(0)})
+	d.until(20 * time.Second)
+	state = ":over@12"
+	clear(over)
+	d.until(44 * time.Second)
+	assert.InDelta(t, 6, len(over), 4, "the first ones at the pace of what a list may lack")
+	d.until(120 * time.Second)
+	delete(over, "x")
+	assert.Len(t, over, 50, "the others in turn")
 }
 
 func TestSinglesForWhatTheListDoesNotShowAreFew(t *testing.T) {
@@ -378,6 +432,32 @@ func TestASlowList(t *testing.T) {
 	assert.Less(t, len(log)-len(times(log, "tasks")), 5)
 }
 
+func TestWhileTheListHangsSingleReadsCarryTheWait(t *testing.T) {
+	p := New(nil)
+	for _, name := range names(20) {
+		p.Join(taskGroup, name, Known{Queued, at(0)}, at(0))
+	}
+	_, now := p.Next(at(0))
+	polls, wake := p.Next(now)
+	require.Len(t, polls, 1)
+	list := polls[0]
+	require.Empty(t, list.Subject)
+	assert.WithinDuration(t, now.Add(slowList), wake, time.Millisecond)
+	singles := 0
+	for now = wake; now.Before(at(25)); {
+		polls, wake = p.Next(now)
+		require.False(t, wake.IsZero())
+		for _, poll := range polls {
+			singles++
+			p.Answered(poll, Answer{Seen: []Seen{{Subject: poll.Subject, Phase: Queued, Stamp: at(0)}}, Took: 100 * time.Millisecond}, now.Add(100*time.Millisecond))
+		}
+		now = wake
+	}
+	assert.InDelta(t, 23*searchRate, singles, 30)
+	p.Answered(list, shows("s000:running@24 old:over@-60"), now)
+	assert.Equal(t, at(24), p.group("tasks").byName["s000"].Stamp, "it is taken in when it comes")
+}
+
 func TestTheOldestIsAskedFirst(t *testing.T) {
 	d := newDrive(t, func(p Poll) Answer {
 		if p.Subject == "" {
@@ -391,6 +471,24 @@ func TestTheOldestIsAskedFirst(t *testing.T) {
 	singles := slices.DeleteFunc(d.until(5*time.Second), func(line string) bool { return strings.HasSuffix(line, " tasks") })
 	require.NotEmpty(t, singles)
 	assert.Contains(t, singles[0], "tasks/first")
+}
+
+func TestThoseOfWhichNothingIsKnownAreAskedFirst(t *testing.T) {
+	d := newDrive(t, func(p Poll) Answer {
+		if p.Subject == "" {
+			return Answer{Failed: true}
+		}
+		return shows(p.Subject + ":running@0")
+	})
+	d.join(taskGroup, strings.Join(names(50), " "), Known{})
+	asked := map[string]bool{}
+	for _, line := range d.until(20 * time.Second) {
+		if _, name, ok := strings.Cut(line, "/"); ok && len(asked) < 50 {
+			require.False(t, asked[name], "%s is asked again before others are at all", name)
+			asked[name] = true
+		}
+	}
+	assert.Len(t, asked, 50)
 }
 
 func TestThoseBeforeOneThatHasBegunAreAsked(t *testing.T) {
@@ -668,7 +766,9 @@ func TestWhateverHappens(t *testing.T) {
 				if s := p.group(k.group).byName[k.subject]; s.Phase == Over && s.hurried.IsZero() {
 					w.asked = now
 				}
-				require.Less(t, now.Sub(w.asked), 6*time.Minute, "%v is forgotten", k)
+				if now.Sub(w.asked) >= 6*time.Minute {
+					t.Fatalf("%v is forgotten", k)
+				}
 			}
 		}
 		rate := float64(len(sent)) / now.Sub(epoch).Seconds()

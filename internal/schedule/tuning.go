@@ -36,6 +36,8 @@ const (
 	missedMost    = time.Minute            // for the same one
 	vanishedPause = 160 * time.Millisecond // for what it has shown: that has ended, so that each is asked once
 
+	unseenMost = 5 // in a row that have begun and were never shown: it shows too few
+
 	// A list that carries nothing.
 	slowList  = time.Second      // and two single reads: it takes longer
 	lag       = 2 * time.Second  // it doesn't show what was known so long before it was asked
@@ -51,7 +53,7 @@ const (
 	turnRest       = 3               // each third is of the longest unasked
 	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
 	quietRest      = 6               // so that only each sixth goes to it
-	searchRate     = 3.0             // where the order is unknown: round 100 in 35 s, late by 45 s at most
+	searchRate     = 3.0             // where the order is unknown, or anything of some: round 100 in 35 s, late by 45 s at most
 	runningPause   = 3 * time.Second // between reads of one that is running, then
 	disorders      = 10              // make an unknown order: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,

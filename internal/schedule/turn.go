@@ -44,6 +44,9 @@ func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider
 
 // goesFirst decides whose turn it is.
 func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
+	if s.unheardOf() != t.unheardOf() {
+		return s.unheardOf()
+	}
 	if g.inOrder() {
 		if s.unaware() != t.unaware() {
 			return s.unaware()
@@ -65,7 +68,7 @@ func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 // searches reports whether it isn't known what is running, nor what is next.
 func (g *group) searches(unfinished []*subject, now time.Time) bool {
 	runs := func(s *subject) bool { return s.Phase == Running }
-	return !g.inOrder() || now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs)
+	return !g.inOrder() || slices.ContainsFunc(unfinished, (*subject).unheardOf) || now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs)
 }
 
 // goesRound reports whether it is the turn of the longest unasked.
@@ -78,6 +81,9 @@ func (g *group) goesRound(searches bool) bool {
 	}
 	return g.turns.count%turnRest == turnRest-1
 }
+
+// unheardOf reports that nothing is known of a subject, and it hasn't been asked yet.
+func (s *subject) unheardOf() bool { return s.Phase == Unknown && s.asked.IsZero() }
 
 // overtaken reports that a later subject has begun: this one is over then, if they are processed in order.
 func (s *subject) overtaken() bool {

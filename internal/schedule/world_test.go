@@ -67,6 +67,7 @@ type scene struct {
 	unstamped            bool
 	unsorted             bool
 	reversed             bool          // the oldest change comes first
+	others               bool          // the list shows none of ours
 	frozen               bool          // an end doesn't change the stamp, nor the place in the list
 	outlier              bool          // a task of others has a stamp that is an hour ahead
 	late                 time.Duration // the list shows a task that much after its creation
@@ -522,7 +523,7 @@ func (w *world) element(t *thing, at time.Time, yield func(Seen) bool) bool {
 	if w.frozen && phase == Over {
 		stamp = t.start
 	}
-	if t.read == w.reads || at.Before(t.created.Add(max(w.late, 300*time.Millisecond))) || w.unqueued && phase == Queued || w.unfinished && phase == Over {
+	if t.read == w.reads || w.others && t.ours || at.Before(t.created.Add(max(w.late, 300*time.Millisecond))) || w.unqueued && phase == Queued || w.unfinished && phase == Over {
 		return true
 	}
 	t.read = w.reads
