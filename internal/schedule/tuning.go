@@ -17,7 +17,7 @@ const (
 	tick           = 1100 * time.Millisecond // 0.9 polls a second, late by 0.9 s in the mean, the result included
 	crowdTick      = 1800 * time.Millisecond // what 20 groups provisioning beside it need of the 1.5 polls a second
 	crowdFrom      = 8.0                     // groups
-	quietShare     = 110                     // of the time since anything of ours moved,
+	quietShare     = 55                      // of the time since anything of ours moved,
 	quietTick      = 2 * time.Second         // up to this, still within 3 s,
 	restless       = 10 * time.Minute        // and beyond this
 	longTick       = 30 * time.Second        // up to this
