@@ -53,11 +53,13 @@ func layerOf(file string) int {
 
 // A lower file names nothing of a higher one.
 func TestLayersHold(t *testing.T) {
+	t.Parallel()
 	assert.Empty(t, layerBreaks(t, nil))
 }
 
 // The test can tell: each of these, put back, is found by both names.
 func TestLayerBreaksAreFound(t *testing.T) {
+	t.Parallel()
 	for name, extra := range map[string]struct{ file, code, want string }{
 		"the exchange submits":              {"request_x.go", `func (c *Client) x(call call) { _, _ = submit(nil, c, call, nothing) }`, "submit"},
 		"errors know a lost write":          {"errors_x.go", `type x struct{ lost *lostWrite }`, "lostWrite"},

@@ -279,6 +279,7 @@ func (patient) Wait(context.Context) error { return nil }
 // A transport that can't be used: an error each time. One that panics isn't
 // recovered from: the program has a mistake that it should hear of.
 func TestBadTransports(t *testing.T) {
+	t.Parallel()
 	for name, transport := range map[string]roundTripper{
 		"neither answer nor error": func(*http.Request) (*http.Response, error) { return nil, nil }, //nolint:nilnil // the bad use
 		"answer and error": func(*http.Request) (*http.Response, error) {
@@ -309,6 +310,7 @@ func TestBadTransports(t *testing.T) {
 // One client for a thousand goroutines, with every kind of call. Run it with
 // -race.
 func TestThousandGoroutines(t *testing.T) {
+	t.Parallel()
 	client := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
 		switch {
 		case req.Method == http.MethodPost:

@@ -19,6 +19,7 @@ import (
 
 // No text from outside makes an error or a log line long, or breaks the line.
 func TestTextsAreBounded(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("é\n\x1b[31m", 1<<18)
 	quoted := strconv.Quote(long)
 	for name, answer := range map[string]func() (*http.Response, error){

@@ -225,6 +225,7 @@ func formsOf(n *sampleNode) map[string]fate {
 // understood is, and what can't doesn't take the rest along. Only where the id is
 // lost, or a whole list of what has ids, the document is.
 func TestEveryMemberInEveryForm(t *testing.T) {
+	t.Parallel()
 	members, forms, refused := 0, 0, map[string]bool{}
 	for _, typ := range resultTypes(t) {
 		d := newSampleDoc(typ)

@@ -19,6 +19,7 @@ import (
 // The faults that are of the connection, over real ones: what net/http makes of
 // them must be told apart as in the matrix.
 func TestFaultsOfConnections(t *testing.T) {
+	t.Parallel()
 	cut := func(w http.ResponseWriter, text string) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if !assert.NoError(t, err) {

@@ -331,6 +331,7 @@ const (
 )
 
 func TestFaultMatrix(t *testing.T) {
+	t.Parallel()
 	lines := strings.Split(strings.TrimSpace(faultMatrix), "\n")
 	names := strings.Split(lines[0], "|")[1:]
 	cells, stated := 0, map[string]bool{}

@@ -81,6 +81,7 @@ func (w *world) take() []string {
 
 // Links that lead elsewhere, in both forms, change nothing in what is asked.
 func TestForeignLinksAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	var link string // what both links lead to
 	for _, form := range []string{"object", "array", "bare", "mixed"} {
 		t.Run(form, func(t *testing.T) {
@@ -146,6 +147,7 @@ func hostileLinks(w *world) []string {
 // Redirects that lead off the base URL are not followed, whatever the method
 // and the status; those within it are, for reads.
 func TestForeignRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	var location string
 	status := 0
 	w := newWorld(t, func(rw http.ResponseWriter, _ *http.Request) {

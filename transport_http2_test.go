@@ -173,6 +173,7 @@ var rawCalls = map[string]func(context.Context, *Client) error{
 // without an answer, for ever. How often it has it is up to the policy alone; a
 // write is sent again only where the server says that it hasn't begun.
 func TestHTTP2EndsOfStreams(t *testing.T) {
+	t.Parallel()
 	type ending struct {
 		end     func(c *rawConn, stream uint32)
 		certain func(call string) bool // that nothing was done
@@ -230,6 +231,7 @@ func TestHTTP2EndsOfStreams(t *testing.T) {
 
 // The same once, on a connection that has served before, and all is well after.
 func TestHTTP2EndOfOneStream(t *testing.T) {
+	t.Parallel()
 	endings := map[string]func(c *rawConn, stream uint32){
 		"PROTOCOL_ERROR": func(c *rawConn, stream uint32) { c.reset(stream, 1) },
 		"REFUSED_STREAM": func(c *rawConn, stream uint32) { c.reset(stream, 7) },
@@ -281,6 +283,7 @@ func TestHTTP2EndOfOneStream(t *testing.T) {
 // net/http where not a byte of it has left, with a body too. However it ends, what
 // is told of it is true.
 func TestHTTP1DeadConnection(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	acted := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

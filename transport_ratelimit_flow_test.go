@@ -57,6 +57,7 @@ func TestBurstOfCreatesLeavesPolls(t *testing.T) {
 // Programs on one key, each with its own client, hear of each other by what the
 // answers say is left. Together they ask for more than is allowed.
 func TestProgramsOnOneKey(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithRoundTrip(160 * time.Millisecond))
 		fake.AddSubscription("s")

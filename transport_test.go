@@ -391,6 +391,7 @@ type closeCounter struct {
 func (c *closeCounter) CloseIdleConnections() { c.closed++ }
 
 func TestBodyBounds(t *testing.T) {
+	t.Parallel()
 	endless := func(status int) roundTripper {
 		return func(*http.Request) (*http.Response, error) {
 			resp := response(status, "")

@@ -158,22 +158,27 @@ func TestAdversity(t *testing.T) {
 	t.Parallel()
 	rows := adversities()
 	costs, naive := make([]cost, len(rows)), make([]cost, len(rows))
-	for i, row := range rows {
-		if testing.Short() && !row.short {
-			continue
-		}
-		seeds := *adversitySeeds
-		if row.tasks == 1 {
-			seeds = max(seeds, 5)
-		}
-		for n := range seeds {
-			seed := *adversitySeed + uint64(1000*i+n)
-			synctest.Test(t, func(t *testing.T) { costs[i].add(row.measure(t, seed, false)) })
-			if *adversityNaive && row.done == 0 {
-				synctest.Test(t, func(t *testing.T) { naive[i].add(row.measure(t, seed, true)) })
+	t.Run("measure", func(t *testing.T) {
+		for i, row := range rows {
+			if testing.Short() && !row.short {
+				continue
 			}
+			t.Run(row.name, func(t *testing.T) {
+				t.Parallel()
+				seeds := *adversitySeeds
+				if row.tasks == 1 {
+					seeds = max(seeds, 5)
+				}
+				for n := range seeds {
+					seed := *adversitySeed + uint64(1000*i+n)
+					synctest.Test(t, func(t *testing.T) { costs[i].add(row.measure(t, seed, false)) })
+					if *adversityNaive && row.done == 0 {
+						synctest.Test(t, func(t *testing.T) { naive[i].add(row.measure(t, seed, true)) })
+					}
+				}
+			})
 		}
-	}
+	})
 	t.Logf("%-36s | %-14s | %-13s | %-13s | %-12s | refused | naive: polls, mean, max", "row", "polls a second", "late, mean", "late, max", "KiB/s")
 	var lines []string
 	for i, row := range rows {

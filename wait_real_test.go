@@ -122,6 +122,7 @@ func (s *taskServer) await(t *testing.T, client *Client) time.Duration {
 
 // Many waits at once, in real time.
 func TestRealManyWaits(t *testing.T) {
+	t.Parallel()
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprint("HTTP/2 ", http2), func(t *testing.T) {
 			server, client := newTaskServer(t, 100, 0, http2, 0)
@@ -135,6 +136,7 @@ func TestRealManyWaits(t *testing.T) {
 // A long list is read from its top, and the rest of it isn't sent: HTTP/2 resets
 // the stream, HTTP/1.1 gives up the connection.
 func TestRealLongList(t *testing.T) {
+	t.Parallel()
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprint("HTTP/2 ", http2), func(t *testing.T) {
 			server, client := newTaskServer(t, 10, 20_000, http2, 0)
@@ -150,6 +152,7 @@ func TestRealLongList(t *testing.T) {
 // Answers that come late, and in another order than they were asked for, take
 // nothing back.
 func TestRealLateAnswers(t *testing.T) {
+	t.Parallel()
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprint("HTTP/2 ", http2), func(t *testing.T) {
 			server, client := newTaskServer(t, 30, 0, http2, 60*time.Millisecond)

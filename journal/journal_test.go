@@ -104,6 +104,7 @@ func start(t *testing.T, fake *rediscloudtest.Server, store journal.Store, sub, 
 // Killed at each of its steps, and once more at each of the next process's, the
 // program makes one database.
 func TestKilledAtEachStep(t *testing.T) {
+	t.Parallel()
 	for _, inTurn := range []bool{false, true} {
 		killed := 0
 		for first := 1; ; first++ {

@@ -55,6 +55,7 @@ func TestJournalProcess(t *testing.T) {
 // A process that is killed outright, while the answer is on its way or while it
 // waits, over real HTTP: run again, it ends in one database.
 func TestKilledProcess(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a lost write is looked for during 10 s")
 	}

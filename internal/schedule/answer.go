@@ -102,7 +102,8 @@ func (g *group) judgeList(s *subject, seen Seen) {
 			g.unseen()
 		}
 	case Running:
-		if !old && !(seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted)) {
+		known := seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted)
+		if !old && !known {
 			return
 		}
 		if !s.listed {

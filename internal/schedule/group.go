@@ -94,9 +94,6 @@ func (s *subject) queued() {
 	}
 }
 
-// ties reports that two subjects came in the same moment of the server: their order isn't known.
-func (s *subject) ties(t *subject) bool { return !s.place.IsZero() && s.place.Equal(t.place) }
-
 // earlier orders subjects by their place in the queue, as far as it is known.
 func (s *subject) earlier(t *subject) bool {
 	if s.place.IsZero() || t.place.IsZero() || s.place.Equal(t.place) {

@@ -9,7 +9,7 @@
 //     once if it was shown before.
 //  4. A list that fails, is slow, hangs, lags behind, is too large or lacks what single reads show to have begun carries nothing and is
 //     tried again now and then. Single reads take turns in its place: first each of which nothing is known, then what is running, else
-//     the oldest; each third is of the longest unasked, nearly each where the order is unknown.
+//     the oldest, or one of the oldest; each third is of the longest unasked, nearly each where the order is unknown.
 //  5. The ticks stretch while nothing of ours moves, when much has to be read, and when the rate allowance runs out.
 //  6. A poll that fails slows down its own subject. Only when different ones fail in a row, all polls pause.
 //  7. The group with a list ordered by latest change has a pace of its own. All others share one budget, the most overdue first.

@@ -491,6 +491,33 @@ func TestThoseOfWhichNothingIsKnownAreAskedFirst(t *testing.T) {
 	assert.Len(t, asked, 50)
 }
 
+func TestThoseQueuedAtTheSameTimeTakeTurns(t *testing.T) {
+	over := false
+	d := newDrive(t, func(p Poll) Answer {
+		switch {
+		case p.Subject == "":
+			return Answer{Failed: true}
+		case p.Subject == "s001" && over:
+			return shows("s001:running@10")
+		}
+		return shows(p.Subject + ":queued@0")
+	})
+	d.join(taskGroup, strings.Join(names(3), " "), Known{Queued, at(0)})
+	for _, name := range names(20)[3:] {
+		d.plan.Join(taskGroup, name, Known{Queued, at(1)}, d.now)
+	}
+	d.until(4 * time.Second)
+	log := d.until(10 * time.Second)
+	for _, name := range names(3) {
+		assert.InDelta(t, 2.5, len(times(log, "tasks/"+name)), 1.5, "any of them may be the next")
+	}
+	over = true
+	log = d.until(20 * time.Second)
+	begun := slices.IndexFunc(log, func(line string) bool { return strings.HasSuffix(line, "/s001") })
+	assert.ElementsMatch(t, []string{"s000", "s002"}, []string{strings.Split(log[begun+1], "/")[1], strings.Split(log[begun+2], "/")[1]}, "they may be over")
+	assert.True(t, d.plan.group("tasks").inOrder())
+}
+
 func TestThoseBeforeOneThatHasBegunAreAsked(t *testing.T) {
 	places := map[string]float64{}
 	d := newDrive(t, func(p Poll) Answer {

@@ -58,6 +58,7 @@ const (
 	disorders      = 10              // make an unknown order: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,
 	disorderJoined = 1               // or ten of which only the order in which they joined is known
+	tiesMost       = 20              // with the same stamp are asked in turn: more are without order
 
 	// The others.
 	budgetLeast   = 0.55     // polls a second of all groups together: what one needs after its first polls

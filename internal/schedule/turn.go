@@ -59,7 +59,7 @@ func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 		return s.asked.Before(t.asked) || s.asked.Equal(t.asked) && s.earlier(t)
 	case s.Phase != t.Phase && (s.Phase == Running || t.Phase == Running):
 		return s.Phase == Running
-	case s.Phase == Running, s.ties(t) && !s.asked.Equal(t.asked): // in turn
+	case s.Phase == Running || s.ties(t) && !s.asked.Equal(t.asked):
 		return s.asked.Before(t.asked)
 	}
 	return s.earlier(t)
@@ -85,16 +85,30 @@ func (g *group) goesRound(searches bool) bool {
 // unheardOf reports that nothing is known of a subject, and it hasn't been asked yet.
 func (s *subject) unheardOf() bool { return s.Phase == Unknown && s.asked.IsZero() }
 
-// overtaken reports that a later subject has begun: this one is over then, if they are processed in order.
+// overtaken reports that a later subject has begun: this one is over then, if they are processed in order. One that was queued at the
+// same time may be either.
 func (s *subject) overtaken() bool {
-	return s.Phase == Queued && s.g.turns.begun != nil && s.earlier(s.g.turns.begun) && !s.ties(s.g.turns.begun)
+	begun := s.g.turns.begun
+	return s.Phase == Queued && begun != nil && (s.earlier(begun) || s.ties(begun))
 }
+
+func (s *subject) ties(t *subject) bool { return !s.place.IsZero() && s.place.Equal(t.place) }
 
 // unaware reports that a subject hasn't been asked since it was overtaken.
 func (s *subject) unaware() bool { return s.overtaken() && s.asked.Before(s.g.turns.begunAt) }
 
 func (s *subject) runsUnasked(now time.Time) bool {
 	return s.Phase == Running && now.Sub(s.asked) >= runningPause
+}
+
+// tied counts the subjects that were queued at the same time.
+func (g *group) tied(s *subject) (n int) {
+	for _, t := range g.subjects {
+		if s.ties(t) {
+			n++
+		}
+	}
+	return n
 }
 
 // turn is a single read in place of the list.
@@ -119,8 +133,12 @@ func (g *group) judgeOrder(s *subject, seen Seen) {
 	if seen.Phase != Queued || s.outOfOrder || !s.overtaken() || !turns.begunAt.Before(s.asked) {
 		return
 	}
+	ties := s.ties(turns.begun)
+	if ties && g.tied(s) <= tiesMost {
+		return
+	}
 	s.outOfOrder = true
-	if s.place.IsZero() || turns.begun.place.IsZero() {
+	if ties || s.place.IsZero() || turns.begun.place.IsZero() {
 		turns.disorder += disorderJoined
 	} else {
 		turns.disorder += disorder

@@ -67,6 +67,7 @@ type scene struct {
 	unstamped            bool
 	unsorted             bool
 	reversed             bool          // the oldest change comes first
+	coarse               time.Duration // stamps are in units of this
 	others               bool          // the list shows none of ours
 	frozen               bool          // an end doesn't change the stamp, nor the place in the list
 	outlier              bool          // a task of others has a stamp that is an hour ahead
@@ -301,7 +302,7 @@ func (w *world) stamp(t time.Time) time.Time {
 	if w.unstamped {
 		return time.Time{}
 	}
-	return t.Add(w.skew)
+	return t.Truncate(w.coarse).Add(w.skew)
 }
 
 // run lets everything happen until every wait has ended. It reports whether they all have within the time.
