@@ -40,6 +40,9 @@ type Client struct {
 	PrivateServiceConnect PrivateServiceConnectService
 	PrivateLink           PrivateLinkService
 
+	AgentMemory AgentMemoryService
+	LangCache   LangCacheService
+
 	transport *transport
 	engine    *engine
 	turns     turns
@@ -110,6 +113,8 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.DataIntegration = DataIntegrationService{c}
 	c.PrivateServiceConnect = PrivateServiceConnectService{c}
 	c.PrivateLink = PrivateLinkService{c}
+	c.AgentMemory = AgentMemoryService{c}
+	c.LangCache = LangCacheService{c}
 	return c, nil
 }
 

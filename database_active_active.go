@@ -57,8 +57,8 @@ type DatabaseUpdateRegionsRequest struct {
 	// SupportOSSClusterAPI, in the database or in this request.
 	UseExternalEndpointForOSSClusterAPI *bool `json:"useExternalEndpointForOSSClusterApi,omitempty"`
 
-	EnableTLS             *bool             `json:"enableTls,omitempty"`            // false removes the client certificates too
-	ClientTLSCertificates []CertificateSpec `json:"clientTlsCertificates,omitzero"` // an empty list removes them
+	EnableTLS             *bool                     `json:"enableTls,omitempty"`            // false removes the client certificates too
+	ClientTLSCertificates []DatabaseCertificateSpec `json:"clientTlsCertificates,omitzero"` // an empty list removes them
 
 	// ClientSSLCertificate is one certificate that clients must identify
 	// themselves with, in PEM form; "" removes it.

@@ -18,7 +18,7 @@ func fullDatabaseUpdateRegionsRequest() *DatabaseUpdateRegionsRequest {
 		SupportOSSClusterAPI:                new(true),
 		UseExternalEndpointForOSSClusterAPI: new(true),
 		EnableTLS:                           new(false),
-		ClientTLSCertificates:               []CertificateSpec{{PublicCertificatePEM: "PEM"}},
+		ClientTLSCertificates:               []DatabaseCertificateSpec{{PublicCertificatePEM: "PEM", AsObject: true}},
 		ClientSSLCertificate:                new("OLD PEM"),
 		DataEvictionPolicy:                  new(EvictionVolatileTTL),
 		AutoMinorVersionUpgrade:             new(false),
@@ -64,7 +64,7 @@ func TestDatabaseUpdateRegionsRequestMembers(t *testing.T) {
 		fullDatabaseUpdateRegionsJSON: fullDatabaseUpdateRegionsRequest(),
 		`{}`:                          {},
 		`{"clientTlsCertificates":[],"clientSslCertificate":"","globalSourceIp":[],"globalAlerts":[],"regions":[]}`: {
-			ClientTLSCertificates: []CertificateSpec{}, ClientSSLCertificate: new(""), GlobalSourceIPs: []string{},
+			ClientTLSCertificates: []DatabaseCertificateSpec{}, ClientSSLCertificate: new(""), GlobalSourceIPs: []string{},
 			GlobalAlerts: []AlertSpec{}, Regions: []DatabaseRegionUpdate{},
 		},
 		`{"regions":[{"region":"a"},{"region":"b","sourceIp":[],"alerts":[],"enableDefaultUser":false}]}`: {
@@ -89,7 +89,7 @@ func TestDatabaseUpdateRegionsRequestValidate(t *testing.T) {
 		{DatabaseUpdateRegionsRequest{Name: new("")}, "Name must not be empty"},
 		{DatabaseUpdateRegionsRequest{DatasetSizeInGB: new(0.0)}, "DatasetSizeInGB must be at least 0.1, not 0"},
 		{DatabaseUpdateRegionsRequest{UseExternalEndpointForOSSClusterAPI: new(true), SupportOSSClusterAPI: new(false)}, "UseExternalEndpointForOSSClusterAPI can only be given with SupportOSSClusterAPI"},
-		{DatabaseUpdateRegionsRequest{ClientTLSCertificates: make([]CertificateSpec, 1)}, "ClientTLSCertificates[0].PublicCertificatePEM is required"},
+		{DatabaseUpdateRegionsRequest{ClientTLSCertificates: make([]DatabaseCertificateSpec, 1)}, "ClientTLSCertificates[0].PublicCertificatePEM is required"},
 		{DatabaseUpdateRegionsRequest{GlobalEnableDefaultUser: new(false), GlobalPassword: new(Secret("x"))}, "GlobalEnableDefaultUser false and GlobalPassword can't be given together"},
 		{DatabaseUpdateRegionsRequest{GlobalSourceIPs: []string{""}}, "GlobalSourceIPs[0] must not be empty"},
 		{DatabaseUpdateRegionsRequest{GlobalAlerts: make([]AlertSpec, 1)}, "GlobalAlerts[0].Name is required"},

@@ -64,8 +64,8 @@ type DatabaseCreateRequest struct {
 
 	SourceIPs []string `json:"sourceIp,omitzero"` // addresses or CIDRs that clients may come from; default: all
 
-	EnableTLS             *bool             `json:"enableTls,omitempty"`            // default false
-	ClientTLSCertificates []CertificateSpec `json:"clientTlsCertificates,omitzero"` // clients must identify themselves with one of them
+	EnableTLS             *bool                     `json:"enableTls,omitempty"`            // default false
+	ClientTLSCertificates []DatabaseCertificateSpec `json:"clientTlsCertificates,omitzero"` // clients must identify themselves with one of them
 
 	// ClientSSLCertificate is one certificate that clients must identify
 	// themselves with, in PEM form.
@@ -160,8 +160,8 @@ type DatabaseUpdateRequest struct {
 
 	SourceIPs []string `json:"sourceIp,omitzero"` // addresses or CIDRs that clients may come from; an empty list: all
 
-	EnableTLS             *bool             `json:"enableTls,omitempty"`            // false removes the client certificates too
-	ClientTLSCertificates []CertificateSpec `json:"clientTlsCertificates,omitzero"` // an empty list removes them
+	EnableTLS             *bool                     `json:"enableTls,omitempty"`            // false removes the client certificates too
+	ClientTLSCertificates []DatabaseCertificateSpec `json:"clientTlsCertificates,omitzero"` // an empty list removes them
 
 	// ClientSSLCertificate is one certificate that clients must identify
 	// themselves with, in PEM form; "" removes it.

@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 )
 
@@ -237,7 +238,30 @@ type SyncSourceSpec struct {
 
 func (s *SyncSourceSpec) validate() error { return required("Endpoint", s.Endpoint != "") }
 
-// A CertificateSpec is a certificate that clients identify themselves with.
+// A DatabaseCertificateSpec is a certificate that the clients of a Pro or an
+// Active-Active database identify themselves with.
+//
+// It is sent as a bare text, as the official clients do. The API's document says
+// that it is an object, and nobody has shown that: AsObject sends one.
+type DatabaseCertificateSpec struct {
+	PublicCertificatePEM string `json:"publicCertificatePEMString"`
+	AsObject             bool   `json:"-"`
+}
+
+// MarshalJSON writes the text, or the object.
+func (c DatabaseCertificateSpec) MarshalJSON() ([]byte, error) {
+	if !c.AsObject {
+		return json.Marshal(c.PublicCertificatePEM)
+	}
+	return json.Marshal(CertificateSpec{PublicCertificatePEM: c.PublicCertificatePEM})
+}
+
+func (c *DatabaseCertificateSpec) validate() error {
+	return required("PublicCertificatePEM", c.PublicCertificatePEM != "")
+}
+
+// A CertificateSpec is a certificate that the clients of an Essentials database
+// identify themselves with.
 type CertificateSpec struct {
 	PublicCertificatePEM string `json:"publicCertificatePEMString"`
 }

@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -79,6 +80,8 @@ func TestSettingsAbsentMembers(t *testing.T) {
 		`{"syncSources":[]}`:                        &ReplicaSpec{SyncSources: []SyncSourceSpec{}},
 		`{"endpoint":"redis://a:1"}`:                &SyncSourceSpec{Endpoint: "redis://a:1"},
 		`{"publicCertificatePEMString":"PEM"}`:      &CertificateSpec{PublicCertificatePEM: "PEM"},
+		`{"publicCertificatePEMString":"PEM\n"}`:    &DatabaseCertificateSpec{PublicCertificatePEM: "PEM\n", AsObject: true},
+		`"PEM\n"`:                                   &DatabaseCertificateSpec{PublicCertificatePEM: "PEM\n"},
 		`{"name":"RedisJSON","parameters":{"a":1}}`: &ModuleSpec{Name: "RedisJSON", Parameters: map[string]any{"a": 1}},
 	} {
 		got, err := json.Marshal(settings)
@@ -114,7 +117,30 @@ func TestSettingsValidate(t *testing.T) {
 		{&ReplicaSpec{SyncSources: []SyncSourceSpec{}}, ""},
 		{&ReplicaSpec{SyncSources: make([]SyncSourceSpec, 1)}, "SyncSources[0].Endpoint is required"},
 		{&CertificateSpec{}, "PublicCertificatePEM is required"},
+		{&DatabaseCertificateSpec{AsObject: true}, "PublicCertificatePEM is required"},
 	} {
 		checkValidate(t, test.settings, test.want)
+	}
+}
+
+// Certificates are bare texts in every request for Pro and Active-Active
+// databases, and objects where that is asked for; for Essentials always objects.
+func TestCertificatesInRequests(t *testing.T) {
+	certificates := []DatabaseCertificateSpec{{PublicCertificatePEM: "A"}, {PublicCertificatePEM: "B", AsObject: true}}
+	const both = `"clientTlsCertificates":["A",{"publicCertificatePEMString":"B"}]`
+	for _, test := range []struct {
+		request any
+		want    string
+	}{
+		{&DatabaseCreateRequest{Name: "n", ClientTLSCertificates: certificates}, `{"name":"n",` + both + `}`},
+		{&DatabaseUpdateRequest{ClientTLSCertificates: certificates}, `{` + both + `}`},
+		{&DatabaseUpdateRequest{ClientTLSCertificates: []DatabaseCertificateSpec{}}, `{"clientTlsCertificates":[]}`},
+		{&DatabaseUpdateRegionsRequest{ClientTLSCertificates: certificates}, `{` + both + `}`},
+		{&EssentialsDatabaseUpdateRequest{ClientTLSCertificates: []CertificateSpec{{PublicCertificatePEM: "A"}}}, `{"clientTlsCertificates":[{"publicCertificatePEMString":"A"}]}`},
+	} {
+		body, err := json.Marshal(test.request)
+		require.NoError(t, err)
+		assert.JSONEq(t, test.want, string(body), "%T", test.request)
+		assert.JSONEq(t, test.want, fmt.Sprint(test.request), "%T", test.request)
 	}
 }

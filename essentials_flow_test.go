@@ -223,3 +223,17 @@ func TestEssentialsFlowFailures(t *testing.T) {
 		assert.Equal(t, "creation-failed", failed.Status)
 	})
 }
+
+// The plans that the account can have: one of them is free.
+func TestFlowFreePlan(t *testing.T) {
+	client := connect(t, rediscloudtest.New())
+	list, err := client.EssentialsPlans.List(t.Context(), nil)
+	require.NoError(t, err)
+	var free []int
+	for _, plan := range list.Plans {
+		if plan.Free() {
+			free = append(free, plan.ID)
+		}
+	}
+	assert.Equal(t, []int{rediscloudtest.PlanFree}, free)
+}

@@ -85,6 +85,15 @@ type EssentialsPlan struct {
 	Links Links `json:"links,omitempty"`
 }
 
+// Free reports whether the plan costs nothing. A Price of 0 alone doesn't tell: a
+// plan that is paid by use has none either. A free plan has a fixed Size, and
+// supports no replication, clustering, persistence or backups. A plan that doesn't
+// look so in all respects isn't taken for free.
+func (p *EssentialsPlan) Free() bool {
+	extras := p.SupportReplication || p.SupportClustering || p.SupportDataPersistence || p.SupportInstantAndDailyBackups || p.RedisFlex
+	return p.Price == 0 && p.Size > 0 && !extras
+}
+
 func (p *EssentialsPlan) check() error {
 	if p.ID == 0 {
 		return errors.New("it holds no id of a plan")

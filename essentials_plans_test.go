@@ -120,3 +120,23 @@ func TestEssentialsPlansListForSubscription(t *testing.T) {
 	_, err = client.EssentialsPlans.ListForSubscription(t.Context(), -1)
 	require.ErrorContains(t, err, "subscriptionId must be positive")
 }
+
+// A price of 0 alone, which also stands where none was read, isn't free.
+func TestFreePlans(t *testing.T) {
+	free := EssentialsPlan{ID: 1, Size: 30, SizeMeasurementUnit: SizeMB, MaximumDatabases: 1}
+	assert.True(t, free.Free())
+	for name, change := range map[string]func(*EssentialsPlan){
+		"a price":        func(p *EssentialsPlan) { p.Price = 0.5 },
+		"paid by use":    func(p *EssentialsPlan) { p.Size = 0 },
+		"clustering":     func(p *EssentialsPlan) { p.SupportClustering = true },
+		"replication":    func(p *EssentialsPlan) { p.SupportReplication = true },
+		"persistence":    func(p *EssentialsPlan) { p.SupportDataPersistence = true },
+		"backups":        func(p *EssentialsPlan) { p.SupportInstantAndDailyBackups = true },
+		"Redis Flex":     func(p *EssentialsPlan) { p.RedisFlex = true },
+		"nothing at all": func(p *EssentialsPlan) { *p = EssentialsPlan{} },
+	} {
+		plan := free
+		change(&plan)
+		assert.False(t, plan.Free(), name)
+	}
+}

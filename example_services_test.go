@@ -590,3 +590,28 @@ func ExampleDatabasesService_WaitAllActive() {
 	// carts active
 	// orders active
 }
+
+// A memory store, and a key for the agents that use it: the key is shown this once.
+func ExampleAgentMemoryService_CreateAPIKey() {
+	ctx := context.Background()
+	client, fake := exampleFake()
+	databaseID := fake.AddDatabase(fake.AddSubscription("production"), "memories")
+	task, err := client.AgentMemory.Create(ctx, &rediscloud.MemoryStoreCreateRequest{Name: "assistant", DatabaseID: databaseID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	store, err := task.WaitProvisioned(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := client.AgentMemory.CreateAPIKey(ctx, store.ID, "agents")
+	if made, ok := errors.AsType[*rediscloud.ServiceAPIKeyError](err); ok {
+		// It works, and is in made.Secret; its id has to be found by hand.
+		log.Fatal(made)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(store.Status, key.Key.Name, key.Secret, len(string(key.Secret)) > 0)
+	// Output: READY agents [redacted] true
+}

@@ -12,9 +12,9 @@ import (
 
 // assertAll checks an iterator over three reads of its list: the ids that the
 // first yields, one that is left early, and a third that is refused.
-func assertAll[T any](t *testing.T, all func(context.Context) iter.Seq2[*T, error], id func(*T) int, want ...int) {
+func assertAll[T any, K comparable](t *testing.T, all func(context.Context) iter.Seq2[*T, error], id func(*T) K, want ...K) {
 	t.Helper()
-	var ids []int
+	var ids []K
 	for element, err := range all(t.Context()) {
 		require.NoError(t, err)
 		ids = append(ids, id(element))

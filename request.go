@@ -15,7 +15,7 @@ import (
 )
 
 // A call is one request to the API as a service method states it. It is made
-// with get, post, put or del, and run by fetch or submit. What is wrong with
+// with get, post, put, patch or del, and run by fetch or submit. What is wrong with
 // its arguments is kept in err and comes back when it is run, so that a method
 // stays one expression.
 type call struct {
@@ -35,6 +35,8 @@ func get(route string, ids ...any) call  { return newCall(http.MethodGet, route,
 func post(route string, ids ...any) call { return newCall(http.MethodPost, route, ids) }
 func put(route string, ids ...any) call  { return newCall(http.MethodPut, route, ids) }
 func del(route string, ids ...any) call  { return newCall(http.MethodDelete, route, ids) }
+
+func patch(route string, ids ...any) call { return newCall(http.MethodPatch, route, ids) }
 
 func newCall(method, route string, ids []any) call {
 	path, err := expand(route, ids...)

@@ -147,6 +147,8 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 	})
 	require.NoError(t, err)
 
+	sessionBeyond(ctx, t, log, used, client, made.ID, secret, &secrets)
+
 	// Errors that hold what was sent or answered.
 	for _, cut := range []rediscloudtest.Cut{rediscloudtest.CutBefore, rediscloudtest.CutAfter} {
 		fake.CutNext(1, "", cut)
@@ -184,4 +186,39 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 			assert.True(t, used[typ], "%s isn't logged here", typ)
 		}
 	}
+}
+
+// sessionBeyond is the part of the session with memory stores and caches.
+func sessionBeyond(ctx context.Context, t *testing.T, log *slog.Logger, used map[reflect.Type]bool, client *rediscloud.Client, db int, secret func() *rediscloud.Secret, secrets *[]string) {
+	model := func() *rediscloud.MemoryModelSpec {
+		return &rediscloud.MemoryModelSpec{Provider: new("openai"), Credentials: &rediscloud.MemoryModelCredentialsSpec{Type: "key", APIKey: secret()}}
+	}
+	store, err := carries(ctx, log, used, &rediscloud.MemoryStoreCreateRequest{
+		Name: "s", DatabaseID: db, LLM: model(), LongTermMemory: &rediscloud.LongTermMemorySpec{Embedding: model()},
+	}, client.AgentMemory.Create)
+	require.NoError(t, err)
+	_, err = carries(ctx, log, used, &rediscloud.MemoryStoreUpdateRequest{LLM: model()}, func(ctx context.Context, req *rediscloud.MemoryStoreUpdateRequest) (*rediscloud.Task[rediscloud.MemoryStore], error) {
+		return client.AgentMemory.Update(ctx, store.ID, req)
+	})
+	require.NoError(t, err)
+
+	embedding := func() rediscloud.EmbeddingModelSpec {
+		return rediscloud.EmbeddingModelSpec{Provider: "openai", Name: "small", APIKey: secret()}
+	}
+	create := &rediscloud.LangCacheCreateRequest{
+		Name: "c", Database: rediscloud.LangCacheDatabaseSpec{DatabaseID: db}, EmbeddingModel: embedding(),
+		DefaultSearchThreshold: 0.9, DefaultTTLMillis: 5000, Attributes: []string{},
+	}
+	update := &rediscloud.LangCacheUpdateRequest{EmbeddingModel: new(embedding())}
+	log.Debug("requests", "create", create, "update", update)
+	cache, err := client.LangCache.Create(ctx, create)
+	require.NoError(t, err)
+	require.NoError(t, client.LangCache.Update(ctx, cache.ID, update))
+	used[reflect.TypeOf(*create)], used[reflect.TypeOf(*update)] = true, true
+
+	key, err := client.LangCache.CreateAPIKey(ctx, cache.ID, "app")
+	require.NoError(t, err)
+	*secrets = append(*secrets, string(key.Secret))
+	var unknown error = &rediscloud.ServiceAPIKeyError{Name: "app", Secret: key.Secret, Candidates: []rediscloud.ServiceAPIKey{key.Key}}
+	log.Debug("key", "key", key, "error", unknown, "text", fmt.Sprintf("%v %+v %#v", unknown, unknown, unknown))
 }

@@ -122,6 +122,12 @@ func (r DatabaseUpdateRequest) Format(f fmt.State, _ rune) { show(f, r) }
 // LogValue is the request as JSON without its secrets.
 func (r DatabaseUpdateRequest) LogValue() slog.Value { return logged(r) }
 
+// Format prints the model as JSON without its secrets.
+func (m EmbeddingModelSpec) Format(f fmt.State, _ rune) { show(f, m) }
+
+// LogValue is the model as JSON without its secrets.
+func (m EmbeddingModelSpec) LogValue() slog.Value { return logged(m) }
+
 // Format prints the request as JSON without its secrets.
 func (r EssentialsDatabaseBackupRequest) Format(f fmt.State, _ rune) { show(f, r) }
 
@@ -139,6 +145,48 @@ func (r EssentialsDatabaseUpdateRequest) Format(f fmt.State, _ rune) { show(f, r
 
 // LogValue is the request as JSON without its secrets.
 func (r EssentialsDatabaseUpdateRequest) LogValue() slog.Value { return logged(r) }
+
+// Format prints the request as JSON without its secrets.
+func (r LangCacheCreateRequest) Format(f fmt.State, _ rune) { show(f, r) }
+
+// LogValue is the request as JSON without its secrets.
+func (r LangCacheCreateRequest) LogValue() slog.Value { return logged(r) }
+
+// Format prints the request as JSON without its secrets.
+func (r LangCacheUpdateRequest) Format(f fmt.State, _ rune) { show(f, r) }
+
+// LogValue is the request as JSON without its secrets.
+func (r LangCacheUpdateRequest) LogValue() slog.Value { return logged(r) }
+
+// Format prints the memory as JSON without its secrets.
+func (m LongTermMemorySpec) Format(f fmt.State, _ rune) { show(f, m) }
+
+// LogValue is the memory as JSON without its secrets.
+func (m LongTermMemorySpec) LogValue() slog.Value { return logged(m) }
+
+// Format prints the credentials as JSON without their secrets.
+func (c MemoryModelCredentialsSpec) Format(f fmt.State, _ rune) { show(f, c) }
+
+// LogValue is the credentials as JSON without their secrets.
+func (c MemoryModelCredentialsSpec) LogValue() slog.Value { return logged(c) }
+
+// Format prints the model as JSON without its secrets.
+func (m MemoryModelSpec) Format(f fmt.State, _ rune) { show(f, m) }
+
+// LogValue is the model as JSON without its secrets.
+func (m MemoryModelSpec) LogValue() slog.Value { return logged(m) }
+
+// Format prints the request as JSON without its secrets.
+func (r MemoryStoreCreateRequest) Format(f fmt.State, _ rune) { show(f, r) }
+
+// LogValue is the request as JSON without its secrets.
+func (r MemoryStoreCreateRequest) LogValue() slog.Value { return logged(r) }
+
+// Format prints the request as JSON without its secrets.
+func (r MemoryStoreUpdateRequest) Format(f fmt.State, _ rune) { show(f, r) }
+
+// LogValue is the request as JSON without its secrets.
+func (r MemoryStoreUpdateRequest) LogValue() slog.Value { return logged(r) }
 
 // Format prints the replica as JSON without its secrets.
 func (r ReplicaSpec) Format(f fmt.State, _ rune) { show(f, r) }

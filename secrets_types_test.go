@@ -40,7 +40,12 @@ var members = map[string]string{
 	"adhocBackupPath":    "uri",
 	"storagePath":        "uri",
 	"destination":        "uri",
+	"apiKey":             "text",
 }
+
+// public are members of such a name that hold none: where programs reach a store
+// or a cache, with a key that they send apart.
+var public = []string{"MemoryStore.Endpoint", "LangCache.Endpoint"}
 
 var (
 	secretTypes = map[reflect.Type]string{
@@ -235,6 +240,9 @@ func TestSecretMembersHaveSecretTypes(t *testing.T) {
 			field := typ.Field(i)
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			want, have := members[name], base(field.Type)
+			if slices.Contains(public, typ.Name()+"."+field.Name) {
+				continue
+			}
 			if have.Kind() == reflect.String && want != "" || secretTypes[have] != "" {
 				assert.Equal(t, want, secretTypes[have], "%s.%s is a %s", typ, field.Name, field.Type)
 				assert.Equal(t, request, slices.Contains(requestSecrets, have), "%s.%s is a %s", typ, field.Name, field.Type)
@@ -320,6 +328,7 @@ func TestErrorsShowNoBodies(t *testing.T) {
 		&rediscloud.ProvisionError{Kind: "database", Resource: "/x", Body: body},
 		&rediscloud.OutcomeUnknownError{Method: "PUT", Path: "/x", Err: &rediscloud.DecodeError{Body: body, Err: errors.New("odd")}},
 		&rediscloud.WaitError{Last: &rediscloud.TaskState{}, Err: &rediscloud.ProvisionError{Body: body}},
+		&rediscloud.ServiceAPIKeyError{Name: "app", Secret: marker},
 	} {
 		for _, value := range []reflect.Value{reflect.ValueOf(err), reflect.ValueOf(err).Elem()} {
 			assertPrintsNone(t, value)

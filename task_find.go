@@ -257,7 +257,7 @@ func (l *lostWrite) otherCommand(command string) bool {
 }
 
 // verbs are what the command types of a method's operations say.
-var verbs = map[string]string{http.MethodPost: "create", http.MethodPut: "update", http.MethodDelete: "delete"}
+var verbs = map[string]string{http.MethodPost: "create", http.MethodPut: "update", http.MethodPatch: "update", http.MethodDelete: "delete"}
 
 // kindred reports whether a command type says what the method does, and names
 // one of the things in the path.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
 // A source says how the result of a task is found once it is processed. It is
@@ -39,7 +41,8 @@ type outcome[T any] struct {
 
 // A place is where a resource can be read.
 type place struct {
-	// Path may hold placeholders, which stand for the ids in the task's response.
+	// Path may hold placeholders, which stand for the ids in the task's response,
+	// or in its document: see idSegment.
 	Path string `json:"path,omitempty"`
 
 	// Asks tells that the read is itself a task, which carries the document.
@@ -181,6 +184,9 @@ func (p place) at(path string) place {
 	return p
 }
 
+// maxTextID bounds a text id out of a task's document, which goes into a path.
+const maxTextID = 256
+
 // fillIDs puts the ids of a task's response into what is left open in a path.
 func fillIDs(path string, response *TaskResponse) (string, bool) {
 	if path == "" || response == nil {
@@ -192,13 +198,31 @@ func fillIDs(path string, response *TaskResponse) (string, bool) {
 			return path, true
 		}
 		name, after, _ := strings.Cut(rest, "}")
-		id := response.ResourceID
-		if name == "additionalResourceId" {
-			id = response.AdditionalResourceID
-		}
-		if id <= 0 {
+		segment, ok := idSegment(name, response)
+		if !ok {
 			return "", false
 		}
-		path = before + strconv.Itoa(id) + after
+		path = before + segment + after
 	}
+}
+
+// idSegment is the id that a task's response has for a placeholder, as a segment
+// of a path. "resource.storeId" stands for the member storeId of the task's
+// document, "additionalResourceId" for that member of the response, and any other
+// name for resourceId.
+func idSegment(name string, response *TaskResponse) (segment string, ok bool) {
+	if member, ok := strings.CutPrefix(name, "resource."); ok {
+		value := tolerant.Member(response.Resource, member)
+		if value == nil {
+			return "", false
+		}
+		id := idText(value)
+		segment, err := pathSegment(member, id)
+		return segment, err == nil && len(id) <= maxTextID && cleanPath(segment)
+	}
+	id := response.ResourceID
+	if name == "additionalResourceId" {
+		id = response.AdditionalResourceID
+	}
+	return strconv.Itoa(id), id > 0
 }

@@ -107,10 +107,11 @@ func checkCIDRs(name string, list []string) error {
 }
 
 // on adds the provider, which tells the API what the other members of the body
-// are. There must be some.
-func (c call) on(p Provider) call {
+// are. There must be some. "gcp" is in lower case, since no other form of it is
+// known to have been taken.
+func (c call) on(provider string) call {
 	if c.err == nil {
-		c.body = append([]byte(`{"provider":"`+string(p)+`",`), bytes.TrimPrefix(c.body, []byte("{"))...)
+		c.body = append([]byte(`{"provider":"`+provider+`",`), bytes.TrimPrefix(c.body, []byte("{"))...)
 	}
 	return c
 }

@@ -24,7 +24,7 @@ func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Tas
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderAWS).
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on("AWS").
 			shows("awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
@@ -40,7 +40,7 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on(ProviderGCP).
+		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on("gcp").
 			shows("vpcProjectUid=projectUid", "vpcNetworkName=networkName"),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
 }
@@ -100,7 +100,7 @@ func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionI
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderAWS).
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on("AWS").
 			shows("sourceRegion", "destinationRegion", "awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
 		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }
@@ -111,7 +111,7 @@ func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscrip
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateGCPRequest) (*Task[ActiveActiveVPCPeering], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on(ProviderGCP).
+		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on("gcp").
 			shows("sourceRegion", "vpcProjectUid", "vpcNetworkName"),
 		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
 }

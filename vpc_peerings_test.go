@@ -87,7 +87,7 @@ func TestVPCPeeringsCreate(t *testing.T) {
 		}, `{"provider":"AWS","region":"us-east-1","awsAccountId":"123","vpcId":"vpc-1","vpcCidrs":["10.0.0.0/24","10.0.1.0/24"]}`},
 		"GCP": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
 			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
-		}, `{"provider":"GCP","vpcProjectUid":"project","vpcNetworkName":"network"}`},
+		}, `{"provider":"gcp","vpcProjectUid":"project","vpcNetworkName":"network"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peering, err := provisionWire(t, test.submit, exchanges(
@@ -106,7 +106,7 @@ func TestVPCPeeringsCreateWait(t *testing.T) {
 		func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
 			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
 		}, exchanges(
-			wire{method: "POST", path: "/subscriptions/12/peerings", body: `{"provider":"GCP","vpcProjectUid":"project","vpcNetworkName":"network"}`, answer: received},
+			wire{method: "POST", path: "/subscriptions/12/peerings", body: `{"provider":"gcp","vpcProjectUid":"project","vpcNetworkName":"network"}`, answer: received},
 			completed(`{"resourceId":5}`),
 			asked("/subscriptions/12/peerings", "a", `{"resource":{"peerings":[{"vpcPeeringId":4}]}}`),
 			asked("/subscriptions/12/peerings", "b", `{}`),
@@ -131,7 +131,7 @@ func TestVPCPeeringsCreateActiveActive(t *testing.T) {
 		"GCP": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
 			return c.VPCPeerings.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{
 				SourceRegion: "us-east1", VPCProjectUID: "project", VPCNetworkName: "network"})
-		}, `{"provider":"GCP","sourceRegion":"us-east1","vpcProjectUid":"project","vpcNetworkName":"network"}`},
+		}, `{"provider":"gcp","sourceRegion":"us-east1","vpcProjectUid":"project","vpcNetworkName":"network"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			peering, err := provisionWire(t, test.submit, exchanges(

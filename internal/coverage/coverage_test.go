@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -38,12 +39,44 @@ func TestTheSDKCoversTheAPI(t *testing.T) {
 
 	text := printed(report)
 	assert.True(t, report.Complete(), text)
-	totals := `query parameters 20/20
-operations 169/169
-request members 372/372
-response members 621/621
+	totals := `query parameters 20/20 of the document, 1/1 beyond it
+operations 169/169 of the document, 15/15 beyond it
+request members 372/372 of the document, 88/88 beyond it
+response members 621/621 of the document, 101/101 beyond it
 `
 	assert.Equal(t, totals, text[max(0, strings.LastIndex(text, "query parameters ")):])
+}
+
+// What is beyond the document is measured like the rest, counted apart, and kept
+// when the document is read anew. What the document has gained isn't beyond it.
+func TestBeyondTheDocument(t *testing.T) {
+	text, err := os.ReadFile("../../testdata/api_facts.json")
+	require.NoError(t, err)
+	facts := loadFacts(t)
+	again, err := facts.Encode()
+	require.NoError(t, err)
+	require.Equal(t, string(text), string(again))
+
+	document := `{"paths":{"/v1/memory-stores":{"get":{"responses":{"200":{}}}}}}`
+	latest, err := coverage.FromDocument([]byte(document), facts)
+	require.NoError(t, err)
+	assert.Equal(t, facts.Beyond, latest.Beyond)
+	latest.Beyond.Operations = append(latest.Beyond.Operations, coverage.Operation{Op: "PUT /memory-stores/{storeId}"})
+	latest.Beyond.Responses["MemoryStore"].Members["colour"] = "string"
+	latest.Beyond.Requests["LangCacheUpdateRequest"].Members["colour"] = "string"
+	latest.Responses["TaskStateUpdate"] = loadFacts(t).Responses["TaskStateUpdate"]
+	report, err := coverage.MeasureSDK(latest)
+	require.NoError(t, err)
+	assert.False(t, report.Complete())
+	assert.Equal(t, coverage.Tally{Have: 1, Want: 1}, report.Operations)
+	assert.Equal(t, coverage.Tally{Have: 14, Want: 15}, report.Beyond.Operations)
+	for _, line := range []string{
+		"missing operation PUT /memory-stores/{storeId}",
+		"missing response members MemoryStore: colour in GET /memory-stores/{storeId}",
+		"missing request members LangCacheUpdateRequest: colour in PATCH /iris/ui/caches/{cacheId}",
+	} {
+		assert.Contains(t, strings.Split(printed(report), "\n"), line)
+	}
 }
 
 // added are the lines that one report has and another hasn't.

@@ -75,8 +75,8 @@ func ReadDocument(ctx context.Context, name string) ([]byte, error) {
 }
 
 // FromDocument takes the facts from an OpenAPI document, and keeps of the old
-// ones what no document tells: observed members, the documents of tasks, and
-// the types of members that are only shown in examples.
+// ones what no document tells: observed members, the documents of tasks, the
+// types of members that are only shown in examples, and what is beyond it.
 func FromDocument(data []byte, old *Facts) (*Facts, error) {
 	var doc document
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -84,7 +84,7 @@ func FromDocument(data []byte, old *Facts) (*Facts, error) {
 	}
 	r := reader{doc: &doc, old: old, facts: &Facts{
 		Requests: map[string]Schema{}, Responses: map[string]Schema{},
-		Observed: map[string]Schema{}, Results: old.Results,
+		Observed: map[string]Schema{}, Results: old.Results, Beyond: old.Beyond,
 	}}
 	if err := r.operations(); err != nil {
 		return nil, err

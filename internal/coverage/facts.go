@@ -24,6 +24,54 @@ type Facts struct {
 	// shown, by the schema, and the documents that tasks carry.
 	Observed map[string]Schema `json:"observed"`
 	Results  map[string]Schema `json:"results"`
+
+	// What the API has and its document lacks, as other clients show. It is counted
+	// apart, until the document has it too.
+	Beyond *Facts `json:"beyond,omitempty"`
+}
+
+// whole are the facts with those beyond the document among them.
+func (f *Facts) whole() *Facts {
+	if f.Beyond == nil {
+		return f
+	}
+	all := &Facts{
+		Operations: slices.Clone(f.Operations),
+		Requests:   joined(f.Beyond.Requests, f.Requests),
+		Responses:  joined(f.Beyond.Responses, f.Responses),
+		Observed:   joined(f.Beyond.Observed, f.Observed),
+		Results:    joined(f.Beyond.Results, f.Results),
+	}
+	for _, op := range f.Beyond.Operations {
+		if !f.has(op.Op) {
+			all.Operations = append(all.Operations, op)
+		}
+	}
+	return all
+}
+
+// joined are the schemas of both; of those with the same name, the second.
+func joined(a, b map[string]Schema) map[string]Schema {
+	all := map[string]Schema{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
+}
+
+func (f *Facts) has(op string) bool {
+	return slices.ContainsFunc(f.Operations, func(known Operation) bool { return known.Op == op })
+}
+
+// hasSchema tells whether a schema, or a member of it as Schema.path, is of the
+// document.
+func (f *Facts) hasSchema(member string) bool {
+	name, _, _ := strings.Cut(member, ".")
+	for _, section := range []map[string]Schema{f.Requests, f.Responses, f.Observed, f.Results} {
+		if _, ok := section[name]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // An Operation is one method of one path.
@@ -112,11 +160,16 @@ func Load(name string) (*Facts, error) {
 // Encode writes facts with a line for each operation and schema, so that two
 // versions can be compared by line.
 func (f *Facts) Encode() ([]byte, error) {
+	text, err := f.text()
+	return []byte(text + "\n"), err
+}
+
+func (f *Facts) text() (string, error) {
 	var lines []string
 	for _, op := range f.Operations {
 		line, err := compact(op)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		lines = append(lines, line)
 	}
@@ -130,14 +183,21 @@ func (f *Facts) Encode() ([]byte, error) {
 		for _, name := range slices.Sorted(maps.Keys(section.schemas)) {
 			line, err := compact(section.schemas[name])
 			if err != nil {
-				return nil, err
+				return "", err
 			}
 			lines = append(lines, fmt.Sprintf("%q: %s", name, line))
 		}
 		fmt.Fprintf(&out, ",\n%q: {\n%s\n}", section.name, strings.Join(lines, ",\n"))
 	}
-	out.WriteString("\n}\n")
-	return []byte(out.String()), nil
+	if f.Beyond != nil {
+		beyond, err := f.Beyond.text()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&out, ",\n\"beyond\": %s", beyond)
+	}
+	out.WriteString("\n}")
+	return out.String(), nil
 }
 
 // compact is json.Marshal with & and < as they are.

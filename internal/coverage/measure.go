@@ -21,8 +21,11 @@ import (
 // newClient makes the client: a pointer to a struct whose fields are the
 // services. It must send its requests to BaseURL through the given transport.
 func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
+	document := facts
+	facts = facts.whole()
 	m := &measurement{
 		facts:    facts,
+		document: document,
 		recorder: &recorder{facts: facts, answerers: map[string]*answerer{}},
 		enums:    facts.enums(),
 		ops:      map[string]*opRecord{},
@@ -45,7 +48,8 @@ func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Rep
 }
 
 type measurement struct {
-	facts    *Facts
+	facts    *Facts // all
+	document *Facts // without those beyond the document
 	recorder *recorder
 	enums    map[string][]string
 	ops      map[string]*opRecord
@@ -295,7 +299,12 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 	for _, v := range out {
 		switch {
 		case v.Type() == errorType:
-			if err, _ := v.Interface().(error); err != nil {
+			err, _ := v.Interface().(error)
+			if made, ok := errors.AsType[*rediscloud.ServiceAPIKeyError](err); ok {
+				// The list of keys is the same before and after it is made.
+				return append(values, reflect.ValueOf(made.Secret)), nil
+			}
+			if err != nil {
 				return values, err
 			}
 		case v.Type().CanSeq2() && v.Kind() == reflect.Func:

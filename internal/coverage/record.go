@@ -29,7 +29,8 @@ func (r *request) dryRun() bool {
 }
 
 // A recorder is the transport of the client that is measured: it answers all
-// requests, and keeps the first one since it was reset.
+// requests, and keeps the first one since it was reset, or the first write after
+// a read: a method may have to look before it writes.
 type recorder struct {
 	facts     *Facts
 	answerers map[string]*answerer // by operation, of dry runs with a suffix
@@ -66,7 +67,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	path := strings.TrimPrefix(req.URL.EscapedPath(), "/v1")
 	got.op, got.known = r.facts.match(req.Method, path)
-	if r.first == nil {
+	if r.first == nil || strings.HasPrefix(r.first.op, "GET ") && req.Method != http.MethodGet {
 		r.first = got
 	}
 	text, err := json.Marshal(r.answerer(got).document(r.number))

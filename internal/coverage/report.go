@@ -10,13 +10,17 @@ import (
 
 // A Report tells how much of the API the SDK covers.
 type Report struct {
-	Operations, Queries, Requests, Responses Tally
+	Totals        // of the document
+	Beyond Totals // of what the API has and the document lacks
 
 	Missing []string // what the API has and the SDK lacks
 	Partly  []string // what only some of the operations that share it have
 	Unknown []string // what the SDK has and the document doesn't know
 	Failed  []string // methods of which nothing can be said
 }
+
+// Totals are what is counted.
+type Totals struct{ Operations, Queries, Requests, Responses Tally }
 
 // A Tally is how many there are, of how many.
 type Tally struct{ Have, Want int }
@@ -39,10 +43,17 @@ func (r *Report) Print(w io.Writer) {
 			fmt.Fprintln(w, part.title+line)
 		}
 	}
-	fmt.Fprintln(w, "query parameters", r.Queries)
-	fmt.Fprintln(w, "operations", r.Operations)
-	fmt.Fprintln(w, "request members", r.Requests)
-	fmt.Fprintln(w, "response members", r.Responses)
+	total := func(title string, document, beyond Tally) {
+		line := title + " " + document.String()
+		if beyond.Want > 0 {
+			line += " of the document, " + beyond.String() + " beyond it"
+		}
+		fmt.Fprintln(w, line)
+	}
+	total("query parameters", r.Queries, r.Beyond.Queries)
+	total("operations", r.Operations, r.Beyond.Operations)
+	total("request members", r.Requests, r.Beyond.Requests)
+	total("response members", r.Responses, r.Beyond.Responses)
 }
 
 // report compares what was seen with what is known.
@@ -58,18 +69,21 @@ func (m *measurement) compareOperations(r *Report) {
 	known := map[string]bool{}
 	for _, op := range m.facts.Operations {
 		known[op.Op] = true
-		seen := m.ops[op.Op]
-		r.Operations.Want++
-		r.Queries.Want += len(op.Query)
+		seen, totals := m.ops[op.Op], &r.Totals
+		if !m.document.has(op.Op) {
+			totals = &r.Beyond
+		}
+		totals.Operations.Want++
+		totals.Queries.Want += len(op.Query)
 		if seen == nil {
 			r.Missing = append(r.Missing, "operation "+op.Op)
 			seen = &opRecord{}
 		} else {
-			r.Operations.Have++
+			totals.Operations.Have++
 		}
 		for _, name := range op.Query {
 			if seen.query[name] {
-				r.Queries.Have++
+				totals.Queries.Have++
 			} else {
 				r.Missing = append(r.Missing, "query parameter "+name+" of "+op.Op)
 			}
@@ -105,7 +119,7 @@ func (m *measurement) compareRequests(r *Report) {
 		maps.Copy(odd, seen.odd)
 		c.note(op.Op, m.facts.takenBy(op.Request), seen.sent)
 	}
-	r.Requests = c.tally(r, "request members ")
+	r.Requests, r.Beyond.Requests = c.tally(r, "request members ", m.document)
 	r.Unknown = append(r.Unknown, grouped("request members ", sortedKeys(odd), "")...)
 }
 
@@ -125,7 +139,7 @@ func (m *measurement) compareResponses(r *Report) {
 		}
 		c.note(op, members, kept)
 	}
-	r.Responses = c.tally(r, "response members ")
+	r.Responses, r.Beyond.Responses = c.tally(r, "response members ", m.document)
 	maps.DeleteFunc(fields, func(_ string, used bool) bool { return used })
 	for _, field := range sortedKeys(fields) {
 		r.Unknown = append(r.Unknown, "field "+field)
@@ -168,11 +182,15 @@ func (c *comparison) note(op string, members, covered map[string]bool) {
 	}
 }
 
-func (c *comparison) tally(r *Report, title string) Tally {
-	t := Tally{Want: len(c.all)}
+func (c *comparison) tally(r *Report, title string, document *Facts) (own, beyond Tally) {
 	slices.Sort(c.all)
 	missing, partly := map[string][]string{}, map[string][]string{} // members, by what is said of where
 	for _, member := range c.all {
+		t := &own
+		if !document.hasSchema(member) {
+			t = &beyond
+		}
+		t.Want++
 		if len(c.done[member]) == 0 {
 			where := whereLacking(c.lacking[member])
 			missing[where] = append(missing[where], member)
@@ -189,7 +207,7 @@ func (c *comparison) tally(r *Report, title string) Tally {
 	for _, where := range sortedKeys(partly) {
 		r.Partly = append(r.Partly, grouped(title, partly[where], where)...)
 	}
-	return t
+	return own, beyond
 }
 
 func whereLacking(ops []string) string {

@@ -95,12 +95,16 @@ func (s *shape) measure(t reflect.Type, seen map[reflect.Type]bool) {
 	case reflect.Pointer:
 		s.measure(t.Elem(), seen)
 	case reflect.Slice, reflect.Array:
-		s.perElement = max(s.perElement, weight(t.Elem(), nil))
+		s.perElement = max(s.perElement, weight(t.Elem(), nil), perMisfit)
 		s.measure(t.Elem(), seen)
 	case reflect.Map, reflect.Interface:
 		s.perByte = perByteOfAny
 	}
 }
+
+// perMisfit is what encoding/json takes, if only for a moment, for the error of an
+// element that doesn't fit, which is more than that of a text.
+const perMisfit = 96
 
 // perByteOfAny is more than a byte of JSON becomes as an any: {"":0} is a map.
 const perByteOfAny = 64

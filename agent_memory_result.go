@@ -1,0 +1,100 @@
+package rediscloud
+
+import (
+	"errors"
+	"time"
+)
+
+// A MemoryStoreSummary is what MemoryStoreList tells of a memory store.
+type MemoryStoreSummary struct {
+	ID                 string                   `json:"storeId"`
+	Name               string                   `json:"name"`
+	CreatedAt          Time                     `json:"createdAt,omitzero"`
+	DatabaseID         int                      `json:"databaseId,omitempty"` // the API writes it as a text
+	DatabaseName       string                   `json:"databaseName,omitempty"`
+	SubscriptionID     int                      `json:"subscriptionId,omitempty"` // likewise
+	ExtractionStrategy MemoryExtractionStrategy `json:"extractionStrategy,omitempty"`
+	Summarization      MemorySummarization      `json:"summarization,omitzero"`
+	LLM                MemoryModel              `json:"llm,omitzero"`
+	Status             ServiceStatus            `json:"status,omitempty"`
+}
+
+func (s *MemoryStoreSummary) check() error { return checkStoreID(s.ID) }
+
+func checkStoreID(id string) error {
+	if id == "" {
+		return errors.New("it holds no id of a memory store")
+	}
+	return nil
+}
+
+// MemoryStoreList is the answer of AgentMemoryService.List.
+type MemoryStoreList struct {
+	Stores []MemoryStoreSummary `json:"data"`
+}
+
+// A MemoryStore holds the memories of agents, in a database.
+type MemoryStore struct {
+	ID        string        `json:"storeId"`
+	Name      string        `json:"name"`
+	Status    ServiceStatus `json:"status,omitempty"`
+	CreatedAt Time          `json:"createdAt,omitzero"`
+
+	// The database that holds the memories. The API writes its ids as texts.
+	DatabaseID          int      `json:"databaseId,omitempty"`
+	DatabaseName        string   `json:"databaseName,omitempty"`
+	SubscriptionID      int      `json:"subscriptionId,omitempty"`
+	DatabaseProvider    Provider `json:"databaseProvider,omitempty"`
+	DatabaseRegion      string   `json:"databaseRegion,omitempty"`
+	DatabaseAccessCIDRs []string `json:"databaseAccessCidrs,omitempty"` // from where the database can be reached
+
+	ShortMemory              ShortMemory              `json:"shortMemory,omitzero"`
+	LongTermMemory           LongTermMemory           `json:"longTermMemory,omitzero"`
+	LLM                      MemoryModel              `json:"llm,omitzero"`
+	ExtractionStrategy       MemoryExtractionStrategy `json:"extractionStrategy,omitempty"`
+	Summarization            MemorySummarization      `json:"summarization,omitzero"`
+	LongTermMemoryExclusions MemoryExclusions         `json:"longTermMemoryExclusions,omitzero"`
+	CustomMemoryTypes        []CustomMemoryType       `json:"customMemoryTypes,omitempty"`
+	ExtractionCadence        MemoryExtractionCadence  `json:"extractionCadence,omitzero"`
+
+	// Where programs reach the store, with one of its API keys.
+	Endpoint  string                `json:"endpoint,omitempty"`
+	Endpoints []MemoryStoreEndpoint `json:"endpoints,omitempty"`
+
+	// Why it is unavailable, and since when: counted from 1970, in a unit that isn't
+	// documented.
+	ErrorMessage          string  `json:"errorMessage,omitempty"`
+	ErrorMessageTimestamp float64 `json:"errorMessageTimestamp,omitempty"`
+}
+
+var memoryStoreKind = newKind[MemoryStore]("MemoryStore", kind{
+	noun: "memory store", member: "status",
+	ready:  []string{string(ServiceStatusReady)},
+	failed: []string{string(ServiceStatusUnavailable)},
+	route:  "/memory-stores/{resource.storeId}",
+	list:   []string{"data"}, id: "storeId", siblings: true,
+	settle: 10 * time.Second,
+})
+
+func (s *MemoryStore) check() error { return checkStoreID(s.ID) }
+
+// LongTermMemory says how memories are kept that outlast a session.
+type LongTermMemory struct {
+	TTLSeconds int64       `json:"ttlSeconds,omitempty"`
+	Embedding  MemoryModel `json:"embedding,omitzero"` // the model by which memories are found
+}
+
+// A MemoryModel is a model that a memory store uses, without the credentials for it.
+type MemoryModel struct {
+	Provider string `json:"provider,omitempty"`
+	Model    string `json:"model,omitempty"`
+}
+
+// A MemoryStoreEndpoint is where programs reach a memory store.
+type MemoryStoreEndpoint struct {
+	URL          string   `json:"url"`
+	Provider     Provider `json:"provider,omitempty"`
+	Region       string   `json:"region,omitempty"`
+	EgressIPs    []string `json:"egressIps,omitempty"` // from where it reaches the database
+	IsAccessible bool     `json:"isAccessible"`
+}

@@ -1,0 +1,228 @@
+package rediscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+)
+
+// LangCacheService manages caches of LangCache, which keep the answers of language
+// models and find them by what a question means. A cache is held in a database.
+//
+// Its operations aren't in the API's document: they are known from the official
+// clients. None of them is a task, and there is none that lists the caches.
+type LangCacheService struct{ client *Client }
+
+// Get returns a cache. One that isn't there, or not any more, is ErrNotFound.
+//
+// API: GET /iris/ui/caches/{cacheId}
+func (s *LangCacheService) Get(ctx context.Context, cacheID string) (*LangCache, error) {
+	return fetch[LangCache](ctx, s.client, get("/iris/ui/caches/{cacheId}", cacheID))
+}
+
+// WaitReady waits until a cache is ready, and returns it. One that isn't there is
+// ErrNotFound; one that becomes unavailable ends the wait with a *ProvisionError. A
+// *WaitError is all else that ends it, such as ctx.
+//
+// API: GET /iris/ui/caches/{cacheId}
+func (s *LangCacheService) WaitReady(ctx context.Context, cacheID string, opts ...WaitOption) (*LangCache, error) {
+	return waitActive(ctx, s.client, knownToExist(opts),
+		readBack(langCacheKind, "/iris/ui/caches/{cacheId}", cacheID))
+}
+
+// Create makes a cache and returns its id. WaitReady waits until it can be used.
+//
+// API: POST /iris/ui/caches
+func (s *LangCacheService) Create(ctx context.Context, req *LangCacheCreateRequest) (*NewLangCache, error) {
+	return fetch[NewLangCache](ctx, s.client, post("/iris/ui/caches").withBody(req))
+}
+
+// Update changes a cache. What isn't set stays as it is.
+//
+// API: PATCH /iris/ui/caches/{cacheId}
+func (s *LangCacheService) Update(ctx context.Context, cacheID string, req *LangCacheUpdateRequest) error {
+	return run(ctx, s.client, patch("/iris/ui/caches/{cacheId}", cacheID).withBody(req))
+}
+
+// Delete removes a cache. opts may be nil.
+//
+// API: DELETE /iris/ui/caches/{cacheId}
+func (s *LangCacheService) Delete(ctx context.Context, cacheID string, opts *LangCacheDeleteOptions) error {
+	return run(ctx, s.client, del("/iris/ui/caches/{cacheId}", cacheID).withQuery(opts))
+}
+
+// ListAPIKeys returns the keys by which programs use a cache, without the keys
+// themselves.
+//
+// API: GET /iris/ui/caches/{cacheId}/api-key
+func (s *LangCacheService) ListAPIKeys(ctx context.Context, cacheID string) (*ServiceAPIKeyList, error) {
+	return fetch[ServiceAPIKeyList](ctx, s.client, get("/iris/ui/caches/{cacheId}/api-key", cacheID))
+}
+
+// CreateAPIKey makes a key for programs that use a cache. The key is shown this
+// once. How its id is found, and what happens if it can't be, is told with
+// AgentMemoryService.CreateAPIKey.
+//
+// API: POST /iris/ui/caches/{cacheId}/api-key
+func (s *LangCacheService) CreateAPIKey(ctx context.Context, cacheID, name string) (*NewServiceAPIKey, error) {
+	const route = "/iris/ui/caches/{cacheId}/api-key"
+	return createAPIKey(ctx, s.client, get(route, cacheID), post(route, cacheID), name)
+}
+
+// DeleteAPIKey makes a key of a cache invalid.
+//
+// API: DELETE /iris/ui/caches/{cacheId}/api-key/{apiKeyId}
+func (s *LangCacheService) DeleteAPIKey(ctx context.Context, cacheID, apiKeyID string) error {
+	return run(ctx, s.client, del("/iris/ui/caches/{cacheId}/api-key/{apiKeyId}", cacheID, apiKeyID))
+}
+
+// LangCacheDeleteOptions say what else is removed with a cache.
+type LangCacheDeleteOptions struct {
+	Flush *bool `url:"flush,omitempty"` // what the cache has in the database, or not
+}
+
+// LangCacheCreateRequest describes a cache to create. All of it is required but
+// for the strategies.
+type LangCacheCreateRequest struct {
+	Name           string                `json:"name"`
+	Database       LangCacheDatabaseSpec `json:"database"` // that holds the answers
+	EmbeddingModel EmbeddingModelSpec    `json:"embeddingModel"`
+
+	// How alike a question must be to one that was asked, unless a search says
+	// otherwise, and how long an answer is kept, in milliseconds.
+	DefaultSearchThreshold float64 `json:"defaultSearchThreshold"`
+	DefaultTTLMillis       int64   `json:"defaultTtlMillis"`
+
+	Attributes       []string         `json:"attributes"` // by which answers can be told apart; may be empty
+	SearchStrategies []SearchStrategy `json:"searchStrategies,omitzero"`
+}
+
+func (r *LangCacheCreateRequest) validate() error {
+	return cmp.Or(
+		required("Name", r.Name != ""),
+		nested("Database", &r.Database),
+		nested("EmbeddingModel", &r.EmbeddingModel),
+		required("DefaultSearchThreshold", r.DefaultSearchThreshold != 0),
+		atLeast("DefaultSearchThreshold", &r.DefaultSearchThreshold, 0),
+		required("DefaultTTLMillis", r.DefaultTTLMillis != 0),
+		atLeast("DefaultTTLMillis", &r.DefaultTTLMillis, 0),
+		required("Attributes", r.Attributes != nil),
+		eachGiven("Attributes", r.Attributes),
+		eachGiven("SearchStrategies", r.SearchStrategies))
+}
+
+// A LangCacheDatabaseSpec names the database of a cache.
+type LangCacheDatabaseSpec struct {
+	DatabaseID int `json:"databaseId,string"` // sent as a text
+}
+
+func (d *LangCacheDatabaseSpec) validate() error {
+	return cmp.Or(
+		required("DatabaseID", d.DatabaseID != 0),
+		atLeast("DatabaseID", &d.DatabaseID, 1))
+}
+
+// An EmbeddingModelSpec chooses the model that tells what a text means.
+type EmbeddingModelSpec struct {
+	Provider      string                       `json:"provider"` // such as openai
+	Name          string                       `json:"name"`
+	APIKey        *Secret                      `json:"apiKey,omitempty"` // at the provider
+	CustomOptions *EmbeddingModelCustomOptions `json:"customOptions,omitempty"`
+}
+
+func (m *EmbeddingModelSpec) validate() error {
+	return cmp.Or(
+		required("Provider", m.Provider != ""),
+		required("Name", m.Name != ""),
+		notBlank("APIKey", m.APIKey),
+		nested("CustomOptions", m.CustomOptions))
+}
+
+// EmbeddingModelCustomOptions say where a model of one's own is, and how long its
+// vectors are.
+type EmbeddingModelCustomOptions struct {
+	BaseURL    string `json:"baseUrl"`
+	Dimensions int    `json:"dimensions"`
+}
+
+func (o *EmbeddingModelCustomOptions) validate() error {
+	return cmp.Or(
+		required("BaseURL", o.BaseURL != ""),
+		required("Dimensions", o.Dimensions != 0),
+		atLeast("Dimensions", &o.Dimensions, 1))
+}
+
+// LangCacheUpdateRequest changes a cache. What isn't set stays as it is; an empty
+// list clears.
+type LangCacheUpdateRequest struct {
+	Name                   *string             `json:"name,omitempty"`
+	DefaultSearchThreshold *float64            `json:"defaultSearchThreshold,omitempty"`
+	DefaultTTLMillis       *int64              `json:"defaultTtlMillis,omitempty"`
+	EmbeddingModel         *EmbeddingModelSpec `json:"embeddingModel,omitempty"`
+	Attributes             []string            `json:"attributes,omitzero"`
+	SearchStrategies       []SearchStrategy    `json:"searchStrategies,omitzero"`
+}
+
+func (r *LangCacheUpdateRequest) validate() error {
+	return cmp.Or(
+		notBlank("Name", r.Name),
+		atLeast("DefaultSearchThreshold", r.DefaultSearchThreshold, 0),
+		atLeast("DefaultTTLMillis", r.DefaultTTLMillis, 0),
+		nested("EmbeddingModel", r.EmbeddingModel),
+		eachGiven("Attributes", r.Attributes),
+		eachGiven("SearchStrategies", r.SearchStrategies))
+}
+
+// A SearchStrategy is how an answer is looked for.
+type SearchStrategy string
+
+// The strategies of search.
+const (
+	SearchStrategyExact    SearchStrategy = "exact"
+	SearchStrategySemantic SearchStrategy = "semantic"
+)
+
+// A NewLangCache is the answer of LangCacheService.Create.
+type NewLangCache struct {
+	ID string `json:"cacheId"`
+}
+
+func (c *NewLangCache) check() error { return checkCacheID(c.ID) }
+
+func checkCacheID(id string) error {
+	if id == "" {
+		return errors.New("it holds no id of a cache")
+	}
+	return nil
+}
+
+// A LangCache keeps the answers of language models.
+type LangCache struct {
+	ID         string        `json:"cacheId"`
+	Name       string        `json:"cacheName"`
+	Status     ServiceStatus `json:"status,omitempty"`
+	DatabaseID int           `json:"databaseId,omitempty"` // the API writes it as a text
+
+	DefaultSearchThreshold float64           `json:"defaultSearchThreshold"`
+	DefaultTTLMillis       int64             `json:"defaultTtlMillis"`
+	Attributes             []string          `json:"attributes,omitempty"`
+	SearchStrategies       []SearchStrategy  `json:"searchStrategies,omitempty"`
+	EmbeddingProvider      EmbeddingProvider `json:"embeddingProvider,omitzero"`
+
+	Endpoint string `json:"endpoint,omitempty"` // where programs reach it, with one of its API keys
+}
+
+// A cache comes of no task: its kind isn't one that a task can yield.
+var langCacheKind = newVariant[LangCache]("LangCache", kind{
+	noun: "cache", member: "status",
+	ready:  []string{string(ServiceStatusReady)},
+	failed: []string{string(ServiceStatusUnavailable)},
+})
+
+func (c *LangCache) check() error { return checkCacheID(c.ID) }
+
+// An EmbeddingProvider tells the model of a cache, without the key for it.
+type EmbeddingProvider struct {
+	Provider string `json:"provider,omitempty"`
+	Model    string `json:"model,omitempty"`
+}
