@@ -172,7 +172,7 @@ func TestAdversity(t *testing.T) {
 				for n := range seeds {
 					seed := *adversitySeed + uint64(1000*i+n)
 					synctest.Test(t, func(t *testing.T) { costs[i].add(row.measure(t, seed, false)) })
-					if *adversityNaive && row.done == 0 {
+					if *adversityNaive && row.done == 0 && !strings.HasPrefix(row.name, "1 of 50") { // which never ends for one of them
 						synctest.Test(t, func(t *testing.T) { naive[i].add(row.measure(t, seed, true)) })
 					}
 				}
