@@ -39,7 +39,7 @@ func init() {
 	flag.BoolVar(&asked.spend, "spend", false, "with -live: and those that create what costs money")
 	flag.BoolVar(&asked.cleanup, "cleanup", false, "remove all in the account whose name begins with "+namePrefix+", and run no flow")
 	flag.BoolVar(&asked.yes, "yes", false, "don't ask before anything is created or removed")
-	flag.BoolVar(&asked.fast, "fast", false, "believe what the API shows first: for a server that is a fake")
+	flag.BoolVar(&asked.fast, "fast", false, "believe what the API shows first, and keep no rate limit: for a server that is a fake")
 	flag.StringVar(&asked.record, "record", "", "with -live: write what was seen to this `folder`, such as "+recordings)
 }
 
@@ -110,7 +110,7 @@ func (p plan) run(t *testing.T, opts ...rediscloud.Option) {
 	}
 	r := &recorder{}
 	if p.fast {
-		opts = append(opts, rediscloud.WithWaitOptions(rediscloud.WithPollDelay(5*time.Millisecond, 50*time.Millisecond), rediscloud.WithSettling(0)))
+		opts = append(opts, rediscloud.WithRateLimit(1<<20), rediscloud.WithWaitOptions(rediscloud.WithPollDelay(10*time.Millisecond, 100*time.Millisecond), rediscloud.WithSettling(0)))
 	}
 	client, err := rediscloud.NewClient(append(opts, rediscloud.WithHTTPClient(&http.Client{Transport: r.transport(http.DefaultTransport.(*http.Transport).Clone())}))...)
 	require.NoError(t, err)
@@ -151,7 +151,6 @@ func (p plan) context(t *testing.T) (ctx context.Context, cancel func()) {
 func (s *session) intention(t *testing.T, p plan) string {
 	account, err := s.client.Account.Get(s.ctx)
 	require.NoError(t, err)
-	s.recorder.hide(account.Name)
 	what := ""
 	if p.free {
 		what += "\n  - a free Essentials subscription with a database, an ACL rule, role and user: they cost nothing"
@@ -164,9 +163,14 @@ func (s *session) intention(t *testing.T, p plan) string {
 
 // cleanUp removes what runs have left behind that were killed.
 func (p plan) cleanUp(t *testing.T, s *session) {
+	require.NoError(t, finishTasks(s.ctx, s.client))
 	left, err := leftovers(s.ctx, s.client, namePrefix)
 	require.NoError(t, err)
-	question := fmt.Sprintf("This removes, at %s, whatever tasks still make, and:", s.client)
+	if len(left) == 0 {
+		t.Log("there is nothing to remove")
+		return
+	}
+	question := fmt.Sprintf("This removes, at %s:", s.client)
 	for _, l := range left {
 		question += "\n  - " + l.String()
 	}

@@ -66,11 +66,15 @@ type recorder struct {
 	secrets    []string
 }
 
+// minSecret is how long a secret must be to be searched for: real ones are
+// longer, and a shorter text is in every recording.
+const minSecret = 6
+
 // hide has a text appear in no recording, whatever member it stands in.
 func (r *recorder) hide(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if secret != "" && !slices.Contains(r.secrets, secret) {
+	if len(secret) >= minSecret && !slices.Contains(r.secrets, secret) {
 		r.secrets = append(r.secrets, secret)
 	}
 }

@@ -43,7 +43,7 @@ var publicTexts = set(`status databaseStatus attachmentStatus trafficStatus upgr
 	deploymentType paymentMethodType planType availability connections sizeMeasurementUnit memoryLimitMeasurementUnit datasetSizeMeasurementUnit
 	priceCurrency pricePeriod quantityMeasurement type typeDetails rel title redisVersion redisVersionCompliance version respVersion
 	dataPersistence dataEvictionPolicy by shardingType supportedAlerts customerSupport userType mode encryptionType
-	persistentStorageEncryptionType storageEncryption queryPerformanceFactor capabilityName error days`)
+	persistentStorageEncryptionType storageEncryption queryPerformanceFactor capabilityName days`)
 
 // publicNumbers are the members whose numbers are figures of what is offered.
 var publicNumbers = set(`size datasetSize price quantity pricePerUnit maximumDatabases maximumThroughput maximumBandwidthGB cidrAllowRules

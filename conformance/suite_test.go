@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -359,6 +360,52 @@ func TestSweepGoesOn(t *testing.T) {
 	}
 	err = sweep(ctx, client, namePrefix, logf)
 	require.ErrorContains(t, err, "ACL rule conformance-c stays")
+}
+
+// The cleanup copes with a world in which changes show late, are refused while
+// others go on, and lists fail; and with work that is under way.
+func TestSweepInAStrictWorld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(3*time.Minute), rediscloudtest.WithProcessing(20*time.Second), rediscloudtest.WithTaskListOutage(rediscloudtest.Outage{Status: http.StatusServiceUnavailable, From: 8 * time.Minute, For: time.Minute}))
+		client, err := rediscloud.NewClient(rediscloud.WithBaseURL(fake.URL()), rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()), rediscloud.WithHTTPClient(fake.Client()))
+		require.NoError(t, err)
+		s := &session{client, &recorder{}, t.Context(), newPrefix()}
+		sub := fake.AddEssentialsSubscription(s.name("essentials"), rediscloudtest.PlanStandard)
+		db := fake.AddDatabase(sub, "inside")
+		other := fake.AddSubscription("precious")
+		fake.AddDatabase(other, namePrefix+"of-somebody")
+
+		rule := usable[rediscloud.ACLRedisRule](t, s)(client.ACLRedisRules.Create(s.ctx, &rediscloud.ACLRedisRuleCreateRequest{Name: s.name("rule"), Rule: "+get ~*"}))
+		role := usable[rediscloud.ACLRole](t, s)(client.ACLRoles.Create(s.ctx, &rediscloud.ACLRoleCreateRequest{Name: s.name("role"), RedisRules: []rediscloud.ACLRoleRuleSpec{
+			{RuleName: rule.Name, Databases: []rediscloud.ACLRoleDatabaseSpec{{SubscriptionID: sub, DatabaseID: db}}},
+		}}))
+		_, err = client.Subscriptions.Create(s.ctx, proRequest(t, s))
+		require.NoError(t, err)
+		_, err = client.ACLUsers.Create(s.ctx, &rediscloud.ACLUserCreateRequest{Name: s.name("user"), Role: role.Name, Password: s.password()})
+		require.NoError(t, err)
+
+		require.NoError(t, sweep(s.ctx, client, namePrefix, t.Logf))
+		assert.Equal(t, []int{other}, fake.Subscriptions())
+		assert.Len(t, fake.Databases(other), 1)
+		users, err := client.ACLUsers.List(s.ctx)
+		require.NoError(t, err)
+		assert.Empty(t, users.Users)
+		left, err := leftovers(s.ctx, client, namePrefix)
+		require.NoError(t, err)
+		assert.Empty(t, left)
+	})
+}
+
+// A list that can't be read is told of, and the rest is removed.
+func TestSweepWithoutAList(t *testing.T) {
+	live := serve(t, nil)
+	live.fake.AddSubscription(namePrefix + "b")
+	live.fake.AnswerNext(1000, "GET /acl/users", http.StatusForbidden, nil, "")
+	err := sweep(t.Context(), live.client(t), namePrefix, t.Logf)
+	require.ErrorContains(t, err, "/acl/users")
+	live.fake.AnswerNext(1000, "GET /tasks", http.StatusForbidden, nil, "")
+	require.ErrorContains(t, sweep(t.Context(), live.client(t), namePrefix, t.Logf), "/tasks", "something may still be in the making")
+	assert.Len(t, live.fake.Subscriptions(), 2, "those that the account had before")
 }
 
 // A terminal for tests.

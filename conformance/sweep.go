@@ -29,20 +29,16 @@ type leftover struct {
 func (l leftover) String() string { return l.kind + " " + l.name }
 
 // sweep removes all that has a name with the prefix, after the tasks that may
-// still be making some of it. What is gone already is no error.
+// still be making some of it. What is gone already is no error, and what fails
+// keeps nothing else from being removed.
 func sweep(ctx context.Context, client *rediscloud.Client, prefix string, logf func(format string, args ...any)) error {
 	for round := 1; ; round++ {
-		if err := finishTasks(ctx, client); err != nil {
-			return err
-		}
-		left, err := leftovers(ctx, client, prefix)
-		if err != nil {
-			return err
-		}
-		if len(left) == 0 {
+		unfinished := finishTasks(ctx, client)
+		left, unread := leftovers(ctx, client, prefix)
+		if len(left) == 0 && unfinished == nil && unread == nil {
 			return nil
 		}
-		var failed []error
+		failed := []error{unfinished, unread}
 		for _, l := range left {
 			if err := l.sweep(ctx); err != nil {
 				failed = append(failed, fmt.Errorf("%s stays: %w", l, err))
@@ -50,7 +46,7 @@ func sweep(ctx context.Context, client *rediscloud.Client, prefix string, logf f
 			}
 			logf("removed %s", l)
 		}
-		if err := errors.Join(failed...); err != nil && round == sweepRounds {
+		if err := errors.Join(failed...); err != nil && (round == sweepRounds || ctx.Err() != nil) {
 			return err
 		}
 	}
@@ -67,7 +63,8 @@ func (l leftover) sweep(ctx context.Context) error {
 	return nil
 }
 
-// finishTasks waits for the tasks of the account that are still running.
+// finishTasks waits for the tasks of the account that are still running. An error
+// tells that they can't be seen: something may still be in the making.
 func finishTasks(ctx context.Context, client *rediscloud.Client) error {
 	var running []rediscloud.AnyTask
 	for task, err := range client.Tasks.All(ctx) {
@@ -86,37 +83,34 @@ func finishTasks(ctx context.Context, client *rediscloud.Client) error {
 }
 
 // leftovers lists what has a name with the prefix, in the order in which it can
-// be removed.
+// be removed. With an error it lists what could be read.
 func leftovers(ctx context.Context, client *rediscloud.Client, prefix string) (all []leftover, err error) {
+	var failed []error
 	for _, list := range []func(context.Context, *rediscloud.Client, string) ([]leftover, error){
-		accessLeftovers, essentialsLeftovers, proLeftovers,
+		userLeftovers, roleLeftovers, ruleLeftovers, essentialsLeftovers, proLeftovers,
 	} {
 		some, err := list(ctx, client, prefix)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
+		all, failed = append(all, some...), append(failed, err)
 	}
-	return all, nil
+	return all, errors.Join(failed...)
 }
 
-func accessLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
-	users, err := named(client.ACLUsers.All(ctx), prefix, func(u *rediscloud.ACLUser) leftover {
+func userLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
+	return named(client.ACLUsers.All(ctx), prefix, func(u *rediscloud.ACLUser) leftover {
 		return leftover{"ACL user", u.Name, ready(client.ACLUsers.WaitActive, u.ID), removal(client.ACLUsers.Delete, u.ID)}
 	})
-	if err != nil {
-		return nil, err
-	}
-	roles, err := named(client.ACLRoles.All(ctx), prefix, func(r *rediscloud.ACLRole) leftover {
+}
+
+func roleLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
+	return named(client.ACLRoles.All(ctx), prefix, func(r *rediscloud.ACLRole) leftover {
 		return leftover{"ACL role", r.Name, ready(client.ACLRoles.WaitActive, r.ID), removal(client.ACLRoles.Delete, r.ID)}
 	})
-	if err != nil {
-		return nil, err
-	}
-	rules, err := named(client.ACLRedisRules.All(ctx), prefix, func(r *rediscloud.ACLRedisRule) leftover {
+}
+
+func ruleLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
+	return named(client.ACLRedisRules.All(ctx), prefix, func(r *rediscloud.ACLRedisRule) leftover {
 		return leftover{"ACL rule", r.Name, ready(client.ACLRedisRules.WaitActive, r.ID), removal(client.ACLRedisRules.Delete, r.ID)}
 	})
-	return append(append(users, roles...), rules...), err
 }
 
 func essentialsLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
@@ -126,6 +120,9 @@ func essentialsLeftovers(ctx context.Context, client *rediscloud.Client, prefix 
 			ready: ready(client.EssentialsSubscriptions.WaitActive, sub.ID),
 			remove: func(ctx context.Context) error {
 				for db, err := range client.EssentialsDatabases.All(ctx, sub.ID, nil) {
+					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
+						break
+					}
 					if err != nil {
 						return err
 					}
@@ -147,6 +144,9 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 			ready: ready(client.Subscriptions.WaitActive, sub.ID),
 			remove: func(ctx context.Context) error {
 				for db, err := range client.Databases.All(ctx, sub.ID, nil) {
+					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
+						break
+					}
 					if err != nil {
 						return err
 					}
@@ -170,7 +170,7 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 func named[T any](list iter.Seq2[*T, error], prefix string, of func(*T) leftover) (all []leftover, err error) {
 	for one, err := range list {
 		if err != nil {
-			return nil, err
+			return all, err
 		}
 		if l := of(one); strings.HasPrefix(l.name, prefix) {
 			all = append(all, l)
