@@ -201,18 +201,23 @@ func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) b
 	if err != nil || len(*doc) == 0 {
 		return l.unread(aim), nil
 	}
-	shown := out.Want.compare(*doc)
+	return l.judgeResult(c, *doc, out.Want, aim, agree(*doc), sharper), nil
+}
+
+// judgeResult judges by what the task has made or changed.
+func (l *lostWrite) judgeResult(c *clue, doc []byte, asked want, aim finding, agrees, sharper bool) finding {
+	shown := asked.compare(doc)
 	switch {
-	case l.makes() && (out.Want.denies(*doc) || !agree(*doc)):
-		return anothers, nil
+	case l.makes() && (asked.denies(doc) || !agrees):
+		return anothers
 	case sharper && l.makes():
-		return its, nil
-	case shown == other || !agree(*doc):
-		return c.once(untold), nil
-	case sharper, aim == its && (shown == same || l.aimed()), l.makes() && shown == same, l.names(c.state, *doc):
-		return its, nil
+		return its
+	case shown == other || !agrees:
+		return c.once(untold)
+	case sharper, aim == its && (shown == same || l.aimed()), l.makes() && shown == same, l.names(c.state, doc):
+		return its
 	}
-	return untold, nil
+	return untold
 }
 
 // read reads the result of a task as it comes.

@@ -93,27 +93,29 @@ func (g *group) judgeList(s *subject, seen Seen) {
 	if s.unlisted.IsZero() || !g.Latest {
 		return
 	}
-	l := &g.list
 	old := g.before(seen.Stamp, s.unlisted, lag)
 	switch seen.Phase {
 	case Over:
-		l.drops = l.drops || s.listed && !l.keeps
+		g.list.drops = g.list.drops || s.listed && !g.list.keeps
 		if !s.listed && (old || seen.Stamp.IsZero()) {
 			g.unseen()
 		}
 	case Running:
-		known := seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted)
-		if !old && !known {
-			return
-		}
-		if !s.listed {
-			g.unseen()
-		}
-		if !l.blind {
-			g.lags()
+		if old || seen.Stamp.IsZero() && s.Phase == Running && s.learned.Add(lag).Before(s.unlisted) {
+			g.hides(s)
 		}
 	default: // it may show only what has begun
-		l.unseen = 0
+		g.list.unseen = 0
+	}
+}
+
+// hides notes that the list lacks a subject that is running.
+func (g *group) hides(s *subject) {
+	if !s.listed {
+		g.unseen()
+	}
+	if !g.list.blind {
+		g.lags()
 	}
 }
 

@@ -160,36 +160,14 @@ func (r *reading) value(data []byte, v reflect.Value) bool {
 	if form := r.form(v.Type()); form != nil {
 		data = form(data)
 	}
-	switch t := v.Type(); {
-	case t == rawMessage:
-		v.SetBytes(bytes.Clone(data))
-		return r.takes(int64(len(data)))
-	case isNull(data):
-		if k := v.Kind(); k == reflect.Pointer || k == reflect.Slice || k == reflect.Map || k == reflect.Interface {
-			v.SetZero()
-		}
-		return true
-	case decodesItself(t):
-		if r.takes(int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil {
-			return true
-		}
-		v.SetZero()
-		return isArray(data) && r.only(data, v)
+	if done, ok := r.special(data, v); done {
+		return ok
 	}
 	switch v.Kind() {
 	case reflect.Interface, reflect.Map:
 		return r.takes(perByteOfAny*int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil
 	case reflect.Pointer:
-		pointed := reflect.New(v.Type().Elem())
-		if isArray(data) && isEmpty(data) || pointed.Elem().Kind() != reflect.String && isBlank(data) {
-			v.SetZero() // there is none
-			return true
-		}
-		if !r.takes(int64(pointed.Elem().Type().Size())) || !r.value(data, pointed.Elem()) {
-			return false
-		}
-		v.Set(pointed)
-		return true
+		return r.pointer(data, v)
 	case reflect.Slice:
 		return r.list(data, v)
 	}
@@ -200,6 +178,41 @@ func (r *reading) value(data []byte, v reflect.Value) bool {
 		return isObject(data) && r.object(data, v)
 	}
 	return r.scalar(data, v)
+}
+
+// special reads what isn't read by its kind: raw documents, null, and types that
+// decode themselves.
+func (r *reading) special(data []byte, v reflect.Value) (done, ok bool) {
+	switch t := v.Type(); {
+	case t == rawMessage:
+		v.SetBytes(bytes.Clone(data))
+		return true, r.takes(int64(len(data)))
+	case isNull(data):
+		if k := v.Kind(); k == reflect.Pointer || k == reflect.Slice || k == reflect.Map || k == reflect.Interface {
+			v.SetZero()
+		}
+		return true, true
+	case decodesItself(t):
+		if r.takes(int64(len(data))) && json.Unmarshal(data, v.Addr().Interface()) == nil {
+			return true, true
+		}
+		v.SetZero()
+		return true, isArray(data) && r.only(data, v)
+	}
+	return false, false
+}
+
+func (r *reading) pointer(data []byte, v reflect.Value) bool {
+	pointed := reflect.New(v.Type().Elem())
+	if isArray(data) && isEmpty(data) || pointed.Elem().Kind() != reflect.String && isBlank(data) {
+		v.SetZero() // there is none
+		return true
+	}
+	if !r.takes(int64(pointed.Elem().Type().Size())) || !r.value(data, pointed.Elem()) {
+		return false
+	}
+	v.Set(pointed)
+	return true
 }
 
 // only reads the one element of a list that stands where one value was expected.
