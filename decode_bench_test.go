@@ -268,7 +268,7 @@ var raceEnabled bool
 // things too: the bound finds what is nested or done twice.
 const (
 	maxMemory = 1.10
-	maxTime   = 1.25
+	maxTime   = 1.4
 )
 
 // What the client adds, without the time that the API takes. The rounds

@@ -41,6 +41,7 @@ var oddAnswers = []string{
 // Whatever the API answers, each operation ends, and what it returns without an
 // error can be used.
 func TestOddAnswers(t *testing.T) {
+	t.Parallel()
 	for _, answer := range oddAnswers {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()

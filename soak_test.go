@@ -33,6 +33,7 @@ const (
 // while answers are lost, late, refused and garbled. In the end the account is
 // as the programs believe it to be, and nothing of the clients is left.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	seeds := soakSeeds
 	if raceEnabled {
 		seeds = 4
