@@ -312,7 +312,7 @@ func TestFindTaskWithoutList(t *testing.T) {
 func TestFindTaskInListWithGaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		posts := 0
-		_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+		_, client := newAnswering(t, func(req string, _ time.Duration) (int, string, http.Header) {
 			switch req {
 			case "GET /tasks":
 				return 200, `{"tasks":[]}`, nil
@@ -344,7 +344,7 @@ func TestFindTaskByTheClockOfTheAPI(t *testing.T) {
 		t.Run(off.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+				_, client := newAnswering(t, func(req string, _ time.Duration) (int, string, http.Header) {
 					stamp := func(at time.Time) string { return at.Add(off).UTC().Format(time.RFC3339Nano) }
 					header := http.Header{"Date": {time.Now().Add(off).UTC().Format(http.TimeFormat)}}
 					task := func(id string, at time.Time, made int) string {
@@ -376,7 +376,7 @@ func TestFindTaskLeavesOlderOnes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				_, client := newInput(t, func(req string, at time.Duration) (int, string, http.Header) {
+				_, client := newAnswering(t, func(req string, at time.Duration) (int, string, http.Header) {
 					header := http.Header{}
 					if dated {
 						header.Set("Date", time.Now().UTC().Format(http.TimeFormat))

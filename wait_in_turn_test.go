@@ -216,7 +216,7 @@ func TestInTurnPausesWhileRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				puts := 0
-				_, client := newInput(t, func(req string, at time.Duration) (int, string, http.Header) {
+				_, client := newAnswering(t, func(req string, at time.Duration) (int, string, http.Header) {
 					switch {
 					case strings.HasPrefix(req, "PUT") && at < 10*time.Minute:
 						puts++
@@ -259,7 +259,7 @@ func TestInTurnKnowsWhatIsTooEarly(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				puts := 0
-				_, client := newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+				_, client := newAnswering(t, func(req string, _ time.Duration) (int, string, http.Header) {
 					switch {
 					case strings.HasPrefix(req, "PUT"):
 						puts++
@@ -358,7 +358,7 @@ func TestInTurnOnWhatWaitsForSomebody(t *testing.T) {
 		assert.Equal(t, "encryption_key_pending", failed.Status)
 
 		deleted := false
-		_, client = newInput(t, func(req string, _ time.Duration) (int, string, http.Header) {
+		_, client = newAnswering(t, func(req string, _ time.Duration) (int, string, http.Header) {
 			switch {
 			case strings.HasPrefix(req, "DELETE"):
 				deleted = true

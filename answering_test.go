@@ -13,24 +13,24 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// An input answers by a function of the request and the time since the start,
+// An answering server answers by a function of the request and the time since the start,
 // and keeps a log of the requests.
-type input struct {
+type answering struct {
 	mu    sync.Mutex
 	began time.Time
 	log   []string
 	f     func(req string, at time.Duration) (status int, body string, header http.Header)
 }
 
-func newInput(t *testing.T, f func(req string, at time.Duration) (int, string, http.Header)) (*input, *rediscloud.Client) {
+func newAnswering(t *testing.T, f func(req string, at time.Duration) (int, string, http.Header)) (*answering, *rediscloud.Client) {
 	t.Helper()
-	h := &input{began: time.Now(), f: f}
+	h := &answering{began: time.Now(), f: f}
 	c, err := rediscloud.NewClient(rediscloud.WithCredentials("account", "secret"), rediscloud.WithBaseURL("https://api.example.com/v1"), rediscloud.WithHTTPClient(&http.Client{Transport: h}))
 	require.NoError(t, err)
 	return h, c
 }
 
-func (h *input) RoundTrip(req *http.Request) (*http.Response, error) {
+func (h *answering) RoundTrip(req *http.Request) (*http.Response, error) {
 	time.Sleep(40 * time.Millisecond)
 	h.mu.Lock()
 	name, at := req.Method+" "+strings.TrimPrefix(req.URL.Path, "/v1"), time.Since(h.began)
