@@ -53,7 +53,7 @@ func (s *routeSet) missing() []string {
 // the API through the client.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+	if parallel := flag.Lookup("test.parallel"); !raceEnabled && parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
 		_ = parallel.Value.Set("8") // several wait for real connections, and keep no processor busy
 	}
 	debug.SetGCPercent(400) // most tests make little that lasts: the collector would take a fifth of their time
