@@ -38,7 +38,8 @@ func demo(ctx context.Context, out io.Writer) error {
 	defer func() { _ = rdb.Close() }()
 	queue := Queue{rdb}
 
-	fake := rediscloudtest.New(rediscloudtest.WithProcessing(500 * time.Millisecond))
+	// The databases are of one subscription: in an account that takes one change at a time they would come one by one.
+	fake := rediscloudtest.New(rediscloudtest.WithProcessing(500*time.Millisecond), rediscloudtest.WithLenientSubscriptions())
 	subscription := fake.AddSubscription("fleet")
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
