@@ -67,6 +67,7 @@ func newRig(t *testing.T, opts ...rediscloudtest.Option) *rig {
 	t.Helper()
 	url := testRedis(t)
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
+		rediscloudtest.WithLenientSubscriptions(), // each database of a job is made once, by one task
 		rediscloudtest.WithProcessing(100 * time.Millisecond),
 		rediscloudtest.WithProvisioning(400 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(200 * time.Millisecond),
