@@ -37,7 +37,7 @@ type APIKeyOwner struct {
 	Email string `json:"email"`
 }
 
-// PaymentMethodList is the answer of AccountService.PaymentMethods.
+// PaymentMethodList is the answer of AccountService.ListPaymentMethods.
 type PaymentMethodList struct {
 	AccountID      int           `json:"accountId"`
 	PaymentMethods []PaymentCard `json:"paymentMethods"`
@@ -69,12 +69,12 @@ func (d *CardDigits) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// RegionListOptions narrow what AccountService.Regions returns.
+// RegionListOptions narrow what AccountService.ListRegions returns.
 type RegionListOptions struct {
 	Provider Provider `url:"provider,omitempty"` // "" for all
 }
 
-// RegionList is the answer of AccountService.Regions.
+// RegionList is the answer of AccountService.ListRegions.
 type RegionList struct {
 	Regions []Region `json:"regions"`
 	Links   Links    `json:"links,omitempty"`
@@ -87,7 +87,7 @@ type Region struct {
 	Provider Provider `json:"provider"`
 }
 
-// ModuleList is the answer of AccountService.DatabaseModules.
+// ModuleList is the answer of AccountService.ListDatabaseModules.
 type ModuleList struct {
 	Modules []Module `json:"modules"`
 	Links   Links    `json:"links,omitempty"`
@@ -111,7 +111,7 @@ type ModuleParameter struct {
 	Required     bool   `json:"required"`
 }
 
-// DataPersistenceList is the answer of AccountService.DataPersistenceOptions.
+// DataPersistenceList is the answer of AccountService.ListDataPersistenceOptions.
 type DataPersistenceList struct {
 	DataPersistence []DataPersistenceOption `json:"dataPersistence"`
 	Links           Links                   `json:"links,omitempty"`
@@ -123,7 +123,7 @@ type DataPersistenceOption struct {
 	Description string          `json:"description"`
 }
 
-// QueryPerformanceFactorList is the answer of AccountService.QueryPerformanceFactors.
+// QueryPerformanceFactorList is the answer of AccountService.ListQueryPerformanceFactors.
 type QueryPerformanceFactorList struct {
 	QueryPerformanceFactors []string `json:"queryPerformanceFactors"` // such as "2x"
 	Links                   Links    `json:"links,omitempty"`

@@ -7,23 +7,23 @@ import (
 	"iter"
 )
 
-// UsersService manages the people and programs that belong to the account. They
+// AccountUsersService manages the people and programs that belong to the account. They
 // are invited in the Redis Cloud console: the API can't create them. The users
 // that connect to databases are another thing: see ACLUsersService.
-type UsersService struct{ client *Client }
+type AccountUsersService struct{ client *Client }
 
 // Get returns a user of the account. One that isn't there, or not any more, is
 // ErrNotFound.
 //
 // API: GET /users/{userId}
-func (s *UsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
+func (s *AccountUsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
 	return fetch[AccountUser](ctx, s.client, get("/users/{userId}", userID))
 }
 
 // List returns all users of the account.
 //
 // API: GET /users
-func (s *UsersService) List(ctx context.Context) (*AccountUserList, error) {
+func (s *AccountUsersService) List(ctx context.Context) (*AccountUserList, error) {
 	return fetch[AccountUserList](ctx, s.client, get("/users"))
 }
 
@@ -31,7 +31,7 @@ func (s *UsersService) List(ctx context.Context) (*AccountUserList, error) {
 // there is one.
 //
 // API: GET /users
-func (s *UsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
+func (s *AccountUsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
 	return func(yield func(*AccountUser, error) bool) {
 		list, err := s.List(ctx)
 		if err != nil {
@@ -46,7 +46,7 @@ func (s *UsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
 // the user.
 //
 // API: PUT /users/{userId}
-func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
+func (s *AccountUsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
 	return submit(ctx, s.client,
 		put("/users/{userId}", userID).withBody(req).
 			shows("name"),
@@ -57,7 +57,7 @@ func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserU
 // is gone.
 //
 // API: DELETE /users/{userId}
-func (s *UsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
+func (s *AccountUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
 	return submit(ctx, s.client,
 		del("/users/{userId}", userID),
 		removal(accountUserKind, "/users/{userId}", userID))
@@ -109,7 +109,7 @@ type AccountUserOptions struct {
 	MFAEnabled        bool `json:"mfaEnabled"`        // signs in with a second factor
 }
 
-// AccountUserList is the answer of UsersService.List.
+// AccountUserList is the answer of AccountUsersService.List.
 type AccountUserList struct {
 	AccountID int           `json:"account"`
 	Users     []AccountUser `json:"users"`
@@ -134,5 +134,5 @@ type AccountUserType string
 
 // The types of users of the account. There are others.
 const (
-	AccountUserLocal AccountUserType = "Local"
+	AccountUserTypeLocal AccountUserType = "Local"
 )

@@ -21,12 +21,12 @@ func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRu
 	return fetchElement(ctx, s.client, aclRedisRuleKind, get("/acl/redisRules"), ruleID)
 }
 
-// WaitActive waits until a rule is active, and returns it. One that isn't
+// WaitProvisioned waits until a rule is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /acl/redisRules
-func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
+func (s *ACLRedisRulesService) WaitProvisioned(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
@@ -77,7 +77,7 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 }
 
 // Delete removes a rule, which no role may have any more: otherwise the task
-// fails with TaskErrorACLRuleInUse. Default rules can't be removed.
+// fails with TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles. Default rules can't be removed.
 // WaitProvisioned waits until the rule is gone.
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
@@ -122,8 +122,8 @@ type ACLRedisRule struct {
 
 var aclRedisRuleKind = newKind[ACLRedisRule]("ACLRedisRule", kind{
 	noun: "Redis ACL rule", member: "status",
-	ready:  []string{string(ACLActive)},
-	failed: []string{string(ACLError)},
+	ready:  []string{string(ACLStatusActive)},
+	failed: []string{string(ACLStatusError)},
 	route:  "/acl/redisRules", list: []string{"redisRules"}, id: "id",
 	settle: 5 * time.Second,
 })

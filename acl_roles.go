@@ -19,12 +19,12 @@ func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error)
 	return fetchElement(ctx, s.client, aclRoleKind, get("/acl/roles"), roleID)
 }
 
-// WaitActive waits until a role is active, and returns it. One that isn't
+// WaitProvisioned waits until a role is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /acl/roles
-func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
+func (s *ACLRolesService) WaitProvisioned(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
@@ -65,7 +65,7 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 // Update changes the name of a role, and the rules that it has. What isn't set
 // stays as it is. The task yields the role; with WaitProvisioned, once it is
 // active again. A role that is still pending fails the task with
-// TaskErrorACLRoleUpdatePending.
+// TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeUpdated.
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
@@ -76,7 +76,7 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 }
 
 // Delete removes a role, which no user may have any more: otherwise the task
-// fails with TaskErrorACLRoleInUse. WaitProvisioned waits until the role is gone.
+// fails with TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted. WaitProvisioned waits until the role is gone.
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
@@ -157,8 +157,8 @@ type ACLRole struct {
 
 var aclRoleKind = newKind[ACLRole]("ACLRole", kind{
 	noun: "ACL role", member: "status",
-	ready:  []string{string(ACLActive)},
-	failed: []string{string(ACLError)},
+	ready:  []string{string(ACLStatusActive)},
+	failed: []string{string(ACLStatusError)},
 	route:  "/acl/roles", list: []string{"roles"}, id: "id",
 	settle: aclSettling, holds: aclSettling,
 })

@@ -20,12 +20,12 @@ func (s *AgentMemoryService) Get(ctx context.Context, storeID string) (*MemorySt
 	return fetch[MemoryStore](ctx, s.client, get("/memory-stores/{storeId}", storeID))
 }
 
-// WaitReady waits until a memory store is ready, and returns it. One that isn't
+// WaitProvisioned waits until a memory store is ready, and returns it. One that isn't
 // there is ErrNotFound; one that becomes unavailable ends the wait with a
 // *ProvisionError. A *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /memory-stores/{storeId}
-func (s *AgentMemoryService) WaitReady(ctx context.Context, storeID string, opts ...WaitOption) (*MemoryStore, error) {
+func (s *AgentMemoryService) WaitProvisioned(ctx context.Context, storeID string, opts ...WaitOption) (*MemoryStore, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(memoryStoreKind, "/memory-stores/{storeId}", storeID))
 }
@@ -102,7 +102,7 @@ func (s *AgentMemoryService) ListAPIKeys(ctx context.Context, storeID string) (*
 // error is a *ServiceAPIKeyError that holds the key.
 //
 // API: POST /memory-stores/{storeId}/api-keys
-func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name string) (*NewServiceAPIKey, error) {
+func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name string) (*CreatedServiceAPIKey, error) {
 	const route = "/memory-stores/{storeId}/api-keys"
 	return createAPIKey(ctx, s.client, get(route, storeID), post(route, storeID), name)
 }

@@ -65,7 +65,7 @@ func TestLayerBreaksAreFound(t *testing.T) {
 		"errors know a lost write":          {"errors_x.go", `type x struct{ lost *lostWrite }`, "lostWrite"},
 		"errors are made of answers":        {"errors_x.go", `func x(a *Response) *APIError { return newAPIError(call{}, a) }`, "newAPIError"},
 		"a source of results waits":         {"task_x.go", `func (w *wait) x() {}`, "wait"},
-		"tasks know a resource's statuses":  {"task_x.go", `var x = []string{string(DatabaseActive)}`, "DatabaseActive"},
+		"tasks know a resource's statuses":  {"task_x.go", `var x = []string{string(DatabaseStatusActive)}`, "DatabaseStatusActive"},
 		"waits know a resource":             {"wait_x.go", `func x(d []Database) {}`, "Database"},
 		"the exchange reaches for the rest": {"transport_x.go", `func x(c *Client) { _ = c.engine }`, "engine"},
 	} {

@@ -31,19 +31,19 @@ func TestVPCPeeringFlow(t *testing.T) {
 		require.NoError(t, err)
 		peering, err := create.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringInitiatingRequest, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusInitiatingRequest, peering.Status)
 		_, err = create.WaitProvisioned(ctx)
 		stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.True(t, stopped.AwaitsPerson)
+		assert.True(t, stopped.ActionRequired)
 
 		go func() {
 			time.Sleep(10 * time.Minute)
 			assert.True(t, fake.AcceptPeering(sub, peering.ID))
 		}()
-		peering, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForPerson())
+		peering, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForAction())
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringActive, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusActive, peering.Status)
 		assert.Equal(t, "vpc-1", peering.VPCUID)
 
 		again, err := client.VPCPeerings.CreateAWS(ctx, sub, req)
@@ -101,17 +101,17 @@ func TestVPCPeeringRejectedFlow(t *testing.T) {
 		_, err = create.WaitProvisioned(ctx)
 		stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.Equal(t, string(rediscloud.VPCPeeringInactive), stopped.Status)
+		assert.Equal(t, string(rediscloud.VPCPeeringStatusInactive), stopped.Status)
 		peering, err := create.Wait(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, "network", peering.NetworkName)
 		assert.NotEmpty(t, peering.RedisNetworkName)
 
 		require.True(t, fake.RejectPeering(sub.ID, peering.ID))
-		_, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForPerson())
+		_, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForAction())
 		stopped, ok = errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.False(t, stopped.AwaitsPerson)
+		assert.False(t, stopped.ActionRequired)
 		remove, err := client.VPCPeerings.Delete(ctx, sub.ID, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.WaitProvisioned(ctx)
@@ -135,7 +135,7 @@ func TestActiveActiveVPCPeeringFlow(t *testing.T) {
 		}
 		peering, err = create.WaitProvisioned(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringActive, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusActive, peering.Status)
 
 		update, err := client.VPCPeerings.UpdateActiveActiveAWS(ctx, sub, peering.ID, &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.20.0/24")})
 		require.NoError(t, err)
@@ -176,7 +176,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 				client, ctx := connect(t, fake), t.Context()
 				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
 				if len(regions) > 1 {
-					found, err := client.Subscriptions.Regions(ctx, network.SubscriptionID)
+					found, err := client.Subscriptions.ListRegions(ctx, network.SubscriptionID)
 					require.NoError(t, err)
 					network.RegionID = found.Regions[1].ID
 				}
@@ -197,18 +197,18 @@ func TestTransitGatewayFlow(t *testing.T) {
 				invitations, err := read.Wait(ctx)
 				require.NoError(t, err)
 				require.Len(t, invitations.Invitations, 2)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationPending, invitations.Invitations[0].Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusPending, invitations.Invitations[0].Status)
 				assert.False(t, invitations.Invitations[0].SharedDate.IsZero())
 				accept, err := gateways.AcceptInvitation(ctx, network, offered)
 				require.NoError(t, err)
 				invitation, err := accept.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationAccepted, invitation.Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusAccepted, invitation.Status)
 				reject, err := gateways.RejectInvitation(ctx, network, refused)
 				require.NoError(t, err)
 				invitation, err = reject.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationRejected, invitation.Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusRejected, invitation.Status)
 				reject, err = gateways.RejectInvitation(ctx, network, refused)
 				require.NoError(t, err)
 				_, err = reject.Wait(ctx)
@@ -216,7 +216,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 
 				shared := list()
 				require.Len(t, shared, 1)
-				assert.Equal(t, rediscloud.TransitGatewayAvailable, shared[0].Status)
+				assert.Equal(t, rediscloud.TransitGatewayStatusAvailable, shared[0].Status)
 				assert.Empty(t, shared[0].AttachmentStatus)
 				id := shared[0].ID
 
@@ -225,11 +225,11 @@ func TestTransitGatewayFlow(t *testing.T) {
 				_, err = attach.WaitProvisioned(ctx)
 				stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 				require.True(t, ok, "%v", err)
-				assert.True(t, stopped.AwaitsPerson)
+				assert.True(t, stopped.ActionRequired)
 				require.True(t, fake.AcceptTransitGatewayAttachment(sub, id))
 				gateway, err := attach.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayAvailable, gateway.AttachmentStatus)
+				assert.Equal(t, rediscloud.TransitGatewayStatusAvailable, gateway.AttachmentStatus)
 				assert.NotEmpty(t, gateway.AttachmentUID)
 
 				for _, cidrs := range [][]string{{"10.10.10.0/24"}, {}} {
@@ -248,7 +248,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 				detach, err = gateways.DeleteAttachment(ctx, network, id)
 				require.NoError(t, err)
 				_, err = detach.Wait(ctx)
-				requireTaskError(t, err, rediscloud.TaskErrorTransitGatewayAttachmentMissing)
+				requireTaskError(t, err, rediscloud.TaskErrorTypeTGWAttachmentDoesNotExist)
 				attach, err = gateways.CreateAttachment(ctx, network, id+1)
 				require.NoError(t, err)
 				_, err = attach.Wait(ctx)

@@ -54,7 +54,7 @@ type CostReportCreateRequest struct {
 	StartDate Date `json:"startDate"` // the first day; required
 	EndDate   Date `json:"endDate"`   // the last day, at most 40 days after the first; required
 
-	Format           *CostReportFormat `json:"format,omitempty"` // default CostReportCSV
+	Format           *CostReportFormat `json:"format,omitempty"` // default CostReportFormatCSV
 	SubscriptionIDs  []int             `json:"subscriptionIds,omitzero"`
 	DatabaseIDs      []int             `json:"databaseIds,omitzero"`
 	SubscriptionType *SubscriptionType `json:"subscriptionType,omitempty"`
@@ -123,8 +123,8 @@ type CostReportFormat string
 
 // The formats of a cost report.
 const (
-	CostReportCSV  CostReportFormat = "csv"
-	CostReportJSON CostReportFormat = "json"
+	CostReportFormatCSV  CostReportFormat = "csv"
+	CostReportFormatJSON CostReportFormat = "json"
 )
 
 // A SubscriptionType is a plan that subscriptions are of.

@@ -18,18 +18,18 @@ func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, database
 		readBack(databaseUpgradeKind, "/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// UpgradeStatus tells how far the latest upgrade of a database is.
+// GetUpgradeStatus tells how far the latest upgrade of a database is.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
-func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
+func (s *DatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
 	return fetch[DatabaseUpgrade](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// TargetVersions returns the Redis versions that a database can be upgraded to.
+// ListTargetVersions returns the Redis versions that a database can be upgraded to.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
-func (s *DatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
+func (s *DatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
 	return fetch[TargetVersionList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
@@ -53,8 +53,8 @@ type DatabaseUpgrade struct {
 
 var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
 	noun: "version upgrade", member: "upgradeStatus",
-	ready:  []string{string(UpgradeDone)},
-	failed: []string{string(UpgradeFailed)},
+	ready:  []string{string(UpgradeStatusDone)},
+	failed: []string{string(UpgradeStatusFailed)},
 	settle: 10 * time.Second, exact: true, // the upgrade before this one is shown until it begins
 })
 
@@ -70,13 +70,13 @@ type UpgradeStatus string
 
 // The statuses of a version upgrade.
 const (
-	UpgradeInProgress      UpgradeStatus = "in-progress"
-	UpgradeRecoveryPending UpgradeStatus = "in-progress-recovery-pending"
-	UpgradeDone            UpgradeStatus = "done"
-	UpgradeFailed          UpgradeStatus = "failed"
+	UpgradeStatusInProgress                UpgradeStatus = "in-progress"
+	UpgradeStatusInProgressRecoveryPending UpgradeStatus = "in-progress-recovery-pending"
+	UpgradeStatusDone                      UpgradeStatus = "done"
+	UpgradeStatusFailed                    UpgradeStatus = "failed"
 )
 
-// TargetVersionList is the answer of DatabasesService.TargetVersions.
+// TargetVersionList is the answer of DatabasesService.ListTargetVersions.
 type TargetVersionList struct {
 	Targets []TargetVersion `json:"targets"`
 }

@@ -48,23 +48,23 @@ func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *Da
 
 func databaseKey(d *Database) int { return d.ID }
 
-// WaitActive waits until a database is active, and returns it. One that isn't
+// WaitProvisioned waits until a database is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
-func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
+func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitAllActive waits until all databases of a subscription are active, and
+// WaitAllProvisioned waits until all databases of a subscription are active, and
 // returns them, without their passwords. There may be none. Those that fail
 // end the wait with a *ProvisionError each, joined; a subscription that isn't
 // there is ErrNotFound.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
-func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
+func (s *DatabasesService) WaitAllProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
 	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req).shows(databaseShows...),
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
@@ -119,7 +119,7 @@ func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
 // Update changes a database; what req doesn't set stays as it is. The task
@@ -130,7 +130,7 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req).shows(databaseShows...),
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -139,7 +139,7 @@ func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseI
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withDryRun(req), carried(pricingKind))
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
@@ -167,6 +167,6 @@ func (w *wait) allActive(databases []Database) (bool, error) {
 			waiting = append(waiting, fmt.Sprintf("%d %s", d.ID, d.Status))
 		}
 	}
-	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseActive))
+	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseStatusActive))
 	return len(failures) > 0 || w.held(len(waiting) == 0), errors.Join(failures...)
 }

@@ -16,12 +16,12 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitActive waits until a database is active, and returns it. One that isn't
+// WaitProvisioned waits until a database is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
-func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
+func (s *EssentialsDatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }

@@ -82,11 +82,11 @@ func TestEssentialsDatabasesCreateWire(t *testing.T) {
 
 	db, err := waitWire(t, create, post, done, readEssentialsDatabase("draft"))
 	require.NoError(t, err)
-	assert.Equal(t, &EssentialsDatabase{ID: 34, Name: "cache", Status: DatabaseDraft}, db)
+	assert.Equal(t, &EssentialsDatabase{ID: 34, Name: "cache", Status: DatabaseStatusDraft}, db)
 
 	db, err = provisionWire(t, create, post, done, readEssentialsDatabase("draft"), readEssentialsDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 
 	_, err = provisionWire(t, create, post, done, readEssentialsDatabase("creation-failed"))
 	var failed *ProvisionError
@@ -102,7 +102,7 @@ func TestEssentialsDatabasesUpdateWire(t *testing.T) {
 		completed(`{"resourceId":34,"additionalResourceId":12}`),
 		readEssentialsDatabase("active-change-pending"), readEssentialsDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 }
 
 func TestEssentialsDatabasesDeleteWire(t *testing.T) {

@@ -106,8 +106,8 @@ type SizeUnit string
 
 // The units of size.
 const (
-	SizeMB SizeUnit = "MB"
-	SizeGB SizeUnit = "GB"
+	SizeUnitMB SizeUnit = "MB"
+	SizeUnitGB SizeUnit = "GB"
 )
 
 // An Availability tells what outage the databases of a plan stand. The API
@@ -134,11 +134,11 @@ func (a *Availability) UnmarshalJSON(data []byte) error {
 }
 
 // A ConnectionLimit is how many connections a plan allows at a time: a number,
-// such as "1024", or ConnectionsUnlimited. It is "" where the API doesn't tell.
+// such as "1024", or ConnectionLimitUnlimited. It is "" where the API doesn't tell.
 type ConnectionLimit string
 
-// ConnectionsUnlimited is the limit that is none.
-const ConnectionsUnlimited ConnectionLimit = "unlimited"
+// ConnectionLimitUnlimited is the limit that is none.
+const ConnectionLimitUnlimited ConnectionLimit = "unlimited"
 
 // Count returns the limit as a number. It isn't ok if there is no limit, or the
 // API doesn't tell one.

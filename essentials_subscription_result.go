@@ -46,8 +46,8 @@ type EssentialsSubscription struct {
 
 var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubscription", kind{
 	noun: "subscription", member: "status",
-	ready:  []string{string(SubscriptionActive)},
-	failed: []string{string(SubscriptionError)},
+	ready:  []string{string(SubscriptionStatusActive)},
+	failed: []string{string(SubscriptionStatusError)},
 	route:  "/fixed/subscriptions/{resourceId}",
 	list:   []string{"subscriptions"}, id: "id", siblings: true,
 	settle: 10 * time.Second,
@@ -72,5 +72,5 @@ type PlanType string
 
 // The types of plan that are known.
 const (
-	PlanPayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
+	PlanTypePayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
 )

@@ -15,12 +15,12 @@ func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID
 	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// WaitActive waits until a subscription is active, and returns it. One that isn't
+// WaitProvisioned waits until a subscription is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
-func (s *EssentialsSubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
+func (s *EssentialsSubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -79,11 +79,11 @@ func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptio
 		removal(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// RedisVersions returns the versions of Redis that a new database in a
+// ListRedisVersions returns the versions of Redis that a new database in a
 // subscription can have.
 //
 // API: GET /fixed/redis-versions
-func (s *EssentialsSubscriptionsService) RedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
+func (s *EssentialsSubscriptionsService) ListRedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
 	return fetch[RedisVersionList](ctx, s.client,
 		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
 }

@@ -93,7 +93,7 @@ func ExampleEssentialsPlansService_List() {
 func ExampleEssentialsSubscriptionsService_Create() {
 	ctx := context.Background()
 	client, _ := exampleFake()
-	cards, err := client.Account.PaymentMethods(ctx)
+	cards, err := client.Account.ListPaymentMethods(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -151,8 +151,8 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	peering, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
-		if p.Status == string(rediscloud.VPCPeeringPendingAcceptance) {
+	peering, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+		if p.Status == string(rediscloud.VPCPeeringStatusPendingAcceptance) {
 			fake.AcceptPeering(subscriptionID, peering.ID) // else: accept peering.AWSPeeringUID in AWS
 		}
 	}))
@@ -210,8 +210,8 @@ func ExampleTransitGatewaysService_CreateAttachment() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	gateway, err := task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
-		if p.Status == string(rediscloud.TransitGatewayPendingAcceptance) {
+	gateway, err := task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+		if p.Status == string(rediscloud.TransitGatewayStatusPendingAcceptance) {
 			fake.AcceptTransitGatewayAttachment(network.SubscriptionID, id) // else: accept it in AWS
 		}
 	}))
@@ -253,11 +253,11 @@ func ExamplePrivateServiceConnectService_CreateEndpoint() {
 		log.Fatal(err)
 	}
 	ref := rediscloud.PSCEndpointRef{NetworkRef: network, ServiceID: serviceID, EndpointID: endpoint.ID}
-	endpoint, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+	endpoint, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
 		switch rediscloud.PSCEndpointStatus(p.Status) {
-		case rediscloud.PSCEndpointInitialized:
+		case rediscloud.PSCEndpointStatusInitialized:
 			fake.RunPSCCreationScript(ref.EndpointID) // else: run what CreationScripts yields
-		case rediscloud.PSCEndpointPending:
+		case rediscloud.PSCEndpointStatusPending:
 			if _, err := client.PrivateServiceConnect.AcceptEndpoint(ctx, ref); err != nil {
 				log.Fatal(err)
 			}
@@ -277,7 +277,7 @@ func ExamplePrivateLinkService_Create() {
 	task, err := client.PrivateLink.Create(ctx, network, &rediscloud.PrivateLinkCreateRequest{
 		ShareName: "redis",
 		Principal: "123456789012",
-		Type:      rediscloud.PrincipalAWSAccount,
+		Type:      rediscloud.PrincipalTypeAWSAccount,
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -365,19 +365,19 @@ func ExampleACLUsersService_Create() {
 }
 
 // Whoever is a member can only look from now on.
-func ExampleUsersService_Update() {
+func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	fake.AddUser("Ann", "ann@example.com", "Owner")
 	fake.AddUser("Bob", "bob@example.com", "Member")
-	for user, err := range client.Users.All(ctx) {
+	for user, err := range client.AccountUsers.All(ctx) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		if user.Role != rediscloud.AccountRoleMember {
 			continue
 		}
-		task, err := client.Users.Update(ctx, user.ID, &rediscloud.AccountUserUpdateRequest{
+		task, err := client.AccountUsers.Update(ctx, user.ID, &rediscloud.AccountUserUpdateRequest{
 			Name: user.Name, // is required
 			Role: new(rediscloud.AccountRoleViewer),
 		})
@@ -437,7 +437,7 @@ func ExampleCostReportsService_Download() {
 	task, err := client.CostReports.Create(ctx, &rediscloud.CostReportCreateRequest{
 		StartDate: "2025-01-01", // or by DateOf
 		EndDate:   "2025-01-31",
-		Format:    new(rediscloud.CostReportCSV),
+		Format:    new(rediscloud.CostReportFormatCSV),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -468,13 +468,13 @@ func ExampleEndpointRedirectionsService_Create() {
 	redirection, err := client.EndpointRedirections.Create(ctx, &rediscloud.EndpointRedirectionCreateRequest{
 		SourceDatabaseID:    oldID,
 		TargetDatabaseID:    newID,
-		EndpointTargetType:  rediscloud.EndpointPublic,
+		EndpointTargetType:  rediscloud.EndpointTypePublic,
 		MigrationProtection: true, // it is meant
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	redirection, err = client.EndpointRedirections.Wait(ctx, redirection.ID)
+	redirection, err = client.EndpointRedirections.WaitProvisioned(ctx, redirection.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -564,7 +564,7 @@ func ExampleFindTask() {
 }
 
 // Several databases are submitted at once, and one wait sees them all through.
-func ExampleDatabasesService_WaitAllActive() {
+func ExampleDatabasesService_WaitAllProvisioned() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()
 	var tasks []rediscloud.AnyTask
@@ -578,7 +578,7 @@ func ExampleDatabasesService_WaitAllActive() {
 	if _, err := client.WaitForTasks(ctx, tasks); err != nil { // the databases are known from then on
 		log.Fatal(err)
 	}
-	databases, err := client.Databases.WaitAllActive(ctx, subscriptionID)
+	databases, err := client.Databases.WaitAllProvisioned(ctx, subscriptionID)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func Example() {
 	task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{
 		Name:            "cache",
 		DatasetSizeInGB: new(1.5),
-		DataPersistence: new(rediscloud.DataPersistenceAOFEverySecond),
+		DataPersistence: new(rediscloud.DataPersistenceAOFEvery1Second),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -270,10 +270,10 @@ func ExampleClient_Do() {
 }
 
 // A member that the package doesn't know.
-func ExampleCaptureResponse() {
+func ExampleWithCaptureResponse() {
 	client, subscriptionID, _ := exampleClient()
 	var answer rediscloud.Response
-	ctx := rediscloud.CaptureResponse(context.Background(), &answer)
+	ctx := rediscloud.WithCaptureResponse(context.Background(), &answer)
 	if _, err := client.Subscriptions.Get(ctx, subscriptionID); err != nil {
 		log.Fatal(err)
 	}

@@ -433,10 +433,10 @@ func checkOutcome(t *testing.T, part part, status int, outcome string, got int, 
 	if waited {
 		assert.Equal(t, "t1", wait.TaskID)
 		if strings.Contains(part.target, "/databases/") {
-			assert.Equal(t, TaskCompleted, wait.Last.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, wait.Last.Status)
 			assert.Equal(t, 8, wait.Last.Response.ResourceID)
 		} else {
-			assert.Equal(t, TaskInProgress, wait.Last.Status)
+			assert.Equal(t, TaskStatusProcessingInProgress, wait.Last.Status)
 		}
 	}
 	_, unknown := errors.AsType[*OutcomeUnknownError](err)

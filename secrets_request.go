@@ -111,10 +111,10 @@ func (r DatabaseRegionUpdate) Format(f fmt.State, _ rune) { show(f, r) }
 func (r DatabaseRegionUpdate) LogValue() slog.Value { return logged(r) }
 
 // Format prints the request as JSON without its secrets.
-func (r DatabaseUpdateRegionsRequest) Format(f fmt.State, _ rune) { show(f, r) }
+func (r DatabaseRegionsUpdateRequest) Format(f fmt.State, _ rune) { show(f, r) }
 
 // LogValue is the request as JSON without its secrets.
-func (r DatabaseUpdateRegionsRequest) LogValue() slog.Value { return logged(r) }
+func (r DatabaseRegionsUpdateRequest) LogValue() slog.Value { return logged(r) }
 
 // Format prints the request as JSON without its secrets.
 func (r DatabaseUpdateRequest) Format(f fmt.State, _ rune) { show(f, r) }

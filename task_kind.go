@@ -20,7 +20,7 @@ type kind struct {
 	member string            // of the document, that holds the status; "" if it has none
 	ready  []string          // usable
 	failed []string          // will not become usable
-	person map[string]string // needs manual action: this
+	action map[string]string // needs manual action: this
 	route  string            // where the resource is read when only its task is known
 
 	// list are the members that lead to the elements of the list in which the

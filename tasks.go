@@ -13,11 +13,11 @@ type TaskStatus string
 
 // The statuses of a task. One that isn't among them is taken as not finished.
 const (
-	TaskInitialized TaskStatus = "initialized"
-	TaskReceived    TaskStatus = "received" // queued: an account's tasks are processed one at a time
-	TaskInProgress  TaskStatus = "processing-in-progress"
-	TaskCompleted   TaskStatus = "processing-completed" // its resource may still be provisioned
-	TaskFailed      TaskStatus = "processing-error"
+	TaskStatusInitialized          TaskStatus = "initialized"
+	TaskStatusReceived             TaskStatus = "received" // queued: an account's tasks are processed one at a time
+	TaskStatusProcessingInProgress TaskStatus = "processing-in-progress"
+	TaskStatusProcessingCompleted  TaskStatus = "processing-completed" // its resource may still be provisioned
+	TaskStatusProcessingError      TaskStatus = "processing-error"
 )
 
 // A TaskState is what the API tells of a task at one moment.
@@ -63,7 +63,9 @@ type TaskFailure struct {
 }
 
 // Done reports whether the task has come to its end, good or bad.
-func (s *TaskState) Done() bool { return s != nil && (s.Status == TaskCompleted || s.Failed()) }
+func (s *TaskState) Done() bool {
+	return s != nil && (s.Status == TaskStatusProcessingCompleted || s.Failed())
+}
 
 // Failed reports whether the task ended in an error. A state without any
 // status that gives a reason counts as failed too.
@@ -72,7 +74,7 @@ func (s *TaskState) Failed() bool {
 		return false
 	}
 	reason := s.Response != nil && s.Response.Error != nil && *s.Response.Error != TaskFailure{}
-	return s.Status == TaskFailed || reason && (s.Status == TaskCompleted || s.Status == "")
+	return s.Status == TaskStatusProcessingError || reason && (s.Status == TaskStatusProcessingCompleted || s.Status == "")
 }
 
 // document is what the task carries, nil if it is nothing.

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TaskErrorTransitGatewayAttachmentMissing is why changing or deleting the
+// TaskErrorTypeTGWAttachmentDoesNotExist is why changing or deleting the
 // attachment of a transit gateway fails that has none.
-const TaskErrorTransitGatewayAttachmentMissing TaskErrorType = "TGW_ATTACHMENT_DOES_NOT_EXIST"
+const TaskErrorTypeTGWAttachmentDoesNotExist TaskErrorType = "TGW_ATTACHMENT_DOES_NOT_EXIST"
 
 // A TransitGatewayStatus tells whether a transit gateway, or its attachment,
 // carries traffic. The API adds values without notice.
@@ -15,18 +15,18 @@ type TransitGatewayStatus string
 
 // The statuses of a transit gateway and of its attachment.
 const (
-	TransitGatewayAvailable         TransitGatewayStatus = "available"
-	TransitGatewayInitiatingRequest TransitGatewayStatus = "initiating-request"
-	TransitGatewayPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // waits for the owner of the gateway
-	TransitGatewayPending           TransitGatewayStatus = "pending"
-	TransitGatewayModifying         TransitGatewayStatus = "modifying"
-	TransitGatewayDeleting          TransitGatewayStatus = "deleting"
-	TransitGatewayDeleted           TransitGatewayStatus = "deleted"
-	TransitGatewayRejecting         TransitGatewayStatus = "rejecting"
-	TransitGatewayRejected          TransitGatewayStatus = "rejected"
-	TransitGatewayRollingBack       TransitGatewayStatus = "rollingBack"
-	TransitGatewayFailing           TransitGatewayStatus = "failing"
-	TransitGatewayFailed            TransitGatewayStatus = "failed"
+	TransitGatewayStatusAvailable         TransitGatewayStatus = "available"
+	TransitGatewayStatusInitiatingRequest TransitGatewayStatus = "initiating-request"
+	TransitGatewayStatusPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // waits for the owner of the gateway
+	TransitGatewayStatusPending           TransitGatewayStatus = "pending"
+	TransitGatewayStatusModifying         TransitGatewayStatus = "modifying"
+	TransitGatewayStatusDeleting          TransitGatewayStatus = "deleting"
+	TransitGatewayStatusDeleted           TransitGatewayStatus = "deleted"
+	TransitGatewayStatusRejecting         TransitGatewayStatus = "rejecting"
+	TransitGatewayStatusRejected          TransitGatewayStatus = "rejected"
+	TransitGatewayStatusRollingBack       TransitGatewayStatus = "rollingBack"
+	TransitGatewayStatusFailing           TransitGatewayStatus = "failing"
+	TransitGatewayStatusFailed            TransitGatewayStatus = "failed"
 )
 
 // TransitGatewayList is what TransitGatewaysService.List yields.
@@ -57,10 +57,10 @@ var transitGatewayAttachmentKind = newVariant[TransitGateway]("TransitGatewayAtt
 
 var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
 	noun: "transit gateway", member: "status", also: "attachmentStatus",
-	ready:  []string{string(TransitGatewayAvailable)},
-	failed: []string{string(TransitGatewayFailed), string(TransitGatewayRejected), string(TransitGatewayDeleted)},
-	person: map[string]string{
-		string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
+	ready:  []string{string(TransitGatewayStatusAvailable)},
+	failed: []string{string(TransitGatewayStatusFailed), string(TransitGatewayStatusRejected), string(TransitGatewayStatusDeleted)},
+	action: map[string]string{
+		string(TransitGatewayStatusPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
 	},
 	list: []string{"tgws"}, id: "id", absent: true,
 	settle: 5 * time.Second,
@@ -88,9 +88,9 @@ type TransitGatewayInvitationStatus string
 
 // The statuses of an invitation.
 const (
-	TransitGatewayInvitationPending  TransitGatewayInvitationStatus = "pending" // to be accepted or rejected
-	TransitGatewayInvitationAccepted TransitGatewayInvitationStatus = "accepted"
-	TransitGatewayInvitationRejected TransitGatewayInvitationStatus = "rejected"
+	TransitGatewayInvitationStatusPending  TransitGatewayInvitationStatus = "pending" // to be accepted or rejected
+	TransitGatewayInvitationStatusAccepted TransitGatewayInvitationStatus = "accepted"
+	TransitGatewayInvitationStatusRejected TransitGatewayInvitationStatus = "rejected"
 )
 
 // TransitGatewayInvitationList is what TransitGatewaysService.ListInvitations yields.
@@ -113,7 +113,7 @@ type TransitGatewayInvitation struct {
 // Whoever waits for an invitation has answered it: pending is on its way.
 var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGatewayInvitation", kind{
 	noun: "invitation", member: "status",
-	ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
+	ready: []string{string(TransitGatewayInvitationStatusAccepted), string(TransitGatewayInvitationStatusRejected)},
 	list:  []string{"resources"}, id: "id", absent: true,
 	settle: 5 * time.Second,
 })

@@ -58,8 +58,8 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 // gateway.
 //
 // Unless the gateway accepts attachments by itself, its owner has to, in AWS: at
-// TransitGatewayPendingAcceptance WaitProvisioned ends with a *ProvisionError,
-// or goes on until the attachment is available with WithWaitForPerson.
+// TransitGatewayStatusPendingAcceptance WaitProvisioned ends with a *ProvisionError,
+// or goes on until the attachment is available with WithWaitForAction.
 //
 // API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
 // POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
@@ -80,7 +80,7 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 		shows("cidrs=cidrs.cidrAddress"), network.transitGateway(transitGatewayID))
 }
 
-// WaitAvailable waits until a transit gateway and its attachment are available,
+// WaitProvisioned waits until a transit gateway and its attachment are available,
 // and returns it.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -89,13 +89,13 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways,
 // GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
-func (s *TransitGatewaysService) WaitAvailable(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
+func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
 }
 
 // DeleteAttachment detaches a transit gateway, which stays shared.
 // WaitProvisioned waits until the attachment is gone. Where there is none, the
-// task fails with TaskErrorTransitGatewayAttachmentMissing.
+// task fails with TaskErrorTypeTGWAttachmentDoesNotExist.
 //
 // API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
 // DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment

@@ -35,7 +35,7 @@ func invitation8(path, n, status string) []wire {
 func TestTransitGatewaysList(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		for response, want := range map[string]*TransitGatewayList{
-			`{"resource":{"tgws":[{"id":5,"status":"available"}]}}`: {TransitGateways: []TransitGateway{{ID: 5, Status: TransitGatewayAvailable}}},
+			`{"resource":{"tgws":[{"id":5,"status":"available"}]}}`: {TransitGateways: []TransitGateway{{ID: 5, Status: TransitGatewayStatusAvailable}}},
 			`{"resourceId":12}`: {}, // while the subscription is being provisioned
 			`{}`:                {},
 		} {
@@ -54,7 +54,7 @@ func TestTransitGatewaysListInvitations(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		for response, want := range map[string]*TransitGatewayInvitationList{
 			`{"resource":{"resources":[{"id":8,"name":"share","status":"pending"}]}}`: {Invitations: []TransitGatewayInvitation{
-				{ID: 8, Name: "share", Status: TransitGatewayInvitationPending},
+				{ID: 8, Name: "share", Status: TransitGatewayInvitationStatusPending},
 			}},
 			`{"resourceId":12}`: {},
 		} {
@@ -76,8 +76,8 @@ func TestTransitGatewaysAnswerInvitation(t *testing.T) {
 			answer func(*TransitGatewaysService, context.Context, NetworkRef, int) (*Task[TransitGatewayInvitation], error)
 			want   TransitGatewayInvitationStatus
 		}{
-			"accept": {(*TransitGatewaysService).AcceptInvitation, TransitGatewayInvitationAccepted},
-			"reject": {(*TransitGatewaysService).RejectInvitation, TransitGatewayInvitationRejected},
+			"accept": {(*TransitGatewaysService).AcceptInvitation, TransitGatewayInvitationStatusAccepted},
+			"reject": {(*TransitGatewaysService).RejectInvitation, TransitGatewayInvitationStatusRejected},
 		} {
 			invitation, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[TransitGatewayInvitation], error) {
@@ -105,7 +105,7 @@ func TestTransitGatewaysCreateAttachment(t *testing.T) {
 				gateway5(path, "c", `"status":"available","attachmentStatus":"pending"`),
 				gateway5(path, "d", `"status":"available","attachmentStatus":"available"`))...)
 		require.NoError(t, err)
-		assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayAvailable, AttachmentStatus: TransitGatewayAvailable}, gateway)
+		assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayStatusAvailable, AttachmentStatus: TransitGatewayStatusAvailable}, gateway)
 	})
 }
 
@@ -151,7 +151,7 @@ func TestTransitGatewaysProvisioning(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "transit gateway", failed.Kind)
 		assert.Equal(t, want.status, failed.Status, members)
-		assert.Equal(t, want.awaitsPerson, failed.AwaitsPerson, members)
+		assert.Equal(t, want.awaitsPerson, failed.ActionRequired, members)
 		if want.awaitsPerson {
 			assert.Contains(t, failed.Hint, "accept the attachment")
 		}
@@ -172,7 +172,7 @@ func TestTransitGatewaysUpdateAttachment(t *testing.T) {
 					completed(`{"resourceId":5}`),
 					gateway5(path, "a", `"status":"modifying"`), gateway5(path, "b", `"status":"available"`))...)
 			require.NoError(t, err)
-			assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayAvailable}, gateway)
+			assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayStatusAvailable}, gateway)
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestTransitGatewaysDeleteAttachmentMissing(t *testing.T) {
 		wire{method: "GET", path: "/tasks/t1", answer: `{"taskId":"t1","status":"processing-error","response":{"error":{"type":"TGW_ATTACHMENT_DOES_NOT_EXIST","status":"400 BAD_REQUEST"}}}`})
 	failed, ok := errors.AsType[*TaskError](err)
 	require.True(t, ok, "%v", err)
-	assert.Equal(t, TaskErrorTransitGatewayAttachmentMissing, failed.Type)
+	assert.Equal(t, TaskErrorTypeTGWAttachmentDoesNotExist, failed.Type)
 }
 
 // A request that is wrong is refused before anything is sent.
@@ -235,14 +235,14 @@ func TestTransitGatewaysRefuse(t *testing.T) {
 
 func TestTransitGatewayDecodes(t *testing.T) {
 	assertDecodes(t, TransitGatewayList{TransitGateways: []TransitGateway{{
-		ID: 5, Status: TransitGatewayModifying, AWSTGWUID: "tgw-1", AWSAccountID: "123",
-		AttachmentUID: "tgw-attach-1", AttachmentStatus: TransitGatewayAvailable,
+		ID: 5, Status: TransitGatewayStatusModifying, AWSTGWUID: "tgw-1", AWSAccountID: "123",
+		AttachmentUID: "tgw-attach-1", AttachmentStatus: TransitGatewayStatusAvailable,
 		CIDRs: []TransitGatewayCIDR{{CIDR: "10.10.20.0/24", Status: "active"}, {CIDR: "10.10.30.0/24"}},
 	}}}, `{"tgws":[{"id":5,"status":"modifying","awsTgwUid":"tgw-1","awsAccountId":"123","attachmentUid":"tgw-attach-1",
 		"attachmentStatus":"available","cidrs":[{"cidrAddress":"10.10.20.0/24","status":"active"},"10.10.30.0/24"]}]}`)
 
 	assertDecodes(t, TransitGatewayInvitationList{Invitations: []TransitGatewayInvitation{{
-		ID: 8, Name: "share", ResourceShareUID: "uid", AWSAccountID: "123", Status: TransitGatewayInvitationAccepted,
+		ID: 8, Name: "share", ResourceShareUID: "uid", AWSAccountID: "123", Status: TransitGatewayInvitationStatusAccepted,
 		SharedDate: Time{Time: time.Date(2024, 3, 1, 9, 30, 0, 0, time.UTC)},
 	}}}, `{"resources":[{"id":8,"name":"share","resourceShareUid":"uid","awsAccountId":"123","status":"accepted","sharedDate":"2024-03-01T09:30:00Z"}]}`)
 

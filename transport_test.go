@@ -315,7 +315,7 @@ func TestCaptureResponse(t *testing.T) {
 		return response(404, `{"message":"none"}`), nil
 	}))
 	var answer Response
-	ctx := CaptureResponse(t.Context(), &answer)
+	ctx := WithCaptureResponse(t.Context(), &answer)
 	_, err := client.Subscriptions.Get(ctx, 7)
 	require.NoError(t, err)
 	assert.Equal(t, 200, answer.StatusCode)

@@ -13,11 +13,11 @@ type VPCPeeringStatus string
 
 // The statuses of a peering.
 const (
-	VPCPeeringInitiatingRequest VPCPeeringStatus = "initiating-request"
-	VPCPeeringPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
-	VPCPeeringActive            VPCPeeringStatus = "active"
-	VPCPeeringInactive          VPCPeeringStatus = "inactive" // not set up from the other network
-	VPCPeeringFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
+	VPCPeeringStatusInitiatingRequest VPCPeeringStatus = "initiating-request"
+	VPCPeeringStatusPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
+	VPCPeeringStatusActive            VPCPeeringStatus = "active"
+	VPCPeeringStatusInactive          VPCPeeringStatus = "inactive" // not set up from the other network
+	VPCPeeringStatusFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
 )
 
 // VPCPeeringList is what VPCPeeringsService.List yields.
@@ -29,9 +29,9 @@ var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "V
 
 // A VPCPeering connects the network of a subscription with one of the customer.
 type VPCPeering struct {
-	ID         int              `json:"vpcPeeringId"`
-	Status     VPCPeeringStatus `json:"status"`
-	RegionName string           `json:"regionName,omitempty"`
+	ID     int              `json:"vpcPeeringId"`
+	Status VPCPeeringStatus `json:"status"`
+	Region string           `json:"regionName,omitempty"`
 
 	// On AWS: the peered VPC, and what AWS calls the peering.
 	AWSAccountID  string           `json:"awsAccountId,omitempty"`
@@ -51,16 +51,16 @@ type VPCPeering struct {
 
 var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
 	noun: "VPC peering", member: "status",
-	ready:  []string{string(VPCPeeringActive)},
-	failed: []string{string(VPCPeeringFailed)},
-	person: peeringHints,
+	ready:  []string{string(VPCPeeringStatusActive)},
+	failed: []string{string(VPCPeeringStatusFailed)},
+	action: peeringHints,
 	list:   []string{"peerings"}, id: "vpcPeeringId",
 	settle: 10 * time.Second,
 })
 
 var peeringHints = map[string]string{
-	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
-	string(VPCPeeringInactive):          "set up the peering from the other network too",
+	string(VPCPeeringStatusPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+	string(VPCPeeringStatusInactive):          "set up the peering from the other network too",
 }
 
 func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
@@ -87,7 +87,7 @@ type ActiveActiveVPCPeering struct {
 	ID                int              `json:"id"`
 	Status            VPCPeeringStatus `json:"status"`
 	RegionID          int              `json:"regionId,omitempty"`
-	RegionName        string           `json:"regionName,omitempty"`
+	Region            string           `json:"regionName,omitempty"`
 	SourceRegion      string           `json:"sourceRegion,omitempty"`      // of the subscription
 	DestinationRegion string           `json:"destinationRegion,omitempty"` // of the customer's network
 
@@ -109,9 +109,9 @@ type ActiveActiveVPCPeering struct {
 
 var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVPCPeering", kind{
 	noun: "VPC peering", member: "status",
-	ready:  []string{string(VPCPeeringActive)},
-	failed: []string{string(VPCPeeringFailed)},
-	person: peeringHints,
+	ready:  []string{string(VPCPeeringStatusActive)},
+	failed: []string{string(VPCPeeringStatusFailed)},
+	action: peeringHints,
 	list:   []string{"regions", "vpcPeerings"}, id: "id",
 	settle: 10 * time.Second,
 })

@@ -17,9 +17,9 @@ func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Tas
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
 //
-// The owner of the VPC has to accept it: at VPCPeeringPendingAcceptance
+// The owner of the VPC has to accept it: at VPCPeeringStatusPendingAcceptance
 // WaitProvisioned ends with a *ProvisionError, or goes on until the peering is
-// active with WithWaitForPerson. A peering that is rejected or expires has failed.
+// active with WithWaitForAction. A peering that is rejected or expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
@@ -35,7 +35,7 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 // The peering is to be set up in the customer's project too, with the project
 // and the network that VPCPeering.RedisProjectUID and RedisNetworkName name.
 // Until then WaitProvisioned ends with a *ProvisionError, or goes on until the
-// peering is active with WithWaitForPerson.
+// peering is active with WithWaitForAction.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
@@ -64,7 +64,7 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 		removal(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
 }
 
-// WaitActive waits until a peering is active, and returns it: after the other
+// WaitProvisioned waits until a peering is active, and returns it: after the other
 // side has accepted it, for instance.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -72,12 +72,12 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 // such as ctx. Each look is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-func (s *VPCPeeringsService) WaitActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
+func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
 }
 
-// WaitActiveActiveActive is WaitActive for a peering of an Active-Active
+// WaitActiveActiveActive is WaitProvisioned for a peering of an Active-Active
 // subscription.
 //
 // API: GET /subscriptions/{subscriptionId}/regions/peerings

@@ -44,7 +44,7 @@ func exchanges(parts ...any) (all []wire) {
 
 func TestVPCPeeringsList(t *testing.T) {
 	for response, want := range map[string]*VPCPeeringList{
-		`{"resource":{"peerings":[{"vpcPeeringId":5,"status":"active"}]}}`: {Peerings: []VPCPeering{{ID: 5, Status: VPCPeeringActive}}},
+		`{"resource":{"peerings":[{"vpcPeeringId":5,"status":"active"}]}}`: {Peerings: []VPCPeering{{ID: 5, Status: VPCPeeringStatusActive}}},
 		`{"resource":{"peerings":[]}}`:                                     {Peerings: []VPCPeering{}},
 		`{"resourceId":12}`:                                                {},
 		`{"resourceId":12,"resource":null}`:                                {},
@@ -95,7 +95,7 @@ func TestVPCPeeringsCreate(t *testing.T) {
 				completed(`{"resourceId":5}`),
 				peeringsOf12("a", "initiating-request"), peeringsOf12("b", "active"))...)
 			require.NoError(t, err)
-			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusActive}, peering)
 		})
 	}
 }
@@ -112,7 +112,7 @@ func TestVPCPeeringsCreateWait(t *testing.T) {
 			asked("/subscriptions/12/peerings", "b", `{}`),
 			peeringsOf12("c", "inactive"))...)
 	require.NoError(t, err)
-	assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringInactive}, peering)
+	assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusInactive}, peering)
 }
 
 func TestVPCPeeringsCreateActiveActive(t *testing.T) {
@@ -139,7 +139,7 @@ func TestVPCPeeringsCreateActiveActive(t *testing.T) {
 				completed(`{"resourceId":5}`),
 				activePeeringsOf12("a", "initiating-request"), activePeeringsOf12("b", "active"))...)
 			require.NoError(t, err)
-			assert.Equal(t, &ActiveActiveVPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+			assert.Equal(t, &ActiveActiveVPCPeering{ID: 5, Status: VPCPeeringStatusActive}, peering)
 		})
 	}
 }
@@ -161,7 +161,7 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "VPC peering", failed.Kind)
 		assert.Equal(t, "/subscriptions/12/peerings", failed.Resource)
-		assert.Equal(t, hint != "", failed.AwaitsPerson)
+		assert.Equal(t, hint != "", failed.ActionRequired)
 		assert.Contains(t, failed.Hint, hint)
 		assert.JSONEq(t, `{"vpcPeeringId":5,"status":"`+status+`"}`, string(failed.Body))
 	}
@@ -172,9 +172,9 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 			completed(`{}`), activePeeringsOf12("a", "pending-acceptance"), activePeeringsOf12("b", "active"))...)
 		task, err := client.VPCPeerings.UpdateActiveActiveAWS(t.Context(), 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.10.0/24")})
 		require.NoError(t, err)
-		peering, err := task.WaitProvisioned(t.Context(), WithWaitForPerson())
+		peering, err := task.WaitProvisioned(t.Context(), WithWaitForAction())
 		require.NoError(t, err)
-		assert.Equal(t, VPCPeeringActive, peering.Status)
+		assert.Equal(t, VPCPeeringStatusActive, peering.Status)
 	})
 }
 
@@ -287,11 +287,11 @@ func TestVPCPeeringsRefuse(t *testing.T) {
 
 func TestVPCPeeringDecodes(t *testing.T) {
 	assertDecodes(t, VPCPeeringList{Peerings: []VPCPeering{{
-		ID: 5, Status: VPCPeeringActive, RegionName: "us-east-1",
+		ID: 5, Status: VPCPeeringStatusActive, Region: "us-east-1",
 		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24",
 		VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24", Status: "active"}, {CIDR: "10.10.20.0/24", Status: "pending"}},
 	}, {
-		ID: 6, Status: VPCPeeringInactive,
+		ID: 6, Status: VPCPeeringStatusInactive,
 		ProjectUID: "project", NetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
 	}}}, `{"peerings":[
 		{"vpcPeeringId":5,"status":"active","regionName":"us-east-1","awsAccountId":"123","awsPeeringUid":"pcx-1","vpcUid":"vpc-1","vpcCidr":"10.10.10.0/24",
@@ -299,7 +299,7 @@ func TestVPCPeeringDecodes(t *testing.T) {
 		{"vpcPeeringId":6,"status":"inactive","projectUid":"project","networkName":"network","redisProjectUid":"redis","redisNetworkName":"c12","cloudPeeringId":"peer"}]}`)
 
 	assertDecodes(t, ActiveActiveVPCPeeringList{SubscriptionID: 12, Regions: []ActiveActivePeeringRegion{{ID: 2, Region: "us-east-1", Peerings: []ActiveActiveVPCPeering{{
-		ID: 5, Status: VPCPeeringPendingAcceptance, RegionID: 2, RegionName: "us-east-1", SourceRegion: "us-east-1", DestinationRegion: "us-east-2",
+		ID: 5, Status: VPCPeeringStatusPendingAcceptance, RegionID: 2, Region: "us-east-1", SourceRegion: "us-east-1", DestinationRegion: "us-east-2",
 		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24", VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24"}},
 		VPCProjectUID: "project", VPCNetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
 	}}}}}, `{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[

@@ -246,7 +246,7 @@ func (t *Task[T]) Wait(ctx context.Context, opts ...WaitOption) (*T, error) {
 // such states it does what Wait does.
 //
 // Beyond the errors of Wait, a resource that fails, or that waits for a person,
-// ends it with a *ProvisionError; see WithWaitForPerson.
+// ends it with a *ProvisionError; see WithWaitForAction.
 //
 // API: GET /tasks/{taskId}, and the read of the resource
 func (t *Task[T]) WaitProvisioned(ctx context.Context, opts ...WaitOption) (*T, error) {

@@ -58,14 +58,14 @@ func (e *WaitError) Unwrap() error { return e.Err }
 // A ProvisionError is a resource whose task was processed but which will not
 // become active by itself: it failed, or it waits for a person.
 type ProvisionError struct {
-	TaskID       string // "" if no task led to the resource
-	Kind         string // such as "database"
-	Resource     string // its path below the base URL
-	Status       string // the status that it ended in
-	AwaitsPerson bool   // somebody has to act; see Hint
-	Hint         string // what has to be done, if somebody has to act
-	Reason       string // what the API says went wrong; "" if nothing
-	Body         Body   // the resource's document; may hold passwords
+	TaskID         string // "" if no task led to the resource
+	Kind           string // such as "database"
+	Resource       string // its path below the base URL
+	Status         string // the status that it ended in
+	ActionRequired bool   // somebody has to act; see Hint
+	Hint           string // what has to be done, if somebody has to act
+	Reason         string // what the API says went wrong; "" if nothing
+	Body           Body   // the resource's document; may hold passwords
 }
 
 // Error tells the resource and its status, and what has to be done.
@@ -75,7 +75,7 @@ func (e *ProvisionError) Error() string {
 		text += " of task " + oneLine(e.TaskID)
 	}
 	text += fmt.Sprintf(" is %q", oneLine(e.Status))
-	if e.AwaitsPerson {
+	if e.ActionRequired {
 		text += ": " + e.Hint
 	}
 	if e.Reason != "" {

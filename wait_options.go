@@ -16,7 +16,7 @@ type waitConfig struct {
 	cadence        schedule.Cadence
 	grace          time.Duration
 	maxFailures    int
-	throughPersons bool
+	waitForAction  bool
 	settling       *time.Duration
 	onUpdate       []func(*TaskState)
 	onProvisioning []func(Provisioning)
@@ -96,11 +96,11 @@ func WithMaxPollFailures(n int) WaitOption {
 	}
 }
 
-// WithWaitForPerson lets WaitProvisioned wait on while a resource waits for
+// WithWaitForAction lets WaitProvisioned wait on while a resource waits for
 // somebody, such as a subscription for access to an encryption key. Without
 // it, that ends the wait with a ProvisionError that says what is awaited.
-func WithWaitForPerson() WaitOption {
-	return func(c *waitConfig) { c.throughPersons = true }
+func WithWaitForAction() WaitOption {
+	return func(c *waitConfig) { c.waitForAction = true }
 }
 
 // WithSettling makes WaitProvisioned wait until the resource has been usable for

@@ -134,7 +134,7 @@ func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscr
 			return task.WaitProvisioned(ctx, opts...)
 		},
 		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := subscriptions.WaitActive(ctx, id, opts...)
+			_, err := subscriptions.WaitProvisioned(ctx, id, opts...)
 			return err
 		},
 		id: func(sub *rediscloud.Subscription) int { return sub.ID },
@@ -162,7 +162,7 @@ func (a *applier) databaseThing(subscriptionID int, d *databasePlan) thing[redis
 			return rediscloud.InTurn(ctx, a.client, subscriptionID, submit, opts...)
 		},
 		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := databases.WaitActive(ctx, subscriptionID, id, opts...)
+			_, err := databases.WaitProvisioned(ctx, subscriptionID, id, opts...)
 			return err
 		},
 		id: func(db *rediscloud.Database) int { return db.ID },
