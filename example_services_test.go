@@ -563,21 +563,10 @@ func ExampleFindTask() {
 	fmt.Println(db.Name, db.Status)
 }
 
-// Several databases are submitted at once, and one wait sees them all through.
+// Waits for databases whose tasks aren't at hand: those of a whole subscription.
 func ExampleDatabasesService_WaitAllProvisioned() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()
-	var tasks []rediscloud.AnyTask
-	for _, name := range []string{"carts", "orders"} {
-		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: name})
-		if err != nil {
-			log.Fatal(err)
-		}
-		tasks = append(tasks, task)
-	}
-	if _, err := client.WaitForTasks(ctx, tasks); err != nil { // the databases are known from then on
-		log.Fatal(err)
-	}
 	databases, err := client.Databases.WaitAllProvisioned(ctx, subscriptionID)
 	if err != nil {
 		log.Fatal(err)
@@ -587,8 +576,6 @@ func ExampleDatabasesService_WaitAllProvisioned() {
 	}
 	// Output:
 	// sessions active
-	// carts active
-	// orders active
 }
 
 // A memory store, and a key for the agents that use it: the key is shown this once.

@@ -122,6 +122,31 @@ func ExampleResumeTask() {
 	// cache active
 }
 
+// Several databases are submitted at once, and one wait sees them all through.
+func ExampleWaitAllProvisioned() {
+	ctx := context.Background()
+	client, subscriptionID, _ := exampleClient()
+	var tasks []*rediscloud.Task[rediscloud.Database]
+	for _, name := range []string{"carts", "orders"} {
+		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: name})
+		if err != nil {
+			log.Fatal(err)
+		}
+		tasks = append(tasks, task)
+	}
+	databases, err := rediscloud.WaitAllProvisioned(ctx, tasks)
+	if err != nil {
+		log.Fatal(err) // names each task that failed
+	}
+	for _, db := range databases {
+		fmt.Println(db.Name, db.Status)
+	}
+	// Output:
+	// carts active
+	// orders active
+}
+
+// WaitForTasks is for tasks that yield different things.
 func ExampleClient_WaitForTasks() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -46,37 +45,7 @@ func (c *Client) WaitForTask(ctx context.Context, task AnyTask, opts ...WaitOpti
 //
 // API: GET /tasks/{taskId}
 func (c *Client) WaitForTasks(ctx context.Context, tasks []AnyTask, opts ...WaitOption) ([]*TaskState, error) {
-	states, errs := make([]*TaskState, len(tasks)), make([]error, len(tasks))
-	var group sync.WaitGroup
-	var panics panicked
-	for i, task := range tasks {
-		group.Go(func() {
-			defer panics.keep()
-			states[i], errs[i] = c.WaitForTask(ctx, task, opts...)
-		})
-	}
-	group.Wait()
-	panics.again()
-	return states, errors.Join(errs...)
-}
-
-// panicked carries a panic of a callback from the goroutine of its wait to the
-// caller, who can recover it.
-type panicked struct {
-	once  sync.Once
-	value any
-}
-
-func (p *panicked) keep() {
-	if value := recover(); value != nil {
-		p.once.Do(func() { p.value = value })
-	}
-}
-
-func (p *panicked) again() {
-	if p.value != nil {
-		panic(p.value)
-	}
+	return all(tasks, func(task AnyTask) (*TaskState, error) { return c.WaitForTask(ctx, task, opts...) })
 }
 
 // A wait is one caller's wait: for a task, and then perhaps for its resource.

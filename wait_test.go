@@ -239,7 +239,7 @@ func TestWaitForTasks(t *testing.T) {
 		assert.Nil(t, states[3])
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, ErrNotFound)
-		require.ErrorContains(t, err, "the task is nil")
+		require.ErrorContains(t, err, "tasks[3] is nil")
 
 		states, err = client.WaitForTasks(t.Context(), nil)
 		require.NoError(t, err)
