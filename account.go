@@ -128,7 +128,7 @@ type rootAccount struct {
 
 func (r *rootAccount) check() error {
 	if r.Account.ID == 0 {
-		return errors.New("it holds no id of an account")
+		return errors.New("missing id of an account")
 	}
 	return nil
 }

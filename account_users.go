@@ -95,7 +95,7 @@ var accountUserKind = newKind[AccountUser]("AccountUser", kind{
 
 func (u *AccountUser) check() error {
 	if u.ID == 0 {
-		return errors.New("it holds no id of a user")
+		return errors.New("missing id of a user")
 	}
 	return nil
 }

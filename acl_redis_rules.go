@@ -130,7 +130,7 @@ var aclRedisRuleKind = newKind[ACLRedisRule]("ACLRedisRule", kind{
 
 func (r *ACLRedisRule) check() error {
 	if r.ID == 0 {
-		return errors.New("it holds no id of a Redis ACL rule")
+		return errors.New("missing id of a Redis ACL rule")
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ var aclRoleKind = newKind[ACLRole]("ACLRole", kind{
 
 func (r *ACLRole) check() error {
 	if r.ID == 0 {
-		return errors.New("it holds no id of an ACL role")
+		return errors.New("missing id of an ACL role")
 	}
 	return nil
 }

@@ -139,7 +139,7 @@ var aclUserKind = newKind[ACLUser]("ACLUser", kind{
 
 func (u *ACLUser) check() error {
 	if u.ID == 0 {
-		return errors.New("it holds no id of an ACL user")
+		return errors.New("missing id of an ACL user")
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (s *MemoryStoreSummary) check() error { return checkStoreID(s.ID) }
 
 func checkStoreID(id string) error {
 	if id == "" {
-		return errors.New("it holds no id of a memory store")
+		return errors.New("missing id of a memory store")
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ var cloudAccountKind = newKind[CloudAccount]("CloudAccount", kind{
 
 func (a *CloudAccount) check() error {
 	if a.ID == 0 {
-		return errors.New("it holds no id of a cloud account")
+		return errors.New("missing id of a cloud account")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ var costReportKind = newKind[CostReport]("CostReport", kind{})
 
 func (r *CostReport) check() error {
 	if r.ID == "" {
-		return errors.New("it holds no id of a cost report")
+		return errors.New("missing id of a cost report")
 	}
 	return nil
 }

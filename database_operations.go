@@ -53,7 +53,7 @@ type DatabaseTraffic struct {
 
 func (t *DatabaseTraffic) check() error {
 	if t.DatabaseID == 0 && t.Status == "" {
-		return errors.New("it holds no trafficStatus")
+		return errors.New("missing trafficStatus")
 	}
 	return nil
 }

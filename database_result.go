@@ -100,7 +100,7 @@ var databaseKind = newKind[Database]("Database", kind{
 
 func (d *Database) check() error {
 	if d.ID == 0 {
-		return errors.New("it holds no databaseId")
+		return errors.New("missing databaseId")
 	}
 	return nil
 }

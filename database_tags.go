@@ -64,7 +64,7 @@ type Tag struct {
 
 func (t *Tag) check() error {
 	if t.Key == "" {
-		return errors.New("it holds no key of a tag")
+		return errors.New("missing tag key")
 	}
 	return nil
 }

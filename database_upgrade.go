@@ -60,7 +60,7 @@ var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
 
 func (u *DatabaseUpgrade) check() error {
 	if u.DatabaseID == 0 && u.Status == "" {
-		return errors.New("it holds no upgradeStatus")
+		return errors.New("missing upgradeStatus")
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ var endpointRedirectionKind = newKind[EndpointRedirection]("EndpointRedirection"
 
 func (r *EndpointRedirection) check() error {
 	if r.ID == "" {
-		return errors.New("it holds no id of a redirection")
+		return errors.New("missing id of a redirection")
 	}
 	return nil
 }

@@ -75,7 +75,7 @@ var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", k
 
 func (d *EssentialsDatabase) check() error {
 	if d.ID == 0 {
-		return errors.New("it holds no databaseId")
+		return errors.New("missing databaseId")
 	}
 	return nil
 }

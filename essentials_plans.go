@@ -96,7 +96,7 @@ func (p *EssentialsPlan) Free() bool {
 
 func (p *EssentialsPlan) check() error {
 	if p.ID == 0 {
-		return errors.New("it holds no id of a plan")
+		return errors.New("missing id of a plan")
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubs
 
 func (s *EssentialsSubscription) check() error {
 	if s.ID == 0 {
-		return errors.New("it holds no id of a subscription")
+		return errors.New("missing id of a subscription")
 	}
 	return nil
 }

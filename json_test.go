@@ -92,7 +92,7 @@ func TestUnmarshal(t *testing.T) {
 	assert.JSONEq(t, `{"taskId":"a"}`, string(list.Tasks[0].Raw))
 
 	for doc, text := range map[string]string{
-		``: "is empty", ` null `: "is null", `{"name":"x"}`: "it holds no databaseId", `{"databaseId":{}}`: "it holds no databaseId", `[]`: "cannot unmarshal array", `{`: "unexpected end",
+		``: "is empty", ` null `: "is null", `{"name":"x"}`: "missing databaseId", `{"databaseId":{}}`: "missing databaseId", `[]`: "cannot unmarshal array", `{`: "unexpected end",
 	} {
 		_, err := Unmarshal([]byte(doc), &db)
 		require.ErrorContains(t, err, text, doc)

@@ -191,7 +191,7 @@ func (c *CreatedLangCache) check() error { return checkCacheID(c.ID) }
 
 func checkCacheID(id string) error {
 	if id == "" {
-		return errors.New("it holds no id of a cache")
+		return errors.New("missing id of a cache")
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ var privateLinkScriptKind = newKind[PrivateLinkScript]("PrivateLinkScript", kind
 
 func (s *PrivateLinkScript) check() error {
 	if s.ResourceEndpointScript == "" && s.TerraformAWSScript == "" {
-		return errors.New("it holds no script")
+		return errors.New("missing script")
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ var pscKind = newKind[PrivateServiceConnect]("PrivateServiceConnect", kind{
 
 func (p *PrivateServiceConnect) check() error {
 	if p.ID == 0 {
-		return errors.New("it holds no id of a Private Service Connect service")
+		return errors.New("missing id of a Private Service Connect service")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ var pscScriptsKind = newKind[PSCScripts]("PSCScripts", kind{})
 
 func (s *PSCScripts) check() error {
 	if s.Script == (PSCScript{}) {
-		return errors.New("it holds no script")
+		return errors.New("missing script")
 	}
 	return nil
 }

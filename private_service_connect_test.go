@@ -45,7 +45,7 @@ func TestPrivateServiceConnectGet(t *testing.T) {
 		require.ErrorIs(t, err, ErrNotFound)
 
 		_, err = waitWire(t, get, read, completed(`{"resource":{}}`))
-		require.ErrorContains(t, err, "it holds no id of a Private Service Connect service")
+		require.ErrorContains(t, err, "missing id of a Private Service Connect service")
 	}
 }
 

@@ -28,7 +28,7 @@ type ServiceAPIKey struct {
 
 func (k *ServiceAPIKey) check() error {
 	if k.ID == "" {
-		return errors.New("it holds no id of an API key")
+		return errors.New("missing id of an API key")
 	}
 	return nil
 }
@@ -47,7 +47,7 @@ type CreatedServiceAPIKey struct {
 
 func (k *CreatedServiceAPIKey) check() error {
 	if k.Secret == "" {
-		return errors.New("it holds no API key")
+		return errors.New("missing API key")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ var maintenanceWindowsKind = newKind[MaintenanceWindows]("MaintenanceWindows", k
 
 func (w *MaintenanceWindows) check() error {
 	if w.Mode == "" {
-		return errors.New("it holds no mode of maintenance")
+		return errors.New("missing maintenance mode")
 	}
 	return nil
 }

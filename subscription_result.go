@@ -66,7 +66,7 @@ var subscriptionKind = newKind[Subscription]("Subscription", kind{
 
 func (s *Subscription) check() error {
 	if s.ID == 0 {
-		return errors.New("it holds no id of a subscription")
+		return errors.New("missing id of a subscription")
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func statusIn(doc []byte, member string) (string, error) {
 	}
 	var status string
 	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
-		return "", fmt.Errorf("rediscloud: the resource's document holds no %s", member)
+		return "", fmt.Errorf("rediscloud: the resource has no %s", member)
 	}
 	return status, nil
 }

@@ -193,7 +193,7 @@ func TestTaskListRaw(t *testing.T) {
 	require.ErrorContains(t, read(`{"tasks":[{"taskId":"a"},5]}`, &list), "tasks[1] can't be read")
 
 	_, err := decodeTaskState([]byte(`{"status":"received"}`))
-	require.ErrorContains(t, err, "holds no taskId")
+	require.ErrorContains(t, err, "missing taskId")
 	raw := []byte(`{"taskId":"a"}`)
 	state, err := decodeTaskState(raw)
 	require.NoError(t, err)

@@ -68,7 +68,7 @@ var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
 
 func (g *TransitGateway) check() error {
 	if g.ID == 0 {
-		return errors.New("it holds no id of a transit gateway")
+		return errors.New("missing id of a transit gateway")
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGat
 
 func (i *TransitGatewayInvitation) check() error {
 	if i.ID == 0 {
-		return errors.New("it holds no id of an invitation")
+		return errors.New("missing id of an invitation")
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
 
 func checkPeeringID(id int) error {
 	if id == 0 {
-		return errors.New("it holds no id of a peering")
+		return errors.New("missing id of a peering")
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func TestWaitNotFoundGrace(t *testing.T) {
 		_, err := newTestClient(t, server).WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, WithNotFoundGrace(10*time.Second))
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.InDelta(t, 10.5, time.Since(start).Seconds(), 1.5)
-		assert.ErrorContains(t, err, "rediscloud: task t1 may go on, no state seen; gave up after ")
+		assert.ErrorContains(t, err, "rediscloud: task t1 may still be running, no state seen; gave up after ")
 
 		// The grace is that of the wait: how old the handle is doesn't matter.
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(404, "")}})
@@ -139,7 +139,7 @@ func TestWaitMaxFailures(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, 5, failure.FailedPolls)
 		assert.Equal(t, 6, server.sent)
-		assert.ErrorContains(t, err, `task t1 goes on, last "processing-in-progress"; gave up after `)
+		assert.ErrorContains(t, err, `task t1 is still running, last "processing-in-progress"; gave up after `)
 	})
 }
 
@@ -158,7 +158,7 @@ func TestWaitEndsWithContext(t *testing.T) {
 		assert.Equal(t, time.Minute, failure.Elapsed)
 		assert.Positive(t, failure.FailedPolls)
 		require.Error(t, failure.LastPollErr)
-		assert.Regexp(t, `^rediscloud: task t1 goes on, last "processing-in-progress"; gave up after 1m0s: context deadline exceeded \(\d+ failed polls, the last: rediscloud: GET /tasks/t1: 503 Service Unavailable\)$`, err.Error())
+		assert.Regexp(t, `^rediscloud: task t1 is still running, last "processing-in-progress"; gave up after 1m0s: context deadline exceeded \(\d+ failed polls, the last: rediscloud: GET /tasks/t1: 503 Service Unavailable\)$`, err.Error())
 	})
 }
 
