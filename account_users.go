@@ -42,6 +42,14 @@ func (s *AccountUsersService) All(ctx context.Context) iter.Seq2[*AccountUser, e
 	}
 }
 
+// GetByName returns the user with exactly that name, as List shows it. None is
+// ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /users
+func (s *AccountUsersService) GetByName(ctx context.Context, name string) (*AccountUser, error) {
+	return byName(accountUserKind.noun, name, s.All(ctx), func(user *AccountUser) (int, string) { return user.ID, user.Name })
+}
+
 // Update changes the name of a user and what the user may do. The task yields
 // the user.
 //

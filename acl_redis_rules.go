@@ -53,6 +53,14 @@ func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule,
 	}
 }
 
+// GetByName returns the rule with exactly that name. None is ErrNotFound;
+// several are an *AmbiguousNameError.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) GetByName(ctx context.Context, name string) (*ACLRedisRule, error) {
+	return byName(aclRedisRuleKind.noun, name, s.All(ctx), func(rule *ACLRedisRule) (int, string) { return rule.ID, rule.Name })
+}
+
 // Create makes a rule. The task yields it; with WaitProvisioned, once it is
 // active. A name that is taken fails the task with ErrConflict.
 //

@@ -51,6 +51,14 @@ func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 	}
 }
 
+// GetByName returns the role with exactly that name. None is ErrNotFound;
+// several are an *AmbiguousNameError.
+//
+// API: GET /acl/roles
+func (s *ACLRolesService) GetByName(ctx context.Context, name string) (*ACLRole, error) {
+	return byName(aclRoleKind.noun, name, s.All(ctx), func(role *ACLRole) (int, string) { return role.ID, role.Name })
+}
+
 // Create makes a role. The task yields it; with WaitProvisioned, once it is
 // active. A name that is taken fails the task with ErrConflict.
 //

@@ -55,6 +55,14 @@ func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
 	}
 }
 
+// GetByName returns the user with exactly that name, as List shows it. None is
+// ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /acl/users
+func (s *ACLUsersService) GetByName(ctx context.Context, name string) (*ACLUser, error) {
+	return byName(aclUserKind.noun, name, s.All(ctx), func(user *ACLUser) (int, string) { return user.ID, user.Name })
+}
+
 // Create makes a user with a role that exists. The task yields the user; with
 // WaitProvisioned, once databases let it in. A name that is taken fails the
 // task with ErrConflict.

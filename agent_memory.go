@@ -53,6 +53,18 @@ func (s *AgentMemoryService) All(ctx context.Context) iter.Seq2[*MemoryStoreSumm
 	}
 }
 
+// GetByName returns the memory store with exactly that name, as Get does. None is
+// [ErrNotFound]; several are an [*AmbiguousNameError].
+//
+// API: GET /memory-stores, and the read of the store
+func (s *AgentMemoryService) GetByName(ctx context.Context, name string) (*MemoryStore, error) {
+	found, err := byName(memoryStoreKind.noun, name, s.All(ctx), func(store *MemoryStoreSummary) (string, string) { return store.ID, store.Name })
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, found.ID) // the list has summaries
+}
+
 // Create makes a memory store in a database. The task yields the store; with
 // WaitProvisioned, once it is ready.
 //

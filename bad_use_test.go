@@ -61,6 +61,9 @@ func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Valu
 				}
 				args = append(args, arg)
 			}
+			if strings.HasSuffix(name, ".GetByName") && text == ".." {
+				continue // it can't be a part of a path, but a name
+			}
 			if given || all {
 				methods++
 				require.NotPanics(t, func() { check(name, lastError(t, name, method.Call(args))) }, name)

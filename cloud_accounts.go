@@ -52,6 +52,14 @@ func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount,
 	}
 }
 
+// GetByName returns the cloud account with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /cloud-accounts
+func (s *CloudAccountsService) GetByName(ctx context.Context, name string) (*CloudAccount, error) {
+	return byName(cloudAccountKind.noun, name, s.All(ctx), func(account *CloudAccount) (int, string) { return account.ID, account.Name })
+}
+
 // Create makes a cloud account of the customer known. The task yields it; with
 // WaitProvisioned, once it is active and subscriptions can be deployed there.
 //

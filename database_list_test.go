@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,9 +20,40 @@ func TestDatabasesListWire(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, list.Databases())
 	}
-	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404}).
-		Databases.List(t.Context(), 12, &DatabaseListOptions{Offset: 5})
-	assert.ErrorIs(t, err, ErrNotFound)
+}
+
+// The API answers 404 for a page past the last one, for a subscription without
+// databases, and for one that isn't there.
+func TestDatabasesListOfNothing(t *testing.T) {
+	nothing := wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404, answer: `{"message":"no more"}`}
+	for _, test := range []struct {
+		name         string
+		subscription wire
+		wantErr      string
+		wantCause    error
+	}{
+		{name: "of a subscription", subscription: wire{answer: `{"id":12}`}},
+		{name: "of none", subscription: wire{status: 404}, wantErr: "rediscloud: GET /subscriptions/12: 404 Not Found", wantCause: ErrNotFound},
+		{name: "of one that can't be read", subscription: wire{status: 403}, wantErr: "rediscloud: GET /subscriptions/12: 403 Forbidden", wantCause: ErrForbidden},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.subscription.method, test.subscription.path = "GET", "/subscriptions/12"
+			var captured Response
+			list, err := newWire(t, nothing, test.subscription).
+				Databases.List(WithCaptureResponse(t.Context(), &captured), 12, &DatabaseListOptions{Offset: 5})
+			assert.Equal(t, 404, captured.StatusCode)
+			assert.Equal(t, nothing.answer, string(captured.Body), "the answer to what was asked for")
+			if test.wantErr != "" {
+				require.EqualError(t, err, test.wantErr)
+				assert.ErrorIs(t, err, test.wantCause)
+				assert.Nil(t, list)
+				return
+			}
+			require.NoError(t, err)
+			assert.Empty(t, list.Databases())
+			assert.Equal(t, &DatabaseList{Subscriptions: []SubscriptionDatabases{{SubscriptionID: 12}}}, list)
+		})
+	}
 }
 
 func TestDatabaseListForms(t *testing.T) {
@@ -91,8 +123,21 @@ func TestDatabasesAllWire(t *testing.T) {
 		},
 		{
 			name:      "no such subscription",
-			exchanges: []wire{{path: "?limit=100", status: 404}},
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", status: 404}},
 			wantErr:   ErrNotFound,
+		},
+		{
+			name:      "a subscription without databases",
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", answer: `{"id":12}`}},
+		},
+		{
+			name: "past the end", opts: &DatabaseListOptions{Offset: 7},
+			exchanges: []wire{{path: "?limit=100&offset=7", status: 404}, {path: "/subscriptions/12", answer: `{"id":12}`}},
+		},
+		{
+			name:      "a subscription that can't be read",
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", status: 403}},
+			wantErr:   ErrForbidden,
 		},
 		{
 			name: "forbidden later", opts: &DatabaseListOptions{Limit: 1},
@@ -103,17 +148,23 @@ func TestDatabasesAllWire(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for i := range test.exchanges {
 				test.exchanges[i].method = "GET"
-				test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
-			}
-			var got []int
-			var gotErr error
-			for db, err := range newWire(t, test.exchanges...).Databases.All(t.Context(), 12, test.opts) {
-				if gotErr = err; err == nil {
-					got = append(got, db.ID)
+				if strings.HasPrefix(test.exchanges[i].path, "?") {
+					test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
 				}
 			}
-			assert.Equal(t, test.want, got)
-			assert.ErrorIs(t, gotErr, test.wantErr)
+			// Twice: the same iterator reads anew.
+			all := newWire(t, slices.Concat(test.exchanges, test.exchanges)...).Databases.All(t.Context(), 12, test.opts)
+			for range 2 {
+				var got []int
+				var gotErr error
+				for db, err := range all {
+					if gotErr = err; err == nil {
+						got = append(got, db.ID)
+					}
+				}
+				assert.Equal(t, test.want, got)
+				assert.ErrorIs(t, gotErr, test.wantErr)
+			}
 		})
 	}
 }

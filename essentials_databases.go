@@ -52,6 +52,19 @@ func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int
 	})
 }
 
+// GetByName returns the database of a subscription with exactly that name, as Get
+// does. None is [ErrNotFound], and so is a subscription that doesn't exist; several
+// are an [*AmbiguousNameError].
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases, and the read of the database
+func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*EssentialsDatabase, error) {
+	found, err := byName(essentialsDatabaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *EssentialsDatabase) (int, string) { return db.ID, db.Name })
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
+}
+
 func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
 
 // Create makes a database. The task yields it; with WaitProvisioned, once it is

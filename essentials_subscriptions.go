@@ -47,6 +47,14 @@ func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*Ess
 	}
 }
 
+// GetByName returns the subscription with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /fixed/subscriptions
+func (s *EssentialsSubscriptionsService) GetByName(ctx context.Context, name string) (*EssentialsSubscription, error) {
+	return byName(essentialsSubscriptionKind.noun, name, s.All(ctx), func(sub *EssentialsSubscription) (int, string) { return sub.ID, sub.Name })
+}
+
 // Create makes a subscription, which holds no databases at first. The task
 // yields it; with WaitProvisioned, once it is active.
 //

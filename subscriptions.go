@@ -37,6 +37,14 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 	}
 }
 
+// GetByName returns the subscription with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /subscriptions
+func (s *SubscriptionsService) GetByName(ctx context.Context, name string) (*Subscription, error) {
+	return byName(subscriptionKind.noun, name, s.All(ctx), func(sub *Subscription) (int, string) { return sub.ID, sub.Name })
+}
+
 // WaitProvisioned waits until a subscription is active, and returns it. One that
 // isn't there is ErrNotFound; one that fails, or waits for a person, ends the
 // wait with a *ProvisionError. A *WaitError is all else that ends it, such as ctx.

@@ -144,9 +144,6 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 			ready: ready(client.Subscriptions.WaitProvisioned, sub.ID),
 			remove: func(ctx context.Context) error {
 				for db, err := range client.Databases.All(ctx, sub.ID, nil) {
-					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
-						break
-					}
 					if err != nil {
 						return err
 					}

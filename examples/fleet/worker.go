@@ -212,18 +212,14 @@ func (w *Worker) search(ctx context.Context, job Job, left time.Duration) (datab
 
 // find looks for a job's database by its name; 0 is none.
 func (w *Worker) find(ctx context.Context, job Job) (databaseID int, err error) {
-	for database, err := range w.Client.Databases.All(ctx, job.Subscription, nil) {
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			return 0, nil // a subscription without databases looks like this too
-		}
-		if err != nil {
-			return 0, err
-		}
-		if database.Name == job.Name {
-			return database.ID, nil
-		}
+	database, err := w.Client.Databases.GetByName(ctx, job.Subscription, job.Name)
+	switch {
+	case errors.Is(err, rediscloud.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, err
 	}
-	return 0, nil
+	return database.ID, nil
 }
 
 // wait follows a task until its database is active.

@@ -257,7 +257,7 @@ func (c *caller) answers(args []*node) (known bool) {
 	for number := range answerer.answers() {
 		values, err := c.call(args, number)
 		if errors.Is(err, rediscloud.ErrNotFound) {
-			// It looks for an id in a list.
+			// It looks for an id or a name in a list.
 			if _, err := c.call(args, lookupAnswer); err == nil {
 				return true
 			}
@@ -287,7 +287,7 @@ func (c *caller) note(req *request) {
 func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	c.m.recorder.number = number
+	c.m.recorder.number, c.m.recorder.paged = number, map[string]bool{}
 	in := []reflect.Value{reflect.ValueOf(ctx)}
 	for _, arg := range args {
 		in = append(in, arg.build())
