@@ -90,12 +90,28 @@ func (s *AccountService) ListPaymentMethods(ctx context.Context) (*PaymentMethod
 	return fetch[PaymentMethodList](ctx, s.client, get("/payment-methods"))
 }
 
+// AllPaymentMethods iterates over the credit cards that PaymentMethods returns.
+// It ends with the error, if there is one.
+//
+// API: GET /payment-methods
+func (s *AccountService) AllPaymentMethods(ctx context.Context) iter.Seq2[*PaymentCard, error] {
+	return listed(ctx, s.ListPaymentMethods)
+}
+
 // ListRegions returns the regions that Pro subscriptions can be in, of all
 // providers or of the one that opts names. opts may be nil.
 //
 // API: GET /regions
 func (s *AccountService) ListRegions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
 	return fetch[RegionList](ctx, s.client, get("/regions").withQuery(opts))
+}
+
+// AllRegions iterates over the regions that Regions returns. It ends with the
+// error, if there is one. opts may be nil.
+//
+// API: GET /regions
+func (s *AccountService) AllRegions(ctx context.Context, opts *RegionListOptions) iter.Seq2[*Region, error] {
+	return listed(ctx, func(ctx context.Context) (*RegionList, error) { return s.ListRegions(ctx, opts) })
 }
 
 // ListDatabaseModules returns the modules that a database can have, with their parameters.
@@ -105,11 +121,27 @@ func (s *AccountService) ListDatabaseModules(ctx context.Context) (*ModuleList, 
 	return fetch[ModuleList](ctx, s.client, get("/database-modules"))
 }
 
+// AllDatabaseModules iterates over the modules that DatabaseModules returns. It
+// ends with the error, if there is one.
+//
+// API: GET /database-modules
+func (s *AccountService) AllDatabaseModules(ctx context.Context) iter.Seq2[*Module, error] {
+	return listed(ctx, s.ListDatabaseModules)
+}
+
 // ListDataPersistenceOptions returns the kinds of data persistence that a database can have.
 //
 // API: GET /data-persistence
 func (s *AccountService) ListDataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
 	return fetch[DataPersistenceList](ctx, s.client, get("/data-persistence"))
+}
+
+// AllDataPersistenceOptions iterates over the kinds of data persistence that
+// DataPersistenceOptions returns. It ends with the error, if there is one.
+//
+// API: GET /data-persistence
+func (s *AccountService) AllDataPersistenceOptions(ctx context.Context) iter.Seq2[*DataPersistenceOption, error] {
+	return listed(ctx, s.ListDataPersistenceOptions)
 }
 
 // ListQueryPerformanceFactors returns the factors by which the compute power for

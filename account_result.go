@@ -44,6 +44,8 @@ type PaymentMethodList struct {
 	Links          Links         `json:"links,omitempty"`
 }
 
+func (l *PaymentMethodList) elements() []PaymentCard { return l.PaymentMethods }
+
 // A PaymentCard is a credit card that subscriptions can be paid with.
 type PaymentCard struct {
 	ID                 int        `json:"id"`
@@ -80,6 +82,8 @@ type RegionList struct {
 	Links   Links    `json:"links,omitempty"`
 }
 
+func (l *RegionList) elements() []Region { return l.Regions }
+
 // A Region is a region of a cloud provider that subscriptions can be in.
 type Region struct {
 	ID       int      `json:"id"`
@@ -92,6 +96,8 @@ type ModuleList struct {
 	Modules []Module `json:"modules"`
 	Links   Links    `json:"links,omitempty"`
 }
+
+func (l *ModuleList) elements() []Module { return l.Modules }
 
 // A Module is an advanced capability of Redis that a database can be made with:
 // see ModuleSpec.
@@ -116,6 +122,8 @@ type DataPersistenceList struct {
 	DataPersistence []DataPersistenceOption `json:"dataPersistence"`
 	Links           Links                   `json:"links,omitempty"`
 }
+
+func (l *DataPersistenceList) elements() []DataPersistenceOption { return l.DataPersistence }
 
 // A DataPersistenceOption is a kind of data persistence, with its description.
 type DataPersistenceOption struct {

@@ -32,14 +32,7 @@ func (s *AccountUsersService) List(ctx context.Context) (*AccountUserList, error
 //
 // API: GET /users
 func (s *AccountUsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
-	return func(yield func(*AccountUser, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Users, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the user with exactly that name, as List shows it. None is
@@ -123,6 +116,8 @@ type AccountUserList struct {
 	Users     []AccountUser `json:"users"`
 	Links     Links         `json:"links,omitempty"`
 }
+
+func (l *AccountUserList) elements() []AccountUser { return l.Users }
 
 // An AccountRole tells what a user may do in the account.
 type AccountRole string

@@ -43,14 +43,7 @@ func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, err
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule, error] {
-	return func(yield func(*ACLRedisRule, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.RedisRules, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the rule with exactly that name. None is ErrNotFound;
@@ -149,3 +142,5 @@ type ACLRedisRuleList struct {
 	RedisRules []ACLRedisRule `json:"redisRules"`
 	Links      Links          `json:"links,omitempty"`
 }
+
+func (l *ACLRedisRuleList) elements() []ACLRedisRule { return l.RedisRules }

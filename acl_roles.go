@@ -41,14 +41,7 @@ func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
-	return func(yield func(*ACLRole, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Roles, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the role with exactly that name. None is ErrNotFound;
@@ -205,3 +198,5 @@ type ACLRoleList struct {
 	Roles     []ACLRole `json:"roles"`
 	Links     Links     `json:"links,omitempty"`
 }
+
+func (l *ACLRoleList) elements() []ACLRole { return l.Roles }

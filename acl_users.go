@@ -45,14 +45,7 @@ func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
 //
 // API: GET /acl/users
 func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
-	return func(yield func(*ACLUser, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Users, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the user with exactly that name, as List shows it. None is
@@ -158,6 +151,8 @@ type ACLUserList struct {
 	Users     []ACLUser `json:"users"`
 	Links     Links     `json:"links,omitempty"`
 }
+
+func (l *ACLUserList) elements() []ACLUser { return l.Users }
 
 // An ACLStatus tells whether databases know of an ACL user, role or rule as it
 // is. The API adds values without notice.

@@ -38,19 +38,12 @@ func (s *AgentMemoryService) List(ctx context.Context) (*MemoryStoreList, error)
 	return fetch[MemoryStoreList](ctx, s.client, get("/memory-stores"))
 }
 
-// All iterates over the memory stores that List returns. It ends with the error,
-// if there is one.
+// All iterates over the memory stores that List returns. It ends with the
+// error, if there is one.
 //
 // API: GET /memory-stores
 func (s *AgentMemoryService) All(ctx context.Context) iter.Seq2[*MemoryStoreSummary, error] {
-	return func(yield func(*MemoryStoreSummary, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Stores, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the memory store with exactly that name, as Get does. None is
@@ -103,6 +96,14 @@ func (s *AgentMemoryService) Delete(ctx context.Context, storeID string) (*Task[
 // API: GET /memory-stores/{storeId}/api-keys
 func (s *AgentMemoryService) ListAPIKeys(ctx context.Context, storeID string) (*ServiceAPIKeyList, error) {
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/memory-stores/{storeId}/api-keys", storeID))
+}
+
+// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
+// error, if there is one.
+//
+// API: GET /memory-stores/{storeId}/api-keys
+func (s *AgentMemoryService) AllAPIKeys(ctx context.Context, storeID string) iter.Seq2[*ServiceAPIKey, error] {
+	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, storeID) })
 }
 
 // CreateAPIKey makes a key for programs that use a memory store. The key is shown

@@ -33,6 +33,8 @@ type MemoryStoreList struct {
 	Stores []MemoryStoreSummary `json:"data"`
 }
 
+func (l *MemoryStoreList) elements() []MemoryStoreSummary { return l.Stores }
+
 // A MemoryStore holds the memories of agents, in a database.
 type MemoryStore struct {
 	ID        string        `json:"storeId"`

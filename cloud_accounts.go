@@ -42,14 +42,7 @@ func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, err
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount, error] {
-	return func(yield func(*CloudAccount, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.CloudAccounts, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the cloud account with exactly that name, as List shows it.
@@ -183,6 +176,8 @@ type CloudAccountList struct {
 	CloudAccounts []CloudAccount `json:"cloudAccounts"`
 	Links         Links          `json:"links,omitempty"`
 }
+
+func (l *CloudAccountList) elements() []CloudAccount { return l.CloudAccounts }
 
 // A CloudAccountStatus tells whether a cloud account can be used. The API adds
 // values without notice.

@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func TestDatabasesListWire(t *testing.T) {
 	} {
 		list, err := newWire(t, wire{method: "GET", path: path, answer: `{"accountId":1,"subscription":[]}`}).Databases.List(t.Context(), 12, opts)
 		require.NoError(t, err)
-		assert.Empty(t, list.Databases())
+		assert.Empty(t, list.Databases)
 	}
 }
 
@@ -50,8 +51,8 @@ func TestDatabasesListOfNothing(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			assert.Empty(t, list.Databases())
-			assert.Equal(t, &DatabaseList{Subscriptions: []SubscriptionDatabases{{SubscriptionID: 12}}}, list)
+			assert.Empty(t, list.Databases)
+			assert.Equal(t, &DatabaseList{SubscriptionID: 12}, list)
 		})
 	}
 }
@@ -60,25 +61,35 @@ func TestDatabaseListForms(t *testing.T) {
 	subscription := `{"subscriptionId":12,"numberOfDatabases":1,"databases":[` + databaseJSON + `],"links":[{"rel":"x","href":"/x"}]}`
 	database := wantDatabase()
 	want := DatabaseList{
-		AccountID: 1,
-		Subscriptions: []SubscriptionDatabases{{
-			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []Database{database}, Links: Links{{Rel: "x", Href: "/x"}},
-		}},
-		Links: Links{{Rel: "self", Href: "/y"}},
+		AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 1, Databases: []Database{database},
+		Links: Links{{Rel: "self", Href: "/y"}, {Rel: "x", Href: "/x"}},
 	}
 	for _, form := range []string{"[" + subscription + "]", subscription} {
 		var got DatabaseList
 		require.NoError(t, read(`{"accountId":1,"subscription":`+form+`,"links":[{"rel":"self","href":"/y"}]}`, &got))
-		require.Len(t, got.Databases(), 1)
-		got.Subscriptions[0].Databases[0].LastModified = database.LastModified
+		require.Len(t, got.Databases, 1)
+		got.Databases[0].LastModified = database.LastModified
 		assert.Equal(t, want, got)
-		assert.Equal(t, []Database{database}, got.Databases())
 	}
-	for _, doc := range []string{`{}`, `null`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
-		var got DatabaseList
+	// What is written of it can be read again, by this package and without it.
+	plain := DatabaseList{AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1, Name: "a"}}, Links: Links{{Rel: "self", Href: "/y"}}}
+	text, err := json.Marshal(plain)
+	require.NoError(t, err)
+	var again, strict DatabaseList
+	require.NoError(t, read(string(text), &again))
+	require.NoError(t, json.Unmarshal(text, &strict))
+	assert.Equal(t, []any{plain.Databases[0].ID, plain.NumberOfDatabases, plain.Links}, []any{again.Databases[0].ID, again.NumberOfDatabases, again.Links})
+	assert.Equal(t, again, strict)
+
+	for _, doc := range []string{`{}`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
+		got := DatabaseList{Databases: []Database{{ID: 9}}}
 		require.NoError(t, read(doc, &got), doc)
-		assert.Empty(t, got.Databases(), doc)
+		assert.Zero(t, got, doc)
 	}
+	// The API never has several subscriptions in the list. If it had, none would be lost.
+	var got DatabaseList
+	require.NoError(t, read(`{"subscription":[{"subscriptionId":12,"numberOfDatabases":2,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":2}]}]}`, &got))
+	assert.Equal(t, DatabaseList{SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1}, {ID: 2}}}, got)
 	// A list that can't be read isn't empty.
 	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5]}`, `{"subscription":[{"databases":"x"}]}`, `{"subscription":{"databases":[5]}}`} {
 		assert.ErrorContains(t, read(doc, new(DatabaseList)), "can't be read", doc)

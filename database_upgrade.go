@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 )
 
@@ -32,6 +33,16 @@ func (s *DatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID,
 func (s *DatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
 	return fetch[TargetVersionList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
+}
+
+// AllTargetVersions iterates over the versions that TargetVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *DatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*TargetVersionList, error) {
+		return s.ListTargetVersions(ctx, subscriptionID, databaseID)
+	})
 }
 
 // DatabaseUpgradeRequest names the version to upgrade to.
@@ -80,6 +91,8 @@ const (
 type TargetVersionList struct {
 	Targets []TargetVersion `json:"targets"`
 }
+
+func (l *TargetVersionList) elements() []TargetVersion { return l.Targets }
 
 // A TargetVersion is a Redis version that a database can be upgraded to.
 type TargetVersion struct {

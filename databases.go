@@ -34,7 +34,7 @@ func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *D
 	if err := s.holdsNone(ctx, subscriptionID); err != nil {
 		return nil, err
 	}
-	return &DatabaseList{Subscriptions: []SubscriptionDatabases{{SubscriptionID: subscriptionID}}}, nil
+	return &DatabaseList{SubscriptionID: subscriptionID}, nil
 }
 
 // list reads a page. ErrNotFound may only say that there is nothing on it.
@@ -64,7 +64,7 @@ func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *Da
 		if err != nil {
 			return page[Database]{}, err
 		}
-		return page[Database]{items: list.Databases(), total: list.total()}, nil
+		return page[Database]{items: list.Databases, total: list.NumberOfDatabases}, nil
 	})
 	return func(yield func(*Database, error) bool) {
 		for database, err := range all {

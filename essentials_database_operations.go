@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Backup backs a database up now. req may be nil: the backup goes to where the
 // daily ones go. What became of it is told by BackupStatus.
@@ -75,6 +78,16 @@ func (s *EssentialsDatabasesService) GetUpgradeStatus(ctx context.Context, subsc
 func (s *EssentialsDatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
 	return fetch[TargetVersionList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
+}
+
+// AllTargetVersions iterates over the versions that TargetVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *EssentialsDatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*TargetVersionList, error) {
+		return s.ListTargetVersions(ctx, subscriptionID, databaseID)
+	})
 }
 
 // GetTraffic tells whether clients reach a database whose endpoints were

@@ -89,14 +89,25 @@ func TestEssentialsDatabaseOtherForms(t *testing.T) {
 }
 
 func TestEssentialsDatabaseListForms(t *testing.T) {
-	want := EssentialsDatabaseList{
-		AccountID: 1,
-		Subscription: EssentialsSubscriptionDatabases{
-			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []EssentialsDatabase{wantEssentialsDatabase()}, Links: Links{{Rel: "x", Href: "/x"}},
-		},
-		Links: Links{{Rel: "self", Href: "/y"}},
-	}
-	assertDecodes(t, want, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
+	assertDecodes(t, EssentialsDatabaseList{
+		AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 1, Databases: []EssentialsDatabase{wantEssentialsDatabase()},
+		Links: Links{{Rel: "self", Href: "/y"}, {Rel: "x", Href: "/x"}},
+	}, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
 		"links":[{"rel":"x","href":"/x"}]},"links":[{"rel":"self","href":"/y"}]}`)
-	assert.Equal(t, want.Subscription.Databases, want.Databases())
+
+	// As the list of Pro has it, and with several subscriptions, which it never has.
+	for doc, want := range map[string]EssentialsDatabaseList{
+		`{"subscription":[{"subscriptionId":12,"databases":[{"databaseId":1}]}]}`:                                                                                                    {SubscriptionID: 12, Databases: []EssentialsDatabase{{ID: 1}}},
+		`{"subscription":[{"subscriptionId":12,"numberOfDatabases":3,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":"2"}]}]}`: {SubscriptionID: 12, NumberOfDatabases: 4, Databases: []EssentialsDatabase{{ID: 1}, {ID: 2}}},
+		`{"subscription":{"subscriptionId":12,"databases":null}}`:                                                                                                                    {SubscriptionID: 12},
+		`{"subscription":[]}`: {},
+		`{}`:                  {},
+	} {
+		got := EssentialsDatabaseList{AccountID: 9}
+		require.NoError(t, read(doc, &got), doc)
+		assert.Equal(t, want, got, doc)
+	}
+	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5,6]}`, `{"subscription":{"databases":"x"}}`, `{"subscription":[{"databases":[5]},{}]}`} {
+		assert.ErrorContains(t, read(doc, new(EssentialsDatabaseList)), "can't be read", doc)
+	}
 }

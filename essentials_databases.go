@@ -48,7 +48,7 @@ func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int
 		if err != nil {
 			return page[EssentialsDatabase]{}, err
 		}
-		return page[EssentialsDatabase]{items: list.Databases(), total: list.Subscription.NumberOfDatabases}, nil
+		return page[EssentialsDatabase]{items: list.Databases, total: list.NumberOfDatabases}, nil
 	})
 }
 
@@ -94,22 +94,4 @@ func (s *EssentialsDatabasesService) Delete(ctx context.Context, subscriptionID,
 	return submit(ctx, s.client,
 		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseDeleteRequest"),
 		removal(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
-}
-
-// EssentialsDatabaseList is the answer of EssentialsDatabasesService.List: one page.
-type EssentialsDatabaseList struct {
-	AccountID    int                             `json:"accountId"`
-	Subscription EssentialsSubscriptionDatabases `json:"subscription"`
-	Links        Links                           `json:"links,omitempty"`
-}
-
-// Databases returns the databases of the page.
-func (l *EssentialsDatabaseList) Databases() []EssentialsDatabase { return l.Subscription.Databases }
-
-// EssentialsSubscriptionDatabases are the databases of a subscription on a page.
-type EssentialsSubscriptionDatabases struct {
-	SubscriptionID    int                  `json:"subscriptionId"`
-	NumberOfDatabases int                  `json:"numberOfDatabases"`
-	Databases         []EssentialsDatabase `json:"databases"`
-	Links             Links                `json:"links,omitempty"`
 }

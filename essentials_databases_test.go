@@ -37,8 +37,8 @@ func TestEssentialsDatabasesListWire(t *testing.T) {
 		client := newWire(t, wire{method: "GET", path: path, answer: `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[{"databaseId":34}]}}`})
 		list, err := client.EssentialsDatabases.List(t.Context(), 12, opts)
 		require.NoError(t, err)
-		assert.Equal(t, 12, list.Subscription.SubscriptionID)
-		assert.Equal(t, []EssentialsDatabase{{ID: 34}}, list.Databases())
+		assert.Equal(t, 12, list.SubscriptionID)
+		assert.Equal(t, []EssentialsDatabase{{ID: 34}}, list.Databases)
 	}
 }
 

@@ -89,7 +89,7 @@ func TestEssentialsFlow(t *testing.T) {
 				require.ErrorIs(t, err, rediscloud.ErrNotFound)
 				page, err := client.EssentialsDatabases.List(ctx, sub.ID, nil)
 				require.NoError(t, err)
-				assert.Empty(t, page.Databases())
+				assert.Empty(t, page.Databases)
 
 				remove, err := client.EssentialsSubscriptions.Delete(ctx, sub.ID)
 				require.NoError(t, err)

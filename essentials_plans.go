@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -26,12 +27,30 @@ func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanL
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
 }
 
+// All iterates over the plans that List returns. It ends with the error, if
+// there is one. opts may be nil.
+//
+// API: GET /fixed/plans
+func (s *EssentialsPlansService) All(ctx context.Context, opts *EssentialsPlanListOptions) iter.Seq2[*EssentialsPlan, error] {
+	return listed(ctx, func(ctx context.Context) (*EssentialsPlanList, error) { return s.List(ctx, opts) })
+}
+
 // ListForSubscription returns the plans that a subscription can change to, with
 // EssentialsSubscriptionsService.Update.
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// AllForSubscription iterates over the plans that ListForSubscription returns.
+// It ends with the error, if there is one.
+//
+// API: GET /fixed/plans/subscriptions/{subscriptionId}
+func (s *EssentialsPlansService) AllForSubscription(ctx context.Context, subscriptionID int) iter.Seq2[*EssentialsPlan, error] {
+	return listed(ctx, func(ctx context.Context) (*EssentialsPlanList, error) {
+		return s.ListForSubscription(ctx, subscriptionID)
+	})
 }
 
 // EssentialsPlanListOptions choose plans.
@@ -46,6 +65,8 @@ type EssentialsPlanList struct {
 	Plans []EssentialsPlan `json:"plans"`
 	Links Links            `json:"links,omitempty"`
 }
+
+func (l *EssentialsPlanList) elements() []EssentialsPlan { return l.Plans }
 
 // An EssentialsPlan tells where the databases of a subscription are, how large
 // they may be, what they can do and what that costs.

@@ -67,6 +67,8 @@ type EssentialsSubscriptionList struct {
 	Links         Links                    `json:"links,omitempty"`
 }
 
+func (l *EssentialsSubscriptionList) elements() []EssentialsSubscription { return l.Subscriptions }
+
 // A PlanType tells how a plan is paid. There are more than are known here.
 type PlanType string
 

@@ -37,14 +37,7 @@ func (s *EssentialsSubscriptionsService) List(ctx context.Context) (*EssentialsS
 //
 // API: GET /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*EssentialsSubscription, error] {
-	return func(yield func(*EssentialsSubscription, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Subscriptions, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the subscription with exactly that name, as List shows it.
@@ -94,6 +87,14 @@ func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptio
 func (s *EssentialsSubscriptionsService) ListRedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
 	return fetch[RedisVersionList](ctx, s.client,
 		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
+}
+
+// AllRedisVersions iterates over the versions that RedisVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /fixed/redis-versions
+func (s *EssentialsSubscriptionsService) AllRedisVersions(ctx context.Context, subscriptionID int) iter.Seq2[*RedisVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, subscriptionID) })
 }
 
 // versionsQuery names the subscription whose versions of Redis are asked for.

@@ -138,7 +138,7 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	subscriptionID := fake.AddSubscription("production")
-	task, err := client.VPCPeerings.CreateAWS(ctx, subscriptionID, &rediscloud.VPCPeeringCreateAWSRequest{
+	task, err := client.VPCPeerings.CreateAWS(ctx, rediscloud.NetworkRef{SubscriptionID: subscriptionID}, &rediscloud.VPCPeeringCreateAWSRequest{
 		Region:       "us-east-1",
 		AWSAccountID: "123456789012",
 		VPCID:        "vpc-0123456789abcdef0",

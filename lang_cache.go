@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 )
 
 // LangCacheService manages caches of LangCache, which keep the answers of language
@@ -57,6 +58,14 @@ func (s *LangCacheService) Delete(ctx context.Context, cacheID string, opts *Lan
 // API: GET /iris/ui/caches/{cacheId}/api-key
 func (s *LangCacheService) ListAPIKeys(ctx context.Context, cacheID string) (*ServiceAPIKeyList, error) {
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/iris/ui/caches/{cacheId}/api-key", cacheID))
+}
+
+// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
+// error, if there is one.
+//
+// API: GET /iris/ui/caches/{cacheId}/api-key
+func (s *LangCacheService) AllAPIKeys(ctx context.Context, cacheID string) iter.Seq2[*ServiceAPIKey, error] {
+	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, cacheID) })
 }
 
 // CreateAPIKey makes a key for programs that use a cache. The key is shown this

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 	"time"
 )
 
@@ -33,6 +34,17 @@ func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
 func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
 	route, ids := endpointsRoute(network, serviceID)
 	return submit(ctx, s.client, get(route, ids...), carried(pscEndpointListKind))
+}
+
+// AllEndpoints iterates over the endpoints that ListEndpoints reads. It waits
+// for the task of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+func (s *PrivateServiceConnectService) AllEndpoints(ctx context.Context, network NetworkRef, serviceID int) iter.Seq2[*PSCEndpoint, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[PSCEndpointList], error) {
+		return s.ListEndpoints(ctx, network, serviceID)
+	}))
 }
 
 // CreateEndpoint plans an endpoint in a network of the customer. The task yields
@@ -152,6 +164,8 @@ type PSCEndpointList struct {
 	Endpoints []PSCEndpoint `json:"endpoints"`
 	Links     Links         `json:"links,omitempty"`
 }
+
+func (l *PSCEndpointList) elements() []PSCEndpoint { return l.Endpoints }
 
 var pscEndpointListKind = newKind[PSCEndpointList]("PSCEndpointList", kind{})
 

@@ -38,6 +38,8 @@ type ServiceAPIKeyList struct {
 	APIKeys []ServiceAPIKey `json:"apiKeys"`
 }
 
+func (l *ServiceAPIKeyList) elements() []ServiceAPIKey { return l.APIKeys }
+
 // A CreatedServiceAPIKey is a key that was just made. The API shows it once: what
 // isn't kept now is lost.
 type CreatedServiceAPIKey struct {

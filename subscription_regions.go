@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 )
 
 // A SubscriptionRegionList has the regions of an Active-Active subscription.
@@ -11,6 +12,8 @@ type SubscriptionRegionList struct {
 	Regions        []SubscriptionRegion `json:"regions"`
 	Links          Links                `json:"links,omitempty"`
 }
+
+func (l *SubscriptionRegionList) elements() []SubscriptionRegion { return l.Regions }
 
 var subscriptionRegionListKind = newKind[SubscriptionRegionList]("SubscriptionRegions", kind{})
 
@@ -39,6 +42,14 @@ type RegionDatabase struct {
 // API: GET /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) ListRegions(ctx context.Context, subscriptionID int) (*SubscriptionRegionList, error) {
 	return fetch[SubscriptionRegionList](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
+}
+
+// AllRegions iterates over the regions that Regions returns. It ends with the
+// error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/regions
+func (s *SubscriptionsService) AllRegions(ctx context.Context, subscriptionID int) iter.Seq2[*SubscriptionRegion, error] {
+	return listed(ctx, func(ctx context.Context) (*SubscriptionRegionList, error) { return s.ListRegions(ctx, subscriptionID) })
 }
 
 // CreateRegion deploys an Active-Active subscription, with all of its databases,

@@ -78,6 +78,8 @@ type SubscriptionList struct {
 	Links         Links          `json:"links,omitempty"`
 }
 
+func (l *SubscriptionList) elements() []Subscription { return l.Subscriptions }
+
 // CloudDetails tell where a subscription is deployed.
 type CloudDetails struct {
 	Provider       Provider      `json:"provider,omitempty"`

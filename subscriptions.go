@@ -27,14 +27,7 @@ func (s *SubscriptionsService) List(ctx context.Context) (*SubscriptionList, err
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription, error] {
-	return func(yield func(*Subscription, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Subscriptions, yield)
-	}
+	return listed(ctx, s.List)
 }
 
 // GetByName returns the subscription with exactly that name, as List shows it.
@@ -139,10 +132,20 @@ func (s *SubscriptionsService) ListRedisVersions(ctx context.Context, opts *Redi
 	return fetch[RedisVersionList](ctx, s.client, get("/subscriptions/redis-versions").withQuery(opts))
 }
 
+// AllRedisVersions iterates over the versions that RedisVersions returns. It
+// ends with the error, if there is one. opts may be nil.
+//
+// API: GET /subscriptions/redis-versions
+func (s *SubscriptionsService) AllRedisVersions(ctx context.Context, opts *RedisVersionsOptions) iter.Seq2[*RedisVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, opts) })
+}
+
 // RedisVersionList is the answer of SubscriptionsService.ListRedisVersions.
 type RedisVersionList struct {
 	Versions []RedisVersion `json:"redisVersions"`
 }
+
+func (l *RedisVersionList) elements() []RedisVersion { return l.Versions }
 
 // A RedisVersion is a version of Redis that databases can run.
 type RedisVersion struct {

@@ -16,6 +16,7 @@ import (
 // resource is on its way: the API adds such ones without notice.
 type kind struct {
 	name   string            // in tokens: it must stay, whatever becomes of the Go type
+	result reflect.Type      // that its results decode into
 	noun   string            // as errors and progress call it
 	member string            // of the document, that holds the status; "" if it has none
 	ready  []string          // usable
@@ -68,12 +69,12 @@ func newKind[T any](name string, k kind) kindOf[T] {
 }
 
 // newVariant declares another kind of the same type, whose statuses mean
-// something else.
+// something else, or which is found in another way.
 func newVariant[T any](name string, k kind) kindOf[T] {
 	if kindsByName[name] != nil {
 		panic("rediscloud: two kinds are called " + name)
 	}
-	k.name = name
+	k.name, k.result = name, reflect.TypeFor[T]()
 	kindsByName[name] = &k
 	return kindOf[T]{&k}
 }

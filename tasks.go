@@ -112,6 +112,8 @@ type TaskList struct {
 	Tasks []TaskState `json:"tasks"`
 }
 
+func (l *TaskList) elements() []TaskState { return l.Tasks }
+
 // Get returns the current state of a task. A task that was just submitted may be
 // [ErrNotFound] for a moment; after about 10 days it is ErrNotFound for good.
 //
@@ -136,12 +138,5 @@ func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
 //
 // API: GET /tasks
 func (s *TasksService) All(ctx context.Context) iter.Seq2[*TaskState, error] {
-	return func(yield func(*TaskState, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Tasks, yield)
-	}
+	return listed(ctx, s.List)
 }

@@ -34,6 +34,8 @@ type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
 
+func (l *TransitGatewayList) elements() []TransitGateway { return l.TransitGateways }
+
 var transitGatewayListKind = newKind[TransitGatewayList]("TransitGatewayList", kind{noun: "transit gateways", absent: true})
 
 // A TransitGateway is one that is shared with a subscription, with its
@@ -97,6 +99,8 @@ const (
 type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
+
+func (l *TransitGatewayInvitationList) elements() []TransitGatewayInvitation { return l.Invitations }
 
 var transitGatewayInvitationListKind = newKind[TransitGatewayInvitationList]("TransitGatewayInvitationList", kind{noun: "invitations", absent: true})
 

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 )
 
 // TransitGatewaysService attaches transit gateways of the customer's AWS account
@@ -24,6 +25,15 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayListKind))
 }
 
+// All iterates over the transit gateways that List reads. It waits for the task
+// of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGateway, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayList], error) { return s.List(ctx, network) }))
+}
+
 // ListInvitations reads the offers to share a transit gateway with a network.
 // The API makes this a task too, which yields the list.
 //
@@ -32,6 +42,17 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
 	route, ids := network.route("/transitGateways/invitations")
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayInvitationListKind))
+}
+
+// AllInvitations iterates over the invitations that ListInvitations reads. It
+// waits for the task of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGatewayInvitation, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayInvitationList], error) {
+		return s.ListInvitations(ctx, network)
+	}))
 }
 
 // AcceptInvitation accepts that a transit gateway is shared. The task yields the

@@ -255,7 +255,7 @@ func TestTransitGatewayDecodes(t *testing.T) {
 
 // An element that holds no id of its own is none.
 func TestConnectivityChecks(t *testing.T) {
-	for _, doc := range []checked{new(VPCPeering), new(ActiveActiveVPCPeering), new(TransitGateway), new(TransitGatewayInvitation)} {
+	for _, doc := range []checked{new(VPCPeering), new(TransitGateway), new(TransitGatewayInvitation)} {
 		require.ErrorContains(t, doc.check(), "missing id")
 	}
 }

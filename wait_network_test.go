@@ -19,11 +19,11 @@ func TestNetworksWaitActive(t *testing.T) {
 		pending, active string
 	}{
 		"VPC peering": {"/subscriptions/12/peerings", func(ctx context.Context, c *Client) (string, error) {
-			p, err := c.VPCPeerings.WaitProvisioned(ctx, 12, 5)
+			p, err := c.VPCPeerings.WaitProvisioned(ctx, pro, 5)
 			return statusOf(p, err, func() string { return string(p.Status) })
 		}, `{"peerings":[{"vpcPeeringId":5,"status":"initiating-request"}]}`, `{"peerings":[{"vpcPeeringId":5,"status":"active"}]}`},
 		"VPC peering, Active-Active": {"/subscriptions/12/regions/peerings", func(ctx context.Context, c *Client) (string, error) {
-			p, err := c.VPCPeerings.WaitActiveActiveActive(ctx, 12, 5)
+			p, err := c.VPCPeerings.WaitProvisioned(ctx, region, 5)
 			return statusOf(p, err, func() string { return string(p.Status) })
 		}, `{"regions":[{"vpcPeerings":[{"id":5,"status":"initiating-request"}]}]}`, `{"regions":[{"vpcPeerings":[{"id":5,"status":"active"}]}]}`},
 		"transit gateway": {"/subscriptions/12/regions/3/transitGateways", func(ctx context.Context, c *Client) (string, error) {

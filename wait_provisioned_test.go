@@ -237,7 +237,7 @@ func TestNotThereYet(t *testing.T) {
 			})},
 		"peering": {asking("/subscriptions/7/peerings", phase{0, `{"resource":{"peerings":[]}}`}, phase{late, `{"resource":{"peerings":[{"vpcPeeringId":8,"status":"active"}]}}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-				return c.VPCPeerings.CreateGCP(ctx, 7, &VPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
+				return c.VPCPeerings.CreateGCP(ctx, NetworkRef{SubscriptionID: 7}, &VPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
 			})},
 		"attachment": {asking("/subscriptions/7/transitGateways", phase{0, `{"resource":{"tgws":[]}}`}, phase{late, `{"resource":{"tgws":[{"id":5,"status":"available","attachmentStatus":"available"}]}}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[TransitGateway], error) {

@@ -154,7 +154,7 @@ func resourcesFlow(t *testing.T, s *session) {
 		assert.Equal(t, subs.Subscriptions[0].Name, sub.Name)
 		page, err := s.client.Databases.List(s.ctx, id, nil)
 		require.NoError(t, err)
-		for _, listed := range page.Databases()[:min(1, len(page.Databases()))] {
+		for _, listed := range page.Databases[:min(1, len(page.Databases))] {
 			db, err := s.client.Databases.Get(s.ctx, id, listed.ID)
 			require.NoError(t, err)
 			assert.Equal(t, listed.Name, db.Name)
@@ -238,7 +238,7 @@ func essentialsFlow(t *testing.T, s *session) {
 	assert.NotEmpty(t, db.PublicEndpoint, "an active database has an address")
 	page, err := s.client.EssentialsDatabases.List(s.ctx, sub.ID, nil)
 	require.NoError(t, err)
-	assert.LessOrEqual(t, len(page.Databases()), 1)
+	assert.LessOrEqual(t, len(page.Databases), 1)
 	essentialsTags(t, s, sub.ID, db.ID)
 	access(t, s, sub.ID, db.ID)
 
@@ -378,7 +378,7 @@ func proFlow(t *testing.T, s *session) {
 	assert.Len(t, tags.Tags, 1)
 	page, err := s.client.Databases.List(s.ctx, sub.ID, nil)
 	require.NoError(t, err)
-	assert.NotEmpty(t, page.Databases())
+	assert.NotEmpty(t, page.Databases)
 	inUse, err := s.client.Subscriptions.Delete(s.ctx, sub.ID)
 	require.NoError(t, err)
 	_, err = inUse.Wait(s.ctx)
