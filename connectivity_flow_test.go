@@ -273,3 +273,58 @@ func TestTransitGatewayFlow(t *testing.T) {
 		})
 	}
 }
+
+// The gateway is shared in AWS some time after the program has begun to wait for it.
+func TestTransitGatewayInvitationFlow(t *testing.T) {
+	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+				client, ctx := connect(t, fake), t.Context()
+				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
+				region := regions[len(regions)-1]
+				if len(regions) > 1 {
+					found, err := client.Subscriptions.ListRegions(ctx, network.SubscriptionID)
+					require.NoError(t, err)
+					network.RegionID = found.Regions[1].ID
+				}
+				began := time.Now()
+				go func() {
+					time.Sleep(5 * time.Minute)
+					fake.ShareTransitGateway(network.SubscriptionID, region, "other")
+					time.Sleep(5 * time.Minute)
+					fake.ShareTransitGateway(network.SubscriptionID, region, "backbone")
+				}()
+				invitation, err := client.TransitGateways.WaitInvitation(ctx, network, func(i *rediscloud.TransitGatewayInvitation) bool { return i.Name == "backbone" })
+				require.NoError(t, err)
+				assert.Equal(t, "backbone", invitation.Name)
+				late := time.Since(began) - 10*time.Minute
+				assert.Positive(t, late)
+				assert.Less(t, late, time.Minute)
+				assert.Less(t, len(fake.Requests()), 600) // as other waits whose looks are tasks: three for each
+
+				accept, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
+				require.NoError(t, err)
+				_, err = accept.WaitProvisioned(ctx)
+				require.NoError(t, err)
+				gateway, err := client.TransitGateways.WaitListed(ctx, network, nil)
+				require.NoError(t, err)
+				var listed []rediscloud.TransitGateway
+				for g, err := range client.TransitGateways.All(ctx, network) {
+					require.NoError(t, err)
+					listed = append(listed, *g)
+				}
+				assert.Equal(t, []rediscloud.TransitGateway{*gateway}, listed)
+
+				// A network of the other kind can have no such invitation.
+				wrong := rediscloud.NetworkRef{SubscriptionID: network.SubscriptionID}
+				if network.RegionID == 0 {
+					wrong.RegionID = 7
+				}
+				_, err = client.TransitGateways.WaitInvitation(ctx, wrong, nil)
+				_, failed := errors.AsType[*rediscloud.TaskError](err)
+				require.True(t, failed, "%v", err)
+			})
+		})
+	}
+}

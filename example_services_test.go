@@ -163,33 +163,31 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	// Output: vpc-0123456789abcdef0 10.10.10.0/24 active
 }
 
-// A transit gateway that is offered to a subscription is there once the
-// invitation is accepted.
-func ExampleTransitGatewaysService_AcceptInvitation() {
+// A transit gateway that is shared in AWS is offered some time after, and there
+// once the invitation is accepted.
+func ExampleTransitGatewaysService_WaitInvitation() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("production")}
-	fake.ShareTransitGateway(network.SubscriptionID, "us-east-1", "backbone") // else: share it in AWS
+	time.AfterFunc(20*time.Millisecond, func() {
+		fake.ShareTransitGateway(network.SubscriptionID, "us-east-1", "backbone") // else: share it in AWS
+	})
 
-	read, err := client.TransitGateways.ListInvitations(ctx, network)
+	invitation, err := client.TransitGateways.WaitInvitation(ctx, network, func(i *rediscloud.TransitGatewayInvitation) bool {
+		return i.Name == "backbone"
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	list, err := read.Wait(ctx)
+	task, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, invitation := range list.Invitations {
-		task, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
-		if err != nil {
-			log.Fatal(err)
-		}
-		accepted, err := task.WaitProvisioned(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(accepted.Name, accepted.Status)
+	invitation, err = task.WaitProvisioned(ctx)
+	if err != nil {
+		log.Fatal(err)
 	}
+	fmt.Println(invitation.Name, invitation.Status)
 	// Output: backbone accepted
 }
 
@@ -197,22 +195,17 @@ func ExampleTransitGatewaysService_AcceptInvitation() {
 func ExampleTransitGatewaysService_CreateAttachment() {
 	ctx := context.Background()
 	client, fake, network := exampleTransitGateway()
-	read, err := client.TransitGateways.List(ctx, network)
+	shared, err := client.TransitGateways.WaitListed(ctx, network, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	list, err := read.Wait(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	id := list.TransitGateways[0].ID
-	task, err := client.TransitGateways.CreateAttachment(ctx, network, id)
+	task, err := client.TransitGateways.CreateAttachment(ctx, network, shared.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
 	gateway, err := task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
 		if p.Status == string(rediscloud.TransitGatewayStatusPendingAcceptance) {
-			fake.AcceptTransitGatewayAttachment(network.SubscriptionID, id) // else: accept it in AWS
+			fake.AcceptTransitGatewayAttachment(network.SubscriptionID, shared.ID) // else: accept it in AWS
 		}
 	}))
 	if err != nil {

@@ -55,6 +55,26 @@ func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network Net
 	}))
 }
 
+// WaitInvitation waits until an invitation is in the list that match takes, and
+// returns it: one appears some time after a transit gateway was shared in AWS. match
+// is shown all invitations at each look, the accepted and rejected ones too; nil
+// takes any that is pending.
+//
+// A subscription that isn't there is ErrNotFound. A *WaitError is all that ends
+// the wait early, such as ctx, or the API's answer that the network can have no
+// transit gateways. Each look is a task of the API. Of the options, OnUpdate and
+// OnProvisioning have no effect.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network NetworkRef, match func(*TransitGatewayInvitation) bool, opts ...WaitOption) (*TransitGatewayInvitation, error) {
+	if match == nil {
+		match = func(i *TransitGatewayInvitation) bool { return i.Status == TransitGatewayInvitationStatusPending }
+	}
+	route, ids := network.route("/transitGateways/invitations")
+	return waitListed[TransitGatewayInvitation, TransitGatewayInvitationList](ctx, s.client, opts, match, route, ids...)
+}
+
 // AcceptInvitation accepts that a transit gateway is shared. The task yields the
 // invitation; with WaitProvisioned, once it is accepted.
 //
@@ -73,6 +93,22 @@ func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network N
 func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/reject", invitationID)
 	return submit(ctx, s.client, put(route, ids...).command("tgwRejectInvitationRequest"), network.invitation(invitationID))
+}
+
+// WaitListed waits until a transit gateway is in the list that match takes, and
+// returns it: one appears some time after its invitation was accepted, and has its
+// ID from then on. nil takes any.
+//
+// What ends the wait, and the options, are as with WaitInvitation.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) WaitListed(ctx context.Context, network NetworkRef, match func(*TransitGateway) bool, opts ...WaitOption) (*TransitGateway, error) {
+	if match == nil {
+		match = func(*TransitGateway) bool { return true }
+	}
+	route, ids := network.route("/transitGateways")
+	return waitListed[TransitGateway, TransitGatewayList](ctx, s.client, opts, match, route, ids...)
 }
 
 // CreateAttachment attaches a transit gateway to a network. The task yields the

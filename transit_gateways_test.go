@@ -259,3 +259,114 @@ func TestConnectivityChecks(t *testing.T) {
 		require.ErrorContains(t, doc.check(), "missing id")
 	}
 }
+
+func invitationsOf(path, n, resources string) []wire {
+	return asked(path+"/transitGateways/invitations", n, `{"resourceId":12,"resource":`+resources+`}`)
+}
+
+// An invitation is looked for until it is there, at the pace of all waits.
+func TestTransitGatewaysWaitInvitation(t *testing.T) {
+	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
+		synctest.Test(t, func(t *testing.T) {
+			client := newWire(t, exchanges(
+				asked(path+"/transitGateways/invitations", "a", `{"resourceId":12}`), // while the subscription is being provisioned
+				invitationsOf(path, "b", `{"resources":[]}`),
+				wire{method: "GET", path: path + "/transitGateways/invitations", status: 503},
+				invitationsOf(path, "c", `{"resources":"x"}`),
+				invitationsOf(path, "d", `{"resources":[{"id":8,"name":"old","status":"rejected"},{"id":9,"name":"other","status":"pending"}]}`),
+				invitationsOf(path, "e", `{"resources":[{"id":8,"name":"old","status":"rejected"},{"id":9,"name":"other","status":"pending"},{"id":10,"name":"backbone","status":"pending"}]}`))...)
+			var shown []int
+			invitation, err := client.TransitGateways.WaitInvitation(t.Context(), network, func(i *TransitGatewayInvitation) bool {
+				shown = append(shown, i.ID)
+				return i.Name == "backbone"
+			}, WithPollDelay(time.Second, time.Second))
+			require.NoError(t, err)
+			assert.Equal(t, &TransitGatewayInvitation{ID: 10, Name: "backbone", Status: TransitGatewayInvitationStatusPending}, invitation)
+			assert.Equal(t, []int{8, 9, 8, 9, 10}, shown)
+		})
+	})
+}
+
+// Without a function it is any that is pending.
+func TestTransitGatewaysWaitPendingInvitation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const path = "/subscriptions/12"
+		client := newWire(t, exchanges(
+			invitation8(path, "a", "accepted"), invitation8(path, "b", "rejected"), invitation8(path, "c", "accepted"), invitation8(path, "d", "pending"))...)
+		began := time.Now()
+		invitation, err := client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{SubscriptionID: 12}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, &TransitGatewayInvitation{ID: 8, Status: TransitGatewayInvitationStatusPending}, invitation)
+		assert.Equal(t, 2502*time.Millisecond, time.Since(began))
+	})
+}
+
+func TestTransitGatewaysWaitListed(t *testing.T) {
+	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
+		synctest.Test(t, func(t *testing.T) {
+			client := newWire(t, exchanges(
+				asked(path+"/transitGateways", "a", `{"resourceId":12}`),
+				asked(path+"/transitGateways", "b", `{"resource":{"tgws":[{"id":4,"awsTgwUid":"tgw-4"}]}}`),
+				asked(path+"/transitGateways", "c", `{"resource":{"tgws":[{"id":4,"awsTgwUid":"tgw-4"},{"id":5,"awsTgwUid":"tgw-5"}]}}`),
+				asked(path+"/transitGateways", "d", `{"resource":{"tgws":[{"id":4}]}}`))...)
+			gateway, err := client.TransitGateways.WaitListed(t.Context(), network, func(g *TransitGateway) bool { return g.AWSTGWUID == "tgw-5" })
+			require.NoError(t, err)
+			assert.Equal(t, &TransitGateway{ID: 5, AWSTGWUID: "tgw-5"}, gateway)
+			gateway, err = client.TransitGateways.WaitListed(t.Context(), network, nil)
+			require.NoError(t, err)
+			assert.Equal(t, 4, gateway.ID)
+		})
+	})
+}
+
+// What ends the wait for an invitation that doesn't come.
+func TestTransitGatewaysWaitInvitationEnds(t *testing.T) {
+	const path = "/subscriptions/12/transitGateways/invitations"
+	task := func(reason string) wire {
+		return wire{method: "GET", path: path, answer: `{"taskId":"t1","status":"processing-error","response":{"error":` + reason + `}}`}
+	}
+	empty := wire{method: "GET", path: path, answer: `{"taskId":"t1","status":"processing-completed","response":{"resource":{"resources":[]}}}`}
+	for name, test := range map[string]struct {
+		exchanges []wire
+		opts      []WaitOption
+		want      error
+		atMost    time.Duration
+	}{
+		"ctx":                       {exchanges: []wire{times(empty, 20)}, opts: []WaitOption{WithPollDelay(time.Minute, time.Minute)}, want: context.DeadlineExceeded, atMost: 20 * time.Minute},
+		"no subscription":           {exchanges: []wire{times(wire{method: "GET", path: path, status: 404}, 12)}, opts: []WaitOption{WithPollDelay(time.Second, time.Second)}, want: ErrNotFound, atMost: existingGrace + 2*time.Second},
+		"keys":                      {exchanges: []wire{empty, {method: "GET", path: path, status: 403}}, want: ErrForbidden, atMost: time.Second},
+		"polls that fail":           {exchanges: []wire{times(wire{method: "GET", path: path, status: 500}, 4)}, opts: []WaitOption{WithMaxPollFailures(2)}, atMost: time.Minute},
+		"another kind of network":   {exchanges: []wire{task(`{"type":"TGW_GETTING_SINGLE_REGION_TGW_INVITATIONS_IS_NOT_ALLOWED_WITH_ACTIVE_ACTIVE_SUBSCRIPTION","status":"400 BAD_REQUEST"}`)}},
+		"too early, then forbidden": {exchanges: []wire{times(task(`{"type":"SUBSCRIPTION_NOT_ACTIVE","status":"400 BAD_REQUEST"}`), 2), task(`{"type":"X","status":"500 INTERNAL_SERVER_ERROR"}`), task(`{"type":"X","status":"403 FORBIDDEN"}`)}, want: ErrForbidden, atMost: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute-time.Second)
+				defer cancel()
+				began := time.Now()
+				client := newTestClient(t, newWire(t, test.exchanges...).transport.client.Transport, WithoutRetries())
+				invitation, err := client.TransitGateways.WaitInvitation(ctx, NetworkRef{SubscriptionID: 12}, nil, test.opts...)
+				assert.Nil(t, invitation)
+				ended, ok := errors.AsType[*WaitError](err)
+				require.True(t, ok, "%v", err)
+				assert.Equal(t, path, ended.Resource)
+				assert.ErrorContains(t, err, "rediscloud: waiting for "+path)
+				if test.want != nil {
+					require.ErrorIs(t, err, test.want)
+				}
+				assert.LessOrEqual(t, time.Since(began), test.atMost)
+			})
+		})
+	}
+
+	client := newWire(t)
+	_, err := client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{}, nil)
+	require.EqualError(t, err, "rediscloud: subscriptionId must be positive, not 0")
+	_, err = client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{SubscriptionID: 12}, nil, WithPollDelay(-1, 0))
+	require.ErrorContains(t, err, "WithPollDelay")
+}
+
+func times(exchange wire, n int) wire {
+	exchange.times = n
+	return exchange
+}

@@ -255,6 +255,9 @@ func (c *caller) answers(args []*node) (known bool) {
 		op.result[answerer] = kept
 	}
 	for number := range answerer.answers() {
+		if number == stateAnswer && answerer.op.isTask() && iterates(c.method) {
+			continue // it would wait until the task is completed
+		}
 		values, err := c.call(args, number)
 		if errors.Is(err, rediscloud.ErrNotFound) {
 			// It looks for an id or a name in a list.
@@ -307,7 +310,7 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 			if err != nil {
 				return values, err
 			}
-		case v.Type().CanSeq2() && v.Kind() == reflect.Func:
+		case isIterator(v.Type()):
 			element, err := firstOf(v.Seq2())
 			return append(values, element...), err
 		case v.Kind() == reflect.Pointer && !v.IsNil() && v.MethodByName("Submitted").IsValid():
@@ -322,6 +325,12 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 	}
 	return values, err
 }
+
+func iterates(method reflect.Value) bool {
+	return method.Type().NumOut() == 1 && isIterator(method.Type().Out(0))
+}
+
+func isIterator(t reflect.Type) bool { return t.Kind() == reflect.Func && t.CanSeq2() }
 
 // firstOf returns the first element that an iterator yields.
 func firstOf(elements iter.Seq2[reflect.Value, reflect.Value]) ([]reflect.Value, error) {
