@@ -37,7 +37,7 @@ func (s *DatabasesService) Flush(ctx context.Context, subscriptionID, databaseID
 // database. A member that is nil changes nothing. Those that begin with Global
 // are for all regions that have no setting of their own.
 type DatabaseRegionsUpdateRequest struct {
-	Name   *string `json:"name,omitempty"`   // as in DatabaseCreateRequest
+	Name *string `json:"name,omitempty"` // as in DatabaseCreateRequest
 
 	// DatasetSizeInGB is the most data that the database holds, at least 0.1.
 	// With replication it takes twice that in memory.

@@ -112,7 +112,7 @@ func (r *DatabaseCreateRequest) validate() error {
 // DatabaseUpdateRequest describes the change of a database. A member that is
 // nil changes nothing; how a setting is taken back is said at those that can be.
 type DatabaseUpdateRequest struct {
-	Name   *string `json:"name,omitempty"`   // as in DatabaseCreateRequest
+	Name *string `json:"name,omitempty"` // as in DatabaseCreateRequest
 
 	// DatasetSizeInGB is the most data that the database holds, at least 0.1.
 	// With replication it takes twice that in memory.
