@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud"
 )
 
 // The layers of the package, low to high, by the names of files: a pattern
@@ -85,15 +87,8 @@ func TestLayerBreaksAreFound(t *testing.T) {
 // A kind that a method hands down by the type alone can't be forgotten: a
 // source file that judges by names of Go types is found here.
 func TestNothingIsLookedUpByNamesOfTypes(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		assert.NotRegexp(t, `reflect\.\w+(\[\w+\])?\([^)]*\)\.Name\(\)`, string(text), file)
+	for file, text := range rediscloud.Sources(t) {
+		assert.NotRegexp(t, `reflect\.\w+(\[\w+\])?\([^)]*\)\.Name\(\)`, text, file)
 	}
 }
 
@@ -101,22 +96,14 @@ func TestNothingIsLookedUpByNamesOfTypes(t *testing.T) {
 // what a higher file declares.
 func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 	t.Helper()
-	names, err := filepath.Glob("*.go")
-	require.NoError(t, err)
 	set := token.NewFileSet()
 	var files []*ast.File
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	for _, texts := range []map[string]string{rediscloud.Sources(t), added} {
+		for name, text := range texts {
+			file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			files = append(files, file)
 		}
-		file, err := parser.ParseFile(set, name, nil, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		files = append(files, file)
-	}
-	for name, code := range added {
-		file, err := parser.ParseFile(set, name, code, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		files = append(files, file)
 	}
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
 	config := types.Config{Importer: importer.ForCompiler(set, "gc", exportData(t)), Error: func(error) {}}
