@@ -71,7 +71,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...fu
 	if err := l.search(ctx, agree, len(match) > 0); err != nil {
 		return nil, err
 	}
-	return &Task[T]{client: l.client, state: *l.found, submitted: l.began, out: l.out, kind: l.kind}, nil
+	return &Task[T]{client: l.client, state: *l.found, out: l.out, kind: l.kind}, nil
 }
 
 // agreed asks the functions of a caller about a result.
@@ -222,7 +222,7 @@ func (l *lostWrite) judgeResult(c *clue, doc []byte, asked want, aim finding, ag
 
 // read reads the result of a task as it comes.
 func (l *lostWrite) read(ctx context.Context, state *TaskState, out source, k *kind, opts ...WaitOption) (*json.RawMessage, error) {
-	return (&Task[json.RawMessage]{client: l.client, state: *state, submitted: l.began, out: out, kind: k}).Wait(ctx, opts...)
+	return (&Task[json.RawMessage]{client: l.client, state: *state, out: out, kind: k}).Wait(ctx, opts...)
 }
 
 // once is a finding that holds only once what the task changed must have come
