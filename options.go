@@ -22,7 +22,7 @@ const DefaultBaseURL = "https://api.redislabs.com/v1"
 // Variables of the environment that NewClient reads where no option says otherwise.
 const (
 	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
-	EnvSecretKey  = "REDISCLOUD_SECRET_KEY"
+	EnvSecretKey  = "REDISCLOUD_SECRET_KEY" //nolint:gosec // the name of a variable, not a key
 	EnvBaseURL    = "REDISCLOUD_URL"
 )
 
@@ -239,7 +239,7 @@ func isHeaderText(text string) bool {
 // The headers that carry the keys.
 const (
 	headerAccountKey = "X-Api-Key"
-	headerSecretKey  = "X-Api-Secret-Key"
+	headerSecretKey  = "X-Api-Secret-Key" //nolint:gosec // the name of a header, not a key
 )
 
 // header holds what every request says.

@@ -140,34 +140,13 @@ func (row provisioningRow) measure(t *testing.T, seed uint64) (c cost, reads []t
 			returned[task.ID()] = time.Now()
 		})
 	}
-	ended := make(chan struct{})
-	var readers sync.WaitGroup
-	sent := 0
-	if row.reads > 0 {
-		readers.Go(func() {
-			ticker := time.NewTicker(row.reads)
-			defer ticker.Stop()
-			for {
-				select {
-				case <-ended:
-					return
-				case <-ticker.C:
-				}
-				sent++
-				readers.Go(func() {
-					start := time.Now()
-					_, err := client.Subscriptions.Get(t.Context(), subs[0])
-					assert.NoError(t, err)
-					mu.Lock()
-					defer mu.Unlock()
-					reads = append(reads, time.Since(start))
-				})
-			}
-		})
-	}
+	ended := row.readMeanwhile(func() {
+		_, err := client.Subscriptions.Get(t.Context(), subs[0])
+		assert.NoError(t, err)
+	})
 	group.Wait()
 	c.took = time.Since(began)
-	close(ended)
+	reads = ended()
 	for _, task := range fake.Tasks() {
 		if at, ours := returned[task.ID]; ours {
 			note(at.Sub(task.Ended))
@@ -182,8 +161,42 @@ func (row provisioningRow) measure(t *testing.T, seed uint64) (c cost, reads []t
 			c.bytes += req.BytesRead
 		}
 	}
-	readers.Wait()
-	c.polls = c.requests - 2*row.tasks - row.databases - sent
+	c.polls = c.requests - 2*row.tasks - row.databases - len(reads)
 	c.runs = 1
 	return c, reads
+}
+
+// readMeanwhile reads at the pace of the row until it is ended, which returns how
+// long each read took.
+func (row provisioningRow) readMeanwhile(read func()) (end func() []time.Duration) {
+	if row.reads == 0 {
+		return func() []time.Duration { return nil }
+	}
+	var mu sync.Mutex
+	var took []time.Duration
+	var readers sync.WaitGroup
+	ended := make(chan struct{})
+	readers.Go(func() {
+		ticker := time.NewTicker(row.reads)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ended:
+				return
+			case <-ticker.C:
+			}
+			readers.Go(func() {
+				start := time.Now()
+				read()
+				mu.Lock()
+				defer mu.Unlock()
+				took = append(took, time.Since(start))
+			})
+		}
+	})
+	return func() []time.Duration {
+		close(ended)
+		readers.Wait()
+		return took
+	}
 }

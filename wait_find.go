@@ -199,7 +199,7 @@ func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) b
 		return open, contextError(ctx)
 	}
 	if err != nil || len(*doc) == 0 {
-		return l.unread(aim), nil
+		return l.unread(aim), nil //nolint:nilerr // that it can't be read is a finding
 	}
 	return l.judgeResult(c, *doc, out.Want, aim, agree(*doc), sharper), nil
 }
@@ -248,7 +248,7 @@ func (l *lostWrite) judgeRemoval(ctx context.Context, c *clue, aim finding) (fin
 	case errors.Is(err, ErrNotFound):
 		return its, nil
 	case err != nil:
-		return untold, nil
+		return untold, nil //nolint:nilerr // that it can't be read is a finding
 	}
 	if status, err := k.status(*doc); err == nil && slices.Contains(k.ready, status) {
 		return c.once(anothers), nil
