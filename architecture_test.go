@@ -28,7 +28,7 @@ var layers = []struct {
 	name  string
 	files []string
 }{
-	{"values", []string{"errors.go", "links.go", "time.go", "secrets.go", "json*.go", "validate.go", "pagination.go", "doc.go", "task_match.go"}},
+	{"values", []string{"errors.go", "links.go", "time.go", "secrets.go", "json*.go", "validate.go", "pagination.go", "doc.go", "version.go", "task_match.go"}},
 	{"exchange", []string{"request.go", "transport*.go"}},
 	{"task", []string{"tasks.go", "task*.go", "operation.go"}},
 	{"waits", []string{"wait*.go"}},

@@ -13,9 +13,6 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// Version is the version of this package, as it is told to the API.
-const Version = "0.1.0"
-
 // DefaultBaseURL is where the API of Redis Cloud is.
 const DefaultBaseURL = "https://api.redislabs.com/v1"
 
@@ -244,7 +241,7 @@ const (
 
 // header holds what every request says.
 func (c *config) header() http.Header {
-	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if c.userAgent != "" {
 		agent = c.userAgent + " " + agent
 	}
