@@ -254,6 +254,7 @@ func ExamplePrivateServiceConnectService_CreateEndpoint() {
 			if _, err := client.PrivateServiceConnect.AcceptEndpoint(ctx, ref); err != nil {
 				log.Fatal(err)
 			}
+		default: // it is on its way
 		}
 	}))
 	if err != nil {

@@ -34,7 +34,7 @@ func printed(report *coverage.Report) string {
 
 // The SDK has all of the API: whatever it loses, or the API gains, is named here.
 func TestTheSDKCoversTheAPI(t *testing.T) {
-	report, err := coverage.MeasureSDK(loadFacts(t))
+	report, err := coverage.MeasureSDK(t.Context(), loadFacts(t))
 	require.NoError(t, err)
 
 	text := printed(report)
@@ -65,7 +65,7 @@ func TestBeyondTheDocument(t *testing.T) {
 	latest.Beyond.Responses["MemoryStore"].Members["colour"] = "string"
 	latest.Beyond.Requests["LangCacheUpdateRequest"].Members["colour"] = "string"
 	latest.Responses["TaskStateUpdate"] = loadFacts(t).Responses["TaskStateUpdate"]
-	report, err := coverage.MeasureSDK(latest)
+	report, err := coverage.MeasureSDK(t.Context(), latest)
 	require.NoError(t, err)
 	assert.False(t, report.Complete())
 	assert.Equal(t, coverage.Tally{Have: 1, Want: 1}, report.Operations)
@@ -95,7 +95,7 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 	measure := func(change func(*coverage.Facts)) string {
 		facts := loadFacts(t)
 		change(facts)
-		report, err := coverage.Measure(facts, func(transport http.RoundTripper) (any, error) {
+		report, err := coverage.Measure(t.Context(), facts, func(transport http.RoundTripper) (any, error) {
 			client, err := coverage.NewSDK(transport)
 			return &struct {
 				Tasks         rediscloud.TasksService
@@ -203,7 +203,7 @@ func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := coverage.Measure(loadFacts(t), func(transport http.RoundTripper) (any, error) {
+			report, err := coverage.Measure(t.Context(), loadFacts(t), func(transport http.RoundTripper) (any, error) {
 				return coverage.NewSDK(turning{transport, turn})
 			})
 			require.NoError(t, err)
