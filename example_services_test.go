@@ -17,7 +17,7 @@ import (
 )
 
 // exampleFake returns a client of a fast fake API, which holds nothing yet, and
-// the fake, to do what goes on outside of the API.
+// the fake, to do what happens outside of the API.
 func exampleFake(opts ...rediscloudtest.Option) (*rediscloud.Client, *rediscloudtest.Server) {
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
 		rediscloudtest.WithProcessing(5 * time.Millisecond),
@@ -351,7 +351,7 @@ func ExampleACLRedisRulesService_Create() {
 	// Output: cache-reader +@read ~cache:* active
 }
 
-// A role tells which rule holds in which databases.
+// A role says which rule holds in which databases.
 func ExampleACLRolesService_Create() {
 	ctx := context.Background()
 	client, subscriptionID, databaseID := exampleClient()
@@ -402,7 +402,7 @@ func ExampleACLUsersService_Create() {
 	// Output: ann reader active
 }
 
-// Whoever is a member can only look from now on.
+// The user can only look from now on.
 func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()

@@ -10,7 +10,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// The program as it stands in the pages does what they say, against a fake that
+// The program that stands in the pages does what they say, against a fake that
 // is as slow as the API.
 func TestProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

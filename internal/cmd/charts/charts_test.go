@@ -32,7 +32,7 @@ func TestPicturesAreOfTheTables(t *testing.T) {
 func wellFormed(t *testing.T, picture string) {
 	t.Helper()
 	for decoder := xml.NewDecoder(strings.NewReader(picture)); ; {
-		if _, err := decoder.Token(); err == io.EOF { //nolint:errorlint // Token returns it as it is
+		if _, err := decoder.Token(); err == io.EOF { //nolint:errorlint // Token returns it unwrapped
 			return
 		} else if !assert.NoError(t, err) {
 			return

@@ -66,7 +66,7 @@ func (c *canvas) document(title string) string {
 // px is a place in pixels.
 func px(n float64) string { return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64) }
 
-// An axis tells where values are. Its ends are those of what it shows.
+// An axis places values. Its ends are those of what it shows.
 type axis struct {
 	name     string
 	min, max float64
