@@ -402,7 +402,7 @@ func ExampleACLUsersService_Create() {
 	// Output: ann reader active
 }
 
-// The user can only look from now on.
+// Everybody with the role of a member becomes a viewer.
 func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()
