@@ -3,13 +3,10 @@ package main
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -59,32 +56,6 @@ func TestCheckAndWrite(t *testing.T) {
 	stdout, _, err = command(t, "-facts", facts, "-check", doc)
 	require.ErrorIs(t, err, errCheck)
 	assert.NotContains(t, stdout, "in the document: operation POST")
-}
-
-// The figures of the pages are those that the command prints.
-func TestPagesSayWhatIsCovered(t *testing.T) {
-	root := filepath.Join("..", "..", "..")
-	stdout, _, err := command(t, "-facts", filepath.Join(root, "testdata", "api_facts.json"))
-	require.NoError(t, err)
-	page, err := os.ReadFile(filepath.Join(root, "docs", "services.md"))
-	require.NoError(t, err)
-	said := strings.Join(strings.Fields(string(page)), " ")
-	lines := regexp.MustCompile(`(?m)^\w+ ?\w* (\d+)/(\d+) of the document, (\d+)/(\d+) beyond it$`).FindAllStringSubmatch(stdout, -1)
-	require.Len(t, lines, 4, stdout)
-	for _, line := range lines[1:] { // without the query parameters
-		assert.Regexp(t, fmt.Sprintf(`\b%s of %s (operations|fields)[a-z ]* and %s of %s beyond it`, line[1], line[2], line[3], line[4]), said)
-	}
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
-	require.NoError(t, err)
-	document, beyond := number(t, lines[1][1]), number(t, lines[1][3])
-	assert.Regexp(t, fmt.Sprintf(`\b%d operations[^.]*\b%d of the\s+API's\s+document[^.]*\b%d beyond it`, document+beyond, document, beyond), string(readme))
-}
-
-func number(t *testing.T, text string) int {
-	t.Helper()
-	n, err := strconv.Atoi(text)
-	require.NoError(t, err)
-	return n
 }
 
 func TestCheckPasses(t *testing.T) {
