@@ -37,7 +37,7 @@ var provisioningRows = []provisioningRow{
 		polls: 1.5, mean: 9 * time.Second, max: 45 * time.Second, kib: 32, readMean: 9 * time.Second, readMax: 40 * time.Second},
 	{name: "100 subscriptions provisioning", subs: 100, databases: 100, polls: 1.5, mean: 10 * time.Second, max: 25 * time.Second, kib: 16, always: true},
 	// A poll for each subscription in more than a minute is all that the budget holds.
-	{name: "100 subscriptions whose status tells nothing", subs: 100, databases: 100, silent: true, polls: 1.6, mean: 25 * time.Second, max: 90 * time.Second, kib: 16},
+	{name: "100 subscriptions whose status says nothing", subs: 100, databases: 100, silent: true, polls: 1.6, mean: 25 * time.Second, max: 90 * time.Second, kib: 16},
 }
 
 func TestAdversityOfProvisioning(t *testing.T) {

@@ -3,6 +3,7 @@ package coverage_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -45,6 +46,26 @@ request members 372/372 of the document, 88/88 beyond it
 response members 621/621 of the document, 101/101 beyond it
 `
 	assert.Equal(t, totals, text[max(0, strings.LastIndex(text, "query parameters ")):])
+
+	// The pages say the same.
+	page, readme := words(t, "../../docs/services.md"), words(t, "../../README.md")
+	for what, tally := range map[string][2]coverage.Tally{
+		"operations":         {report.Operations, report.Beyond.Operations},
+		"fields of requests": {report.Requests, report.Beyond.Requests},
+		"fields of answers":  {report.Responses, report.Beyond.Responses},
+	} {
+		assert.Regexp(t, fmt.Sprintf("%d of %d %s( of the document)? and %d of %d beyond it", tally[0].Have, tally[0].Want, what, tally[1].Have, tally[1].Want), page)
+	}
+	have, beyond := report.Operations.Have, report.Beyond.Operations.Have
+	assert.Contains(t, readme, fmt.Sprintf("%d operations are covered: the %d of the API's document and [%d beyond it]", have+beyond, have, beyond))
+}
+
+// words is a file with single spaces between its words.
+func words(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return strings.Join(strings.Fields(string(text)), " ")
 }
 
 // What is beyond the document is measured like the rest, counted apart, and kept
