@@ -14,11 +14,12 @@ import (
 func problem(doing string, err error) diag.ErrorDiagnostic {
 	summary, advice := "Failed to "+doing, ""
 	var unknown *rediscloud.OutcomeUnknownError
+	var untold *rediscloud.LostTaskError
 	var failed *rediscloud.TaskError
 	var stuck *rediscloud.ProvisionError
 	var ended *rediscloud.WaitError
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &untold):
 		summary = "It isn't known whether Redis Cloud accepted to " + doing
 		advice = "The answer to the request was lost, and its task couldn't be told from others. Look in the console, or in GET /tasks, whether it was carried out. " +
 			"If so, import the resource; if not, apply again."
@@ -48,4 +49,9 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 		advice += "\n\n"
 	}
 	return diag.NewErrorDiagnostic(summary, advice+err.Error())
+}
+
+// awaited is the warning about a resource that is there, and waits for somebody. An error would taint it, and have it replaced.
+func awaited(what string, stuck *rediscloud.ProvisionError) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Somebody has to act: "+what+" is "+stuck.Status, "What has to be done: "+stuck.Hint+".")
 }
