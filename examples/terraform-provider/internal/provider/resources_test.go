@@ -135,52 +135,62 @@ func (p *plugin) applyExample(e example, prior instance, config values) instance
 	return after
 }
 
+// hard is a world in which all goes slower, later and in another order than one would think.
+var hard = []rediscloudtest.Option{
+	rediscloudtest.WithSeed(7), rediscloudtest.WithRandomRoundTrip(20*time.Millisecond, 800*time.Millisecond), rediscloudtest.WithTaskOrder(rediscloudtest.OrderRandom),
+	rediscloudtest.WithForeignTasks(5), rediscloudtest.WithOldTasks(50), rediscloudtest.WithHeavyTail(time.Second, 5*time.Minute), rediscloudtest.WithProvisioning(40 * time.Second),
+	rediscloudtest.WithStaleness(5 * time.Second), rediscloudtest.WithLateListing(15 * time.Second), rediscloudtest.WithLateRemoval(20 * time.Second),
+}
+
 // Each resource is created, changed, imported and removed, and after each of these a second plan is empty.
 func TestEachResource(t *testing.T) {
 	for _, e := range examples {
-		t.Run(e.kind, func(t *testing.T) {
-			inWorld(t, func(t *testing.T, w *world) {
-				p := w.start(t)
-				config, change := e.prepare(t, w)
-				now := p.applyExample(e, p.empty(e.kind), config)
-				assert.Len(t, entries(t, w), 1, "until it is known that Terraform has it")
-				now = p.mustRefresh(now)
-				assert.Empty(t, entries(t, w))
-				p.unchanged(now, config)
-				assert.Equal(t, 1, w.posts(e.route))
-
-				if change != nil {
-					for name, value := range change {
-						config[name] = value
-					}
-					config["timeouts"] = values{"update": "20m"}
-					now = p.mustRefresh(p.mustApply(now, config))
-					p.unchanged(now, config)
-				}
-				time.Sleep(time.Minute)
-				assert.True(t, p.mustRefresh(now).value.Equal(now.value), "it had settled")
-
-				found := p.imported(e.kind, e.importID(t, now))
-				imported, before := attributes(t, found.value), attributes(t, now.value)
-				for _, name := range append(e.hidden, "timeouts") {
-					assert.True(t, imported[name].IsNull(), name)
-					imported[name] = before[name]
-				}
-				assert.Equal(t, before, imported)
-				delete(config, "timeouts")
-				if len(e.hidden) > 0 {
-					found = p.mustRefresh(p.mustApply(found, config))
-				}
-				p.unchanged(found, config)
-
-				gone := p.mustApply(now, nil)
-				assert.True(t, gone.value.IsNull())
-				assert.True(t, p.mustRefresh(now).value.IsNull(), "one that is gone is removed from the state")
-				p.mustApply(now, nil) // it is gone already
-				assert.Empty(t, entries(t, w))
-			})
-		})
+		t.Run(e.kind, func(t *testing.T) { e.test(t) })
+		t.Run(e.kind+" in a hard world", func(t *testing.T) { e.test(t, hard...) })
 	}
+}
+
+func (e example) test(t *testing.T, opts ...rediscloudtest.Option) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		config, change := e.prepare(t, w)
+		now := p.applyExample(e, p.empty(e.kind), config)
+		assert.Len(t, entries(t, w), 1, "until it is known that Terraform has it")
+		now = p.mustRefresh(now)
+		assert.Empty(t, entries(t, w))
+		p.unchanged(now, config)
+		assert.Equal(t, 1, w.posts(e.route))
+
+		if change != nil {
+			for name, value := range change {
+				config[name] = value
+			}
+			config["timeouts"] = values{"update": "20m"}
+			now = p.mustRefresh(p.mustApply(now, config))
+			p.unchanged(now, config)
+		}
+		time.Sleep(time.Minute)
+		assert.True(t, p.mustRefresh(now).value.Equal(now.value), "it had settled")
+
+		found := p.imported(e.kind, e.importID(t, now))
+		imported, before := attributes(t, found.value), attributes(t, now.value)
+		for _, name := range append(e.hidden, "timeouts") {
+			assert.True(t, imported[name].IsNull(), name)
+			imported[name] = before[name]
+		}
+		assert.Equal(t, before, imported)
+		delete(config, "timeouts")
+		if len(e.hidden) > 0 {
+			found = p.mustRefresh(p.mustApply(found, config))
+		}
+		p.unchanged(found, config)
+
+		gone := p.mustApply(now, nil)
+		assert.True(t, gone.value.IsNull())
+		assert.True(t, p.mustRefresh(now).value.IsNull(), "one that is gone is removed from the state")
+		p.mustApply(now, nil) // it is gone already
+		assert.Empty(t, entries(t, w))
+	}, opts...)
 }
 
 // deadly ends the process of the provider, in the moment before or after the create arrives.
@@ -404,6 +414,23 @@ func TestSubscription(t *testing.T) {
 		p.mustApply(sub, nil)
 		assert.NotContains(t, w.fake.Subscriptions(), id)
 	})
+}
+
+// What is removed is listed for a while longer: in this time its subscription can't be removed, unless there is more in it.
+func TestLateRemoval(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := p.mustApply(p.empty("rediscloud_subscription"), values{"name": "main", "region": "us-east-1"})
+		db := p.mustApply(p.empty("rediscloud_database"), cacheIn(sub.number(t, "id")))
+		begin := time.Now()
+		_, diagnostics := p.apply(t.Context(), sub, nil)
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Summary, "SUBSCRIPTION_IN_USE")
+		assert.Less(t, time.Since(begin), 20*time.Second)
+		p.mustApply(db, nil)
+		p.mustApply(sub, nil)
+		assert.Empty(t, w.fake.Subscriptions())
+	}, rediscloudtest.WithLateRemoval(30*time.Second))
 }
 
 // The settings that a create of an Active-Active database doesn't take follow it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -114,8 +115,30 @@ func (m *proSubscription) finish(ctx context.Context, client *rediscloud.Client,
 	return sub, nil
 }
 
+// delete waits first until databases that are gone aren't listed any more: until then, the subscription counts as in use.
 func (m *proSubscription) delete(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.None], error) {
+	for holdsGhosts(ctx, client, id(m.ID)) {
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	return client.Subscriptions.Delete(ctx, id(m.ID))
+}
+
+// holdsGhosts tells whether all databases that are listed are gone, and there are some.
+func holdsGhosts(ctx context.Context, client *rediscloud.Client, subscriptionID int) (found bool) {
+	for db, err := range client.Databases.All(ctx, subscriptionID, nil) {
+		if err != nil {
+			return false
+		}
+		if _, err := client.Databases.Get(ctx, subscriptionID, db.ID); !errors.Is(err, rediscloud.ErrNotFound) {
+			return false
+		}
+		found = true
+	}
+	return found
 }
 
 func (m *proSubscription) fill(sub *rediscloud.Subscription) {

@@ -73,7 +73,7 @@ func withEach(t *testing.T, test func(*cli)) {
 func newCLI(t *testing.T, program string) *cli {
 	t.Helper()
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(300*time.Millisecond), rediscloudtest.WithProvisioning(300*time.Millisecond),
-		rediscloudtest.WithUnknownFor(50*time.Millisecond), rediscloudtest.WithRateLimit(0))
+		rediscloudtest.WithUnknownFor(50*time.Millisecond), rediscloudtest.WithRateLimit(0), rediscloudtest.WithLateRemoval(500*time.Millisecond))
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
 	c := &cli{t: t, program: program, dir: t.TempDir(), fake: fake}
