@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -134,7 +133,7 @@ func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscr
 			return task.WaitProvisioned(ctx, opts...)
 		},
 		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := subscriptions.WaitActive(ctx, id, opts...)
+			_, err := subscriptions.WaitProvisioned(ctx, id, opts...)
 			return err
 		},
 		id: func(sub *rediscloud.Subscription) int { return sub.ID },
@@ -162,48 +161,41 @@ func (a *applier) databaseThing(subscriptionID int, d *databasePlan) thing[redis
 			return rediscloud.InTurn(ctx, a.client, subscriptionID, submit, opts...)
 		},
 		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := databases.WaitActive(ctx, subscriptionID, id, opts...)
+			_, err := databases.WaitProvisioned(ctx, subscriptionID, id, opts...)
 			return err
 		},
 		id: func(db *rediscloud.Database) int { return db.ID },
 	}
 }
 
-// findSubscription returns the subscription of a plan, if it is there.
+// findSubscription returns the subscription of a plan, by its id or its name, if it is there.
 func findSubscription(ctx context.Context, client *rediscloud.Client, s *subscriptionPlan) (resource, error) {
-	var found []resource
-	var ids []string
-	for sub, err := range client.Subscriptions.All(ctx) {
-		if err != nil {
-			return resource{}, err
-		}
-		if s.id != 0 && sub.ID == s.id || s.id == 0 && sub.Name == s.item.name {
-			found = append(found, resource{sub.ID, sub.Name, string(sub.Status)})
-			ids = append(ids, fmt.Sprint(sub.ID))
-		}
+	var sub *rediscloud.Subscription
+	var err error
+	if s.id != 0 {
+		sub, err = client.Subscriptions.Get(ctx, s.id)
+	} else {
+		sub, err = client.Subscriptions.GetByName(ctx, s.item.name)
 	}
-	switch len(found) {
-	case 0:
+	switch _, several := errors.AsType[*rediscloud.AmbiguousNameError](err); {
+	case several:
+		return resource{}, fmt.Errorf("%w; give the id of one in the plan", err)
+	case errors.Is(err, rediscloud.ErrNotFound):
 		return resource{}, nil
-	case 1:
-		return found[0], nil
+	case err != nil:
+		return resource{}, err
 	}
-	return resource{}, fmt.Errorf("several subscriptions have this name; give the id of one in the plan: %s", strings.Join(ids, ", "))
+	return resource{sub.ID, sub.Name, string(sub.Status)}, nil
 }
 
-// findDatabase returns a database by its name, if it is there. The API answers
-// 404 for the list of a subscription that has none.
+// findDatabase returns a database by its name, if it is there.
 func findDatabase(ctx context.Context, client *rediscloud.Client, subscriptionID int, name string) (resource, error) {
-	for db, err := range client.Databases.All(ctx, subscriptionID, nil) {
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			return resource{}, nil
-		}
-		if err != nil {
-			return resource{}, err
-		}
-		if db.Name == name {
-			return resource{db.ID, db.Name, string(db.Status)}, nil
-		}
+	db, err := client.Databases.GetByName(ctx, subscriptionID, name)
+	switch {
+	case errors.Is(err, rediscloud.ErrNotFound):
+		return resource{}, nil
+	case err != nil:
+		return resource{}, err
 	}
-	return resource{}, nil
+	return resource{db.ID, db.Name, string(db.Status)}, nil
 }

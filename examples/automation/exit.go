@@ -120,7 +120,7 @@ func advice(ctx context.Context, err error) string {
 		return "run the same command again"
 	case errors.Is(err, rediscloud.ErrForbidden):
 		return "let an owner of the account permit it, or use the keys of another user"
-	case notProvisioned && provision.AwaitsPerson:
+	case notProvisioned && provision.ActionRequired:
 		return provision.Hint + ", then run it again"
 	case notProvisioned:
 		return "look at " + provision.Resource + " in the Redis Cloud console, remove it there, then run it again"

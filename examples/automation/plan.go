@@ -115,12 +115,13 @@ func parseSubscription(node *yaml.Node) (*subscriptionPlan, error) {
 	delete(members, "id")
 	delete(members, "databases")
 	s.request = new(rediscloud.SubscriptionCreateRequest)
+	if _, asked := members["dryRun"]; asked {
+		return nil, at(node, errors.New("for the price, use -dry-run"))
+	}
 	if err := decodeStrictly(members, s.request); err != nil {
 		return nil, at(node, err)
 	}
 	switch {
-	case s.request.DryRun != nil:
-		return nil, at(node, errors.New("for the price, use -dry-run"))
 	case s.request.Name != nil:
 		s.item.name = *s.request.Name
 	case s.id != 0:
@@ -158,14 +159,14 @@ func parseDatabase(node *yaml.Node, subscription string) (*databasePlan, error) 
 		return nil, err
 	}
 	d := &databasePlan{request: new(rediscloud.DatabaseCreateRequest), spec: new(rediscloud.SubscriptionDatabaseSpec)}
+	if _, asked := members["dryRun"]; asked {
+		return nil, at(node, errors.New("for the price, use -dry-run"))
+	}
 	if err := decodeStrictly(members, d.request); err != nil {
 		return nil, at(node, err)
 	}
 	if d.request.Name == "" {
 		return nil, at(node, errors.New("a database needs a name"))
-	}
-	if d.request.DryRun != nil {
-		return nil, at(node, errors.New("for the price, use -dry-run"))
 	}
 	d.item = item{kind: "database", name: d.request.Name, subscription: subscription}
 	d.whole = decodeStrictly(members, d.spec) == nil

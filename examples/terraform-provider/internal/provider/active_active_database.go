@@ -99,7 +99,7 @@ func (m *activeActiveDatabaseModel) read(ctx context.Context, client *rediscloud
 }
 
 func (m *activeActiveDatabaseModel) update(state *activeActiveDatabaseModel) request[rediscloud.Database] {
-	req := &rediscloud.DatabaseUpdateRegionsRequest{
+	req := &rediscloud.DatabaseRegionsUpdateRequest{
 		Name:                  optional[string](changed(m.Name, state.Name)),
 		DatasetSizeInGB:       optionalFloat(changed(m.DatasetSizeInGB, state.DatasetSizeInGB)),
 		DataEvictionPolicy:    optional[rediscloud.EvictionPolicy](changed(m.DataEvictionPolicy, state.DataEvictionPolicy)),

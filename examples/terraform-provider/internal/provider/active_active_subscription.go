@@ -38,7 +38,7 @@ func (m *activeActiveSubscriptionModel) create(ctx context.Context, client *redi
 		cidr, _ := ranges[name].(types.String)
 		regions = append(regions, rediscloud.CloudRegionSpec{Region: name, Networking: &rediscloud.CloudNetworkingSpec{DeploymentCIDR: optional[string](cidr)}})
 	}
-	return m.createIn(ctx, client, &rediscloud.SubscriptionCreateRequest{DeploymentType: new(rediscloud.DeploymentActiveActive)}, regions)
+	return m.createIn(ctx, client, &rediscloud.SubscriptionCreateRequest{DeploymentType: new(rediscloud.DeploymentTypeActiveActive)}, regions)
 }
 
 func (m *activeActiveSubscriptionModel) update(state *activeActiveSubscriptionModel) request[rediscloud.Subscription] {

@@ -135,7 +135,7 @@ func (c *creation[M, T, P]) end(ctx context.Context, err error) {
 	case c.begun.Token == "":
 		c.resp.Diagnostics.Append(problem("create "+what, err))
 		return
-	case isStuck && stuck.AwaitsPerson:
+	case isStuck && stuck.ActionRequired:
 		c.refresh(ctx)
 		c.resp.Diagnostics.Append(awaited(what, stuck))
 		if _, more := any(c.plan).(finisher[T]); !more {

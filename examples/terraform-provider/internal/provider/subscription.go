@@ -97,7 +97,7 @@ const planDatabase = "creation-plan"
 
 // finish removes the databases of the creation plan.
 func (m *proSubscription) finish(ctx context.Context, client *rediscloud.Client, sub *rediscloud.Subscription) (*rediscloud.Subscription, error) {
-	databases, err := client.Databases.WaitAllActive(ctx, sub.ID)
+	databases, err := client.Databases.WaitAllProvisioned(ctx, sub.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, re
 		resp.Diagnostics.AddWarning("The interrupted create of "+what+" came to nothing", problem("create it", err).Detail())
 	case err == nil:
 		save(made)
-	case isStuck && stuck.AwaitsPerson:
+	case isStuck && stuck.ActionRequired:
 		if now, err := state.read(ctx, r.client); err == nil {
 			save(now)
 		}

@@ -53,32 +53,28 @@ func (m *vpcPeeringModel) key() (int, string) { return id(m.SubscriptionID), m.V
 
 func (m *vpcPeeringModel) turn() int { return id(m.SubscriptionID) }
 
+func (m *vpcPeeringModel) network() rediscloud.NetworkRef {
+	return rediscloud.NetworkRef{SubscriptionID: id(m.SubscriptionID)}
+}
+
 func (m *vpcPeeringModel) waits() []rediscloud.WaitOption {
 	if !m.WaitForAcceptance.ValueBool() {
 		return nil
 	}
-	return []rediscloud.WaitOption{rediscloud.WithWaitForPerson()}
+	return []rediscloud.WaitOption{rediscloud.WithWaitForAction()}
 }
 
 func (m *vpcPeeringModel) create(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.VPCPeering], error) {
-	return client.VPCPeerings.CreateAWS(ctx, id(m.SubscriptionID), &rediscloud.VPCPeeringCreateAWSRequest{
+	return client.VPCPeerings.CreateAWS(ctx, m.network(), &rediscloud.VPCPeeringCreateAWSRequest{
 		Region: m.Region.ValueString(), AWSAccountID: m.AWSAccountID.ValueString(), VPCID: m.VPCID.ValueString(), VPCCIDRs: texts(m.VPCCIDRs),
 	})
 }
 
 // read picks the peering out of the list: the API has no read of a single one.
 func (m *vpcPeeringModel) read(ctx context.Context, client *rediscloud.Client) (*rediscloud.VPCPeering, error) {
-	task, err := client.VPCPeerings.List(ctx, id(m.SubscriptionID))
-	if err != nil {
-		return nil, err
-	}
-	list, err := task.Wait(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, peering := range list.Peerings {
-		if peering.ID == id(m.ID) {
-			return &peering, nil
+	for peering, err := range client.VPCPeerings.All(ctx, m.network()) {
+		if err != nil || peering.ID == id(m.ID) {
+			return peering, err
 		}
 	}
 	return nil, fmt.Errorf("VPC peering %d: %w", id(m.ID), rediscloud.ErrNotFound)
@@ -90,17 +86,17 @@ func (m *vpcPeeringModel) update(state *vpcPeeringModel) request[rediscloud.VPCP
 		return nil
 	}
 	return func(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.VPCPeering], error) {
-		return client.VPCPeerings.UpdateAWS(ctx, id(m.SubscriptionID), id(state.ID), &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDRs: cidrs})
+		return client.VPCPeerings.UpdateAWS(ctx, m.network(), id(state.ID), &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDRs: cidrs})
 	}
 }
 
 func (m *vpcPeeringModel) delete(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.None], error) {
-	return client.VPCPeerings.Delete(ctx, id(m.SubscriptionID), id(m.ID))
+	return client.VPCPeerings.Delete(ctx, m.network(), id(m.ID))
 }
 
 func (m *vpcPeeringModel) fill(peering *rediscloud.VPCPeering) {
 	m.ID = types.Int64Value(int64(peering.ID))
-	m.Region = text(peering.RegionName)
+	m.Region = text(peering.Region)
 	m.AWSAccountID = text(peering.AWSAccountID)
 	m.VPCID = text(peering.VPCUID)
 	m.AWSPeeringID = text(peering.AWSPeeringUID)
