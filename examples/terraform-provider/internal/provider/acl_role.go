@@ -94,7 +94,7 @@ func (m *aclRoleModel) specs() []rediscloud.ACLRoleRuleSpec {
 	return specs
 }
 
-// sameRules tells whether two roles have the same rules in the same places, in whatever order.
+// sameRules reports whether two roles have the same rules in the same places, in whatever order.
 func sameRules(a, b []rediscloud.ACLRoleRuleSpec) bool {
 	type place struct {
 		rule                   string

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The attributes that several resources have. What is optional and left out is chosen by the API, and stays as it is.
+// The attributes that several resources have. What is optional and left out is chosen by the API, and isn't changed.
 
 func idAttribute(description string) schema.Attribute {
 	return schema.Int64Attribute{Computed: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()}}

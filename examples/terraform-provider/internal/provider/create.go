@@ -124,7 +124,7 @@ func (c *creation[M, T, P]) nothing(ctx context.Context) {
 	c.resp.State.RemoveResource(ctx)
 }
 
-// end tells Terraform what has become of the create. An error would taint the resource, and have it replaced by the next apply.
+// end reports to Terraform how the create ended. An error would taint the resource, and have it replaced by the next apply.
 func (c *creation[M, T, P]) end(ctx context.Context, err error) {
 	what := c.title(c.plan)
 	stuck, isStuck := errors.AsType[*rediscloud.ProvisionError](err)
@@ -143,7 +143,7 @@ func (c *creation[M, T, P]) end(ctx context.Context, err error) {
 			return
 		}
 	case ctx.Err() != nil: // Terraform is being stopped
-		c.resp.Diagnostics.AddWarning("Interrupted while "+what+" is being created", "It goes on at Redis Cloud. The next plan or apply waits for it, and takes it up.")
+		c.resp.Diagnostics.AddWarning("Interrupted while "+what+" is being created", "It continues at Redis Cloud. The next plan or apply waits for it, and takes it up.")
 	default:
 		c.resp.Diagnostics.Append(problem("create "+what, err))
 	}

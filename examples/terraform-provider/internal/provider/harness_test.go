@@ -19,7 +19,7 @@ import (
 // values are the attributes of a configuration that aren't null.
 type values map[string]any
 
-// world is a fake API as unkind as it is by itself, and the directory that Terraform works in.
+// world is a fake API with its default unkindness, and the directory that Terraform works in.
 type world struct {
 	fake   *rediscloudtest.Server
 	dir    string

@@ -34,7 +34,7 @@ type model[M, T any] interface {
 	// update returns the request that makes the resource what the model says, nil if the state shows that it is so.
 	update(state *M) request[T]
 
-	// fill takes over all that Redis Cloud tells.
+	// fill takes over everything that Redis Cloud returns.
 	fill(*T)
 }
 
@@ -43,10 +43,10 @@ type request[T any] func(context.Context, *rediscloud.Client) (*rediscloud.Task[
 
 // What a model may have besides.
 type (
-	// turner tells the subscription whose changes exclude each other; 0 is none.
+	// turner names the subscription whose changes exclude each other; 0 is none.
 	turner interface{ turn() int }
 
-	// waiter tells how it is waited for.
+	// waiter says how it is waited for.
 	waiter interface {
 		waits() []rediscloud.WaitOption
 	}
@@ -63,7 +63,7 @@ type managed[M, T any, P model[M, T]] struct {
 	kind      string // its type is this after rediscloud_
 	what      string // what messages call it
 	schema    func(context.Context) schema.Schema
-	importIDs []string // the attributes that an import id tells
+	importIDs []string // the attributes that an import id consists of
 }
 
 func resourceOf[M, T any, P model[M, T]](kind, what string, schema func(context.Context) schema.Schema, importIDs ...string) func() resource.Resource {

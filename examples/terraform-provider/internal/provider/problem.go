@@ -27,13 +27,13 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 		summary += fmt.Sprintf(": %s", firstOf(string(failed.Type), failed.Status, "the task failed"))
 		advice = "Redis Cloud says: " + firstOf(failed.Description, failed.AdditionalInfo, failed.Status, "nothing more") + " (task " + failed.TaskID + ")"
 	case errors.As(err, &stuck) && stuck.ActionRequired:
-		summary += ": somebody has to act"
+		summary += ": manual action is needed"
 		advice = "What has to be done: " + stuck.Hint + "."
 	case errors.As(err, &stuck):
 		summary += ": its status is " + stuck.Status
 	case errors.As(err, &ended) && ended.TaskID != "" && errors.Is(err, context.DeadlineExceeded):
 		summary += " in time"
-		advice = "The work goes on at Redis Cloud. If this was a create, Terraform marks the resource as tainted, and will replace it; to keep it, run terraform untaint with its address, " +
+		advice = "The work continues at Redis Cloud. If this was a create, Terraform marks the resource as tainted, and will replace it; to keep it, run terraform untaint with its address, " +
 			"then apply again, which waits for it. A longer time is set in the timeouts of the resource."
 	case errors.Is(err, context.DeadlineExceeded):
 		summary += " in time"
@@ -51,7 +51,7 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 	return diag.NewErrorDiagnostic(summary, advice+err.Error())
 }
 
-// awaited is the warning about a resource that is there, and waits for somebody. An error would taint it, and have it replaced.
+// awaited is the warning about a resource that is there, and needs manual action. An error would taint it, and have it replaced.
 func awaited(what string, stuck *rediscloud.ProvisionError) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Somebody has to act: "+what+" is "+stuck.Status, "What has to be done: "+stuck.Hint+".")
+	return diag.NewWarningDiagnostic("Manual action needed: "+what+" is "+stuck.Status, "What has to be done: "+stuck.Hint+".")
 }

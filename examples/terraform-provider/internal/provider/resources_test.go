@@ -345,7 +345,7 @@ func TestDatabase(t *testing.T) {
 		assert.Equal(t, "volatile-lru", db.text(t, "data_eviction_policy"))
 		assert.NotContains(t, string(db.private), "begun")
 
-		// It is changed, and what is left out stays as it is.
+		// It is changed, and what is left out isn't changed.
 		config = values{"subscription_id": sub, "name": "renamed", "dataset_size_in_gb": 2, "password": "Geheim-geheim-1"}
 		db = p.mustApply(db, config)
 		read, err := w.client.Databases.Get(t.Context(), sub, id)
@@ -495,7 +495,7 @@ func TestPeering(t *testing.T) {
 			now, diagnostics := p.apply(t.Context(), p.empty("rediscloud_vpc_peering"), config)
 			require.Len(t, diagnostics, 1)
 			assert.Equal(t, tfprotov6.DiagnosticSeverityWarning, diagnostics[0].Severity, "an error would taint it")
-			assert.Equal(t, "Somebody has to act: VPC peering vpc-1 is pending-acceptance", diagnostics[0].Summary)
+			assert.Equal(t, "Manual action needed: VPC peering vpc-1 is pending-acceptance", diagnostics[0].Summary)
 			assert.Equal(t, "pending-acceptance", now.text(t, "status"))
 			assert.Contains(t, now.text(t, "aws_peering_id"), "pcx-", "what has to be accepted")
 

@@ -145,7 +145,7 @@ func TestInterruptedThenFailed(t *testing.T) {
 	}, slow...)
 }
 
-// A peering that is interrupted while it is awaited is taken up, and goes on to wait for the other side.
+// A peering that is interrupted while it is awaited is taken up, and then needs the other side.
 func TestInterruptedPeering(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -272,7 +272,7 @@ func TestForgottenTask(t *testing.T) {
 	}, slow...)
 }
 
-// The time of a create is over: the database is in the state with its id, and the message tells how to keep it.
+// The time of a create is over: the database is in the state with its id, and the message says how to keep it.
 func TestTimeout(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)

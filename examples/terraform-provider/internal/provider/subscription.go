@@ -30,7 +30,7 @@ type proSubscription struct {
 }
 
 // creationPlanModel is what a subscription is to be built for. The API creates none without databases: those of the plan are created along with it,
-// and removed as soon as it is active.
+// and removed once the subscription is active.
 type creationPlanModel struct {
 	DatasetSizeInGB      types.Float64 `tfsdk:"dataset_size_in_gb"`
 	Quantity             types.Int64   `tfsdk:"quantity"`
@@ -49,7 +49,7 @@ func proSubscriptionAttributes() map[string]schema.Attribute {
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"creation_plan": schema.SingleNestedAttribute{
-			Optional: true, Description: "What Redis Cloud is to build for: databases that are created along with the subscription and removed as soon as it is active. " +
+			Optional: true, Description: "What Redis Cloud is to build for: databases that are created along with the subscription and removed once the subscription is active. " +
 				"By default one of 1 GB. It matters for the creation alone.",
 			Attributes: map[string]schema.Attribute{
 				"dataset_size_in_gb":               schema.Float64Attribute{Required: true, Description: "Size of each."},
@@ -127,7 +127,7 @@ func (m *proSubscription) delete(ctx context.Context, client *rediscloud.Client)
 	return client.Subscriptions.Delete(ctx, id(m.ID))
 }
 
-// holdsGhosts tells whether all databases that are listed are gone, and there are some.
+// holdsGhosts reports whether all databases that are listed are gone, and there are some.
 func holdsGhosts(ctx context.Context, client *rediscloud.Client, subscriptionID int) (found bool) {
 	for db, err := range client.Databases.All(ctx, subscriptionID, nil) {
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// takeUp brings a create to its end that was interrupted, within the time of a create. What fails or waits for a person is there all the same.
+// takeUp brings a create to its end that was interrupted, within the time of a create. What fails or needs manual action is there all the same.
 func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, resp *resource.ReadResponse) {
 	timeout := timeoutOf(ctx, resp.State, timeouts.Value.Create, &resp.Diagnostics)
 	limited, cancel := context.WithTimeout(ctx, timeout)
@@ -48,7 +48,7 @@ func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, re
 	resp.Diagnostics.Append(putBegun(ctx, resp.Private, nil)...)
 }
 
-// complete waits for the end of a create that was interrupted, and tells what is known when its task is processed. nothing says that it made nothing.
+// complete waits for the end of a create that was interrupted, and passes on what is known when its task is processed. nothing says that it made nothing.
 func (r *managed[M, T, P]) complete(ctx context.Context, begun *begun, state P, id int, tell func(*T), opts ...rediscloud.WaitOption) (made *T, nothing bool, err error) {
 	task, err := rediscloud.ResumeTask[T](r.client, begun.Token)
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *managed[M, T, P]) unfinished(ctx context.Context, begun *begun, state P
 	return nothing, err
 }
 
-// begunInVain tells that nothing is left of a create: its task failed, or what it made is gone since.
+// begunInVain reports that nothing is left of a create: its task failed, or what it made is gone since.
 func begunInVain(err error) bool {
 	if _, failed := errors.AsType[*rediscloud.TaskError](err); failed {
 		return true

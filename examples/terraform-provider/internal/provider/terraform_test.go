@@ -46,7 +46,7 @@ type cli struct {
 	fake    *rediscloudtest.Server
 }
 
-// withEach runs a test with terraform, and with tofu, as far as they are there.
+// withEach runs a test with terraform and with tofu, where these are installed.
 func withEach(t *testing.T, test func(*cli)) {
 	t.Helper()
 	if testing.Short() {
@@ -144,13 +144,13 @@ func (c *cli) entries() (texts []string) {
 	return texts
 }
 
-// taskKnown tells that the answer to a create has arrived.
+// taskKnown reports that the answer to a create has arrived.
 func (c *cli) taskKnown() bool {
 	entries := c.entries()
 	return len(entries) == 1 && !strings.HasPrefix(entries[0], "rediscloud-intent-")
 }
 
-// taskMade tells that a create has arrived at Redis Cloud.
+// taskMade reports that a create has arrived at Redis Cloud.
 func (c *cli) taskMade() bool { return len(c.fake.Tasks()) > 0 }
 
 // interrupt starts an apply, sends a signal to it when the time has come, and waits for its end. The provider gets the signal too if it is for

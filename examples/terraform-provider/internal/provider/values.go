@@ -16,10 +16,10 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// given tells whether the configuration has a value.
+// given reports whether the configuration has a value.
 func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
-// optional makes a member of a request: nil, which leaves it to the API, if the configuration has no value.
+// optional makes a field of a request: nil, which leaves it to the API, if the configuration has no value.
 func optional[E ~string](value types.String) *E {
 	if !given(value) {
 		return nil
@@ -96,7 +96,7 @@ func texts(set types.Set) (values []string) {
 	return values
 }
 
-// isZero tells whether a request asks for nothing.
+// isZero reports whether a request asks for nothing.
 func isZero[R any](req *R) bool { return reflect.ValueOf(*req).IsZero() }
 
 // alertSpecs makes the alerts of a request. null and an empty map both stand for none.
@@ -111,7 +111,7 @@ func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
 	return specs
 }
 
-// changedAlerts are those of a request that changes them, nil if they stay as they are.
+// changedAlerts are those of a request that changes them, nil if nothing changes.
 func changedAlerts(plan, state types.Map) []rediscloud.AlertSpec {
 	if plan.Equal(state) || len(plan.Elements()) == 0 && len(state.Elements()) == 0 {
 		return nil
@@ -119,7 +119,7 @@ func changedAlerts(plan, state types.Map) []rediscloud.AlertSpec {
 	return alertSpecs(plan)
 }
 
-// alertMap makes the attribute of alerts. Where there are none, before stays as it is, null or empty.
+// alertMap makes the attribute of alerts. Where there are none, before is kept, null or empty.
 func alertMap(before types.Map, alerts []rediscloud.Alert) types.Map {
 	if len(alerts) == 0 && len(before.Elements()) == 0 && !before.IsUnknown() && !before.IsNull() {
 		return before
