@@ -217,7 +217,7 @@ func (w *waiter) await(ctx context.Context) ([]observation, failures, error) {
 
 // start begins a run of the loop, in which nothing is known of the list yet.
 func (e *engine) start() {
-	ctx, stop := context.WithCancel(asPoll(context.Background()))
+	ctx, stop := context.WithCancel(asPoll(context.Background())) // it outlives the wait that it begins with
 	e.stop, e.wake = stop, make(chan struct{}, 1)
 	e.client.transport.reservePolls(true)
 	wake := e.wake
@@ -359,7 +359,7 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	if g != nil {
 		e.observeList(g, shown, err, asked, now)
 	}
-	e.client.transport.logWait(slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
+	e.client.transport.logWait(ctx, slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
 	e.nudge()
 }
 
@@ -407,7 +407,7 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	if errors.Is(seen.err, ErrUnauthorized) {
 		e.tellOthers(s, seen.err, now)
 	}
-	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
+	e.client.transport.logWait(ctx, slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
 	e.nudge()
 }
 
@@ -503,8 +503,9 @@ func phaseOf(status TaskStatus) schedule.Phase {
 		return schedule.Queued
 	case TaskStatusProcessingCompleted, TaskStatusProcessingError:
 		return schedule.Over
+	default:
+		return schedule.Running
 	}
-	return schedule.Running
 }
 
 // differs reports whether two observations differ for a reader.

@@ -92,6 +92,7 @@ func (j *judge) take(seen observation) ruling {
 		return ruling{}
 	case ready:
 		return j.readyNow(seen)
+	default: // an end that nobody wants
 	}
 	j.wait.held(false)
 	if seen.doc == nil {
