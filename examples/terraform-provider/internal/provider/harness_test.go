@@ -115,7 +115,7 @@ func (p *plugin) plan(prior instance, config values) *tfprotov6.PlanResourceChan
 // apply plans and applies a configuration, nil to destroy.
 func (p *plugin) apply(ctx context.Context, prior instance, config values) (instance, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	planned := p.plan(prior, config)
+	planned := p.plan(prior, config) //nolint:contextcheck // what ends an apply doesn't end its plan
 	configured := tftypes.NewValue(p.typeOf(prior.kind), nil)
 	if config != nil {
 		configured = p.value(p.schemas.ResourceSchemas[prior.kind], config)
