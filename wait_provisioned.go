@@ -166,7 +166,9 @@ func (w *wait) firstLook(ctx context.Context, j *judge, paths []string) (at plac
 // look reads the resource once.
 func (w *wait) look(ctx context.Context, at place, k *kind) observation {
 	w.resource = at.Path
+	asked := time.Now()
 	seen := w.client.observe(ctx, at, k, noRetries)
+	seen.asked = asked
 	w.polls.take(seen.err, time.Now())
 	return seen
 }

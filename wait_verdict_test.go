@@ -36,6 +36,18 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
+// An answer that comes late shows what was before the change, which has begun.
+func TestLateObservation(t *testing.T) {
+	begin := time.Now()
+	at := func(after time.Duration, status string) observation {
+		return observation{status: status, doc: []byte(`{"databaseId":8}`), asked: begin.Add(after)}
+	}
+	j := &judge{wait: &wait{}, kind: databaseKind.kind, changes: true, since: begin}
+	assert.False(t, j.take(at(2*time.Second, "active-change-pending")).done)
+	assert.False(t, j.take(at(time.Second, "active")).done, "it was asked for before")
+	assert.True(t, j.take(at(3*time.Second, "active")).done)
+}
+
 // A failure is shown with what the document says of it.
 func TestProvisionErrorReason(t *testing.T) {
 	for _, test := range []struct{ body, status, reason string }{
