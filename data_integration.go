@@ -79,9 +79,9 @@ func (r *DataIntegrationRequest) validate() error {
 	path := strings.TrimPrefix(r.Path, "/")
 	switch {
 	case !slices.Contains(dataIntegrationMethods, r.Method):
-		return fmt.Errorf("Method must be one of %s, not %q", strings.Join(dataIntegrationMethods, ", "), r.Method)
+		return fmt.Errorf("the Method must be one of %s, not %q", strings.Join(dataIntegrationMethods, ", "), r.Method)
 	case r.Path != "" && (strings.ContainsAny(path, "?#") || !cleanPath(strings.TrimSuffix(path, "/"))):
-		return errors.New("Path must be a clean, escaped path without a query")
+		return errors.New("the Path must be a clean, escaped path without a query")
 	}
 	return exclusive("Body", len(r.Body) > 0, "Method GET", r.Method == http.MethodGet)
 }
