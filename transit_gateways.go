@@ -18,8 +18,8 @@ type TransitGatewaysService struct{ client *Client }
 // this a task too, which yields the list. It is empty while the subscription is
 // being provisioned.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (*Task[TransitGatewayList], error) {
 	route, ids := network.route("/transitGateways")
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayListKind))
@@ -28,8 +28,8 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 // All iterates over the transit gateways that List reads. It waits for the task
 // of the list, and ends with the error, if there is one.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGateway, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayList], error) { return s.List(ctx, network) }))
 }
@@ -37,8 +37,8 @@ func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) it
 // ListInvitations reads the offers to share a transit gateway with a network.
 // The API makes this a task too, which yields the list.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
 	route, ids := network.route("/transitGateways/invitations")
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayInvitationListKind))
@@ -47,8 +47,8 @@ func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network Ne
 // AllInvitations iterates over the invitations that ListInvitations reads. It
 // waits for the task of the list, and ends with the error, if there is one.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGatewayInvitation, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayInvitationList], error) {
 		return s.ListInvitations(ctx, network)
@@ -65,8 +65,8 @@ func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network Net
 // transit gateways. Each look is a task of the API. Of the options, OnUpdate and
 // OnProvisioning have no effect.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network NetworkRef, match func(*TransitGatewayInvitation) bool, opts ...WaitOption) (*TransitGatewayInvitation, error) {
 	if match == nil {
 		match = func(i *TransitGatewayInvitation) bool { return i.Status == TransitGatewayInvitationStatusPending }
@@ -78,8 +78,8 @@ func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network Net
 // AcceptInvitation accepts that a transit gateway is shared. The task yields the
 // invitation; with WaitProvisioned, once it is accepted.
 //
-// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/accept,
-// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/accept
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
 func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/accept", invitationID)
 	return submit(ctx, s.client, put(route, ids...).command("tgwAcceptInvitationRequest"), network.invitation(invitationID))
@@ -88,8 +88,8 @@ func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network N
 // RejectInvitation refuses that a transit gateway is shared. The task yields the
 // invitation; with WaitProvisioned, once it is rejected.
 //
-// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/reject,
-// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/reject
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
 func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/reject", invitationID)
 	return submit(ctx, s.client, put(route, ids...).command("tgwRejectInvitationRequest"), network.invitation(invitationID))
@@ -101,8 +101,8 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 //
 // What ends the wait, and the options, are as with WaitInvitation.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) WaitListed(ctx context.Context, network NetworkRef, match func(*TransitGateway) bool, opts ...WaitOption) (*TransitGateway, error) {
 	if match == nil {
 		match = func(*TransitGateway) bool { return true }
@@ -118,8 +118,8 @@ func (s *TransitGatewaysService) WaitListed(ctx context.Context, network Network
 // TransitGatewayStatusPendingAcceptance WaitProvisioned ends with a *ProvisionError,
 // or goes on until the attachment is available with WithWaitForAction.
 //
-// API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
-// POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+// API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
 	return submit(ctx, s.client, post(route, ids...).command("tgwAttachmentCreateRequest"), network.transitGateway(transitGatewayID).creating())
@@ -129,8 +129,8 @@ func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network N
 // attached transit gateway. The task yields the gateway; with WaitProvisioned,
 // once the attachment is available again.
 //
-// API: PUT /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
-// PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+// API: PUT /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int, req *TransitGatewayAttachmentUpdateRequest) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
 	return submit(ctx, s.client, put(route, ids...).command("tgwUpdateCidrsRequest").withBody(req).
@@ -144,8 +144,8 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 // ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
 // such as ctx. Each look is a task of the API.
 //
-// API: GET /subscriptions/{subscriptionId}/transitGateways,
-// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/transitGateways
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
 }
@@ -154,8 +154,8 @@ func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network Ne
 // WaitProvisioned waits until the attachment is gone. Where there is none, the
 // task fails with TaskErrorTypeTGWAttachmentDoesNotExist.
 //
-// API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
-// DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
+// API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+// API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) DeleteAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[None], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
 	list, listIDs := network.route("/transitGateways")

@@ -20,7 +20,7 @@ type VPCPeeringsService struct{ client *Client }
 // its regions. The API makes this a task too, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Task[VPCPeeringList], error) {
 	route, ids := network.peerings("")
 	list := carried(vpcPeeringListKind)
@@ -32,7 +32,7 @@ func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Tas
 // list, and ends with the error, if there is one.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.Seq2[*VPCPeering, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[VPCPeeringList], error) { return s.List(ctx, network) }))
 }
@@ -44,7 +44,7 @@ func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.S
 // active with WithWaitForAction. A peering that is rejected or expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-// or POST /subscriptions/{subscriptionId}/regions/peerings
+// API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
 	return submit(ctx, s.client,
@@ -62,7 +62,7 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, 
 // peering is active with WithWaitForAction.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-// or POST /subscriptions/{subscriptionId}/regions/peerings
+// API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
 	return submit(ctx, s.client,
@@ -75,7 +75,7 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, 
 // leads to. The task yields the peering.
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
-// or PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+// API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
 	return submit(ctx, s.client,
@@ -85,7 +85,7 @@ func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, 
 // Delete removes a peering. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
-// or DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+// API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, peeringID int) (*Task[None], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
 	list, listIDs := network.peerings("")
@@ -102,7 +102,7 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, pee
 // such as ctx. Each look is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, network NetworkRef, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.peering(peeringID))
 }
