@@ -10,12 +10,12 @@ import (
 // to the networks of Pro subscriptions on AWS.
 //
 // A gateway is first shared with the AWS account of Redis, in the resource
-// access manager of AWS. That is an invitation here; once it is accepted, the
-// gateway is in the list and can be attached.
+// access manager of AWS. That appears here as an invitation; once it is
+// accepted, the gateway is in the list and can be attached.
 type TransitGatewaysService struct{ client *Client }
 
-// List reads the transit gateways that are shared with a network. The API makes
-// this a task too, which yields the list. It is empty while the subscription is
+// List reads the transit gateways that are shared with a network. The API reads
+// them in a task, which yields the list. It is empty while the subscription is
 // being provisioned.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
@@ -26,7 +26,7 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 }
 
 // All iterates over the transit gateways that List reads. It waits for the task
-// of the list, and ends with the error, if there is one.
+// of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
@@ -35,7 +35,7 @@ func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) it
 }
 
 // ListInvitations reads the offers to share a transit gateway with a network.
-// The API makes this a task too, which yields the list.
+// The API reads them in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
@@ -45,7 +45,7 @@ func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network Ne
 }
 
 // AllInvitations iterates over the invitations that ListInvitations reads. It
-// waits for the task of the list, and ends with the error, if there is one.
+// waits for the task of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
@@ -55,15 +55,15 @@ func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network Net
 	}))
 }
 
-// WaitInvitation waits until an invitation is in the list that match takes, and
-// returns it: one appears some time after a transit gateway was shared in AWS. match
-// is shown all invitations at each look, the accepted and rejected ones too; nil
-// takes any that is pending.
+// WaitInvitation waits until match accepts an invitation in the list, and
+// returns that: an invitation appears some time after a transit gateway was
+// shared in AWS. Each poll passes all invitations to match, including accepted
+// and rejected ones; a nil match accepts any that is pending.
 //
-// A subscription that isn't there is ErrNotFound. A *WaitError is all that ends
-// the wait early, such as ctx, or the API's answer that the network can have no
-// transit gateways. Each look is a task of the API. Of the options, OnUpdate and
-// OnProvisioning have no effect.
+// If the subscription doesn't exist, the error is [ErrNotFound]. Anything else
+// that ends the wait early, such as ctx, or the API's response that the network
+// can't have transit gateways, is a [*WaitError]. Each poll is a task of the
+// API. [OnUpdate] and [OnProvisioning] have no effect.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
@@ -75,8 +75,8 @@ func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network Net
 	return waitListed[TransitGatewayInvitation, TransitGatewayInvitationList](ctx, s.client, opts, match, route, ids...)
 }
 
-// AcceptInvitation accepts that a transit gateway is shared. The task yields the
-// invitation; with WaitProvisioned, once it is accepted.
+// AcceptInvitation accepts an offer to share a transit gateway. The task yields
+// the invitation; with WaitProvisioned, once it is accepted.
 //
 // API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/accept
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
@@ -85,8 +85,8 @@ func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network N
 	return submit(ctx, s.client, put(route, ids...).command("tgwAcceptInvitationRequest"), network.invitation(invitationID))
 }
 
-// RejectInvitation refuses that a transit gateway is shared. The task yields the
-// invitation; with WaitProvisioned, once it is rejected.
+// RejectInvitation rejects an offer to share a transit gateway. The task yields
+// the invitation; with WaitProvisioned, once it is rejected.
 //
 // API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/reject
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
@@ -95,11 +95,12 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 	return submit(ctx, s.client, put(route, ids...).command("tgwRejectInvitationRequest"), network.invitation(invitationID))
 }
 
-// WaitListed waits until a transit gateway is in the list that match takes, and
-// returns it: one appears some time after its invitation was accepted, and has its
-// ID from then on. nil takes any.
+// WaitListed waits until match accepts a transit gateway in the list, and
+// returns that: a gateway appears, with its ID, some time after its invitation
+// was accepted. A nil match accepts any.
 //
-// What ends the wait, and the options, are as with WaitInvitation.
+// The errors and the options are those of
+// [TransitGatewaysService.WaitInvitation].
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
@@ -114,9 +115,10 @@ func (s *TransitGatewaysService) WaitListed(ctx context.Context, network Network
 // CreateAttachment attaches a transit gateway to a network. The task yields the
 // gateway.
 //
-// Unless the gateway accepts attachments by itself, its owner has to, in AWS: at
-// TransitGatewayStatusPendingAcceptance WaitProvisioned ends with a *ProvisionError,
-// or goes on until the attachment is available with WithWaitForAction.
+// Unless the gateway accepts attachments automatically, its owner must do so in
+// AWS: at TransitGatewayStatusPendingAcceptance WaitProvisioned ends with a
+// [*ProvisionError], or with [WithWaitForAction] keeps waiting until the
+// attachment is available.
 //
 // API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
@@ -140,9 +142,9 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 // WaitProvisioned waits until a transit gateway and its attachment are available,
 // and returns it.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
@@ -150,9 +152,9 @@ func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network Ne
 	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
 }
 
-// DeleteAttachment detaches a transit gateway, which stays shared.
-// WaitProvisioned waits until the attachment is gone. Where there is none, the
-// task fails with TaskErrorTypeTGWAttachmentDoesNotExist.
+// DeleteAttachment detaches a transit gateway, which remains shared.
+// WaitProvisioned waits until the attachment is gone. If there is none, the
+// task fails with [TaskErrorTypeTGWAttachmentDoesNotExist].
 //
 // API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
@@ -169,7 +171,7 @@ func (n NetworkRef) transitGateway(id int) outcome[TransitGateway] {
 	return askBack(transitGatewayKind, list, ids...).element(id)
 }
 
-// invitation is the outcome of a task that answers an invitation.
+// invitation is the outcome of a task that accepts or rejects an invitation.
 func (n NetworkRef) invitation(id int) outcome[TransitGatewayInvitation] {
 	list, ids := n.route("/transitGateways/invitations")
 	return askBack(transitGatewayInvitationKind, list, ids...).element(id)
@@ -178,8 +180,8 @@ func (n NetworkRef) invitation(id int) outcome[TransitGatewayInvitation] {
 // TransitGatewayAttachmentUpdateRequest sets which ranges of addresses are
 // reached through an attached transit gateway.
 type TransitGatewayAttachmentUpdateRequest struct {
-	// CIDRs, such as "10.10.20.0/24", replace all that there are. An empty list
-	// removes them, so nil is refused.
+	// CIDRs, such as "10.10.20.0/24", replace all existing ones. An empty list
+	// removes them, so nil is an error.
 	CIDRs []string `json:"cidrs"`
 }
 

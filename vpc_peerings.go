@@ -10,14 +10,14 @@ import (
 // VPCPeeringsService connects the networks of Pro subscriptions with networks
 // of the customer, by VPC peering.
 //
-// The API has the peerings of all regions of an Active-Active subscription in
-// one place. RegionID of the NetworkRef then only tells that the subscription is
-// Active-Active: any id of a region does, and the region of a new peering stands
-// in the request.
+// The API lists the peerings of all regions of an Active-Active subscription in
+// one place. RegionID of the NetworkRef only says that the subscription is
+// Active-Active: the id of any region works, and the request names the region
+// of a new peering.
 type VPCPeeringsService struct{ client *Client }
 
-// List reads the peerings of a subscription, of an Active-Active one those of all
-// its regions. The API makes this a task too, which yields the list.
+// List reads the peerings of a subscription, for an Active-Active one those of
+// all its regions. The API reads them in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
@@ -29,7 +29,7 @@ func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Tas
 }
 
 // All iterates over the peerings that List reads. It waits for the task of the
-// list, and ends with the error, if there is one.
+// list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
@@ -39,9 +39,10 @@ func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.S
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
 //
-// The owner of the VPC has to accept it: at VPCPeeringStatusPendingAcceptance
-// WaitProvisioned ends with a *ProvisionError, or goes on until the peering is
-// active with WithWaitForAction. A peering that is rejected or expires has failed.
+// The owner of the VPC must accept it: at VPCPeeringStatusPendingAcceptance
+// WaitProvisioned ends with a [*ProvisionError], or with [WithWaitForAction]
+// keeps waiting until the peering is active. A peering that is rejected or
+// expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
@@ -56,10 +57,10 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, 
 // CreateGCP sets up this side of a peering with a network on Google Cloud. The
 // task yields the peering.
 //
-// The peering is to be set up in the customer's project too, with the project
+// The peering must be set up in the customer's project too, with the project
 // and the network that VPCPeering.RedisProjectUID and RedisNetworkName name.
-// Until then WaitProvisioned ends with a *ProvisionError, or goes on until the
-// peering is active with WithWaitForAction.
+// Until then WaitProvisioned ends with a [*ProvisionError], or with
+// [WithWaitForAction] keeps waiting until the peering is active.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
@@ -94,12 +95,12 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, pee
 	return submit(ctx, s.client, del(route, ids...).command(network.command("peeringDeleteRequest", "")), gone)
 }
 
-// WaitProvisioned waits until a peering is active, and returns it: after the other
-// side has accepted it, for instance.
+// WaitProvisioned waits until a peering is active, and returns it: after the
+// other side has accepted it, for instance.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
@@ -116,7 +117,7 @@ func (n NetworkRef) peerings(below string, ids ...any) (string, []any) {
 	return route + below, append([]any{n.SubscriptionID}, ids...)
 }
 
-// peering is the outcome of a task that makes or changes a peering.
+// peering is the outcome of a task that creates or changes a peering.
 func (n NetworkRef) peering(id int) outcome[VPCPeering] {
 	list, ids := n.peerings("")
 	out := askBack(n.peeringKind(), list, ids...).element(id)
@@ -131,7 +132,8 @@ func (n NetworkRef) peeringKind() kindOf[VPCPeering] {
 	return activeActiveVPCPeeringKind
 }
 
-// checkRegion refuses what the path, which has no place for it, can't refuse.
+// checkRegion refuses a region id that the path, which doesn't contain it,
+// can't refuse.
 func (n NetworkRef) checkRegion() error {
 	if n.RegionID < 0 {
 		return fmt.Errorf("regionId must be positive, not %d", n.RegionID)
