@@ -92,8 +92,8 @@ func listed[L lister[T], T any](ctx context.Context, read func(context.Context) 
 	}
 }
 
-// each yields pointers to the elements, and reports whether it wasn't told to
-// stop.
+// each yields pointers to the elements until yield returns false, and reports
+// whether it never did.
 func each[T any](elements []T, yield func(*T, error) bool) bool {
 	for i := range elements {
 		if !yield(&elements[i], nil) {

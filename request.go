@@ -51,7 +51,8 @@ func (c call) command(name string) call {
 	return c
 }
 
-// withQuery adds the query options: a pointer to a struct with url tags, nil for none.
+// withQuery adds the query options: a pointer to a struct with url tags, or
+// nil.
 func (c call) withQuery(opts any) call {
 	if c.err != nil || isNil(opts) {
 		return c

@@ -31,7 +31,7 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 }
 
 // GetByName returns the subscription with exactly that name, as List shows it.
-// If there is none, the error is [ErrNotFound]; if there are several, an
+// If there is none, the error is [ErrNotFound]; if there are several, it is an
 // [*AmbiguousNameError].
 //
 // API: GET /subscriptions

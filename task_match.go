@@ -34,10 +34,10 @@ var folded = map[string]bool{
 	"queryPerformanceFactor": true, "respVersion": true, "type": true,
 }
 
-// pick extracts from a request what its result will show. Each of members is
-// the path in both, or the path in the request, "=" and the path in the result.
-// A question mark after the former means that an empty list stands for a
-// default, so nothing can be expected of the result.
+// pick extracts from a request what its result will show. Each argument is the
+// path in both, or the path in the request, "=" and the path in the result. A
+// question mark after the former means that an empty list stands for a default,
+// so nothing can be expected of the result.
 func pick(body []byte, members []string) want {
 	var request any
 	if len(members) == 0 || json.Unmarshal(body, &request) != nil {

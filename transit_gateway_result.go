@@ -29,7 +29,7 @@ const (
 	TransitGatewayStatusFailed            TransitGatewayStatus = "failed"
 )
 
-// TransitGatewayList is what TransitGatewaysService.List yields.
+// TransitGatewayList is what [TransitGatewaysService.List] yields.
 type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
@@ -95,7 +95,8 @@ const (
 	TransitGatewayInvitationStatusRejected TransitGatewayInvitationStatus = "rejected"
 )
 
-// TransitGatewayInvitationList is what TransitGatewaysService.ListInvitations yields.
+// TransitGatewayInvitationList is what [TransitGatewaysService.ListInvitations]
+// yields.
 type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
