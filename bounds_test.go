@@ -189,7 +189,7 @@ func TestTooLargeIsNotReadAgain(t *testing.T) {
 	_, err := client.Tasks.List(t.Context())
 	failure, ok := errors.AsType[*DecodeError](err)
 	require.True(t, ok, "%v", err)
-	require.EqualError(t, failure, "rediscloud: GET /tasks: the 200 answer can't be used: it is larger than 1 MiB")
+	require.EqualError(t, failure, "rediscloud: GET /tasks: the 200 response can't be used: it is larger than 1 MiB")
 	assert.Equal(t, 1, sent)
 	assert.Less(t, read, 4<<20)
 }

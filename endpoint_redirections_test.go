@@ -111,7 +111,7 @@ func TestEndpointRedirectionsWait(t *testing.T) {
 		"over failing looks":      {[]wire{missing, look("initiated"), broken, look("pending"), look("in-progress"), look("brand-new"), look("completed")}, RedirectionStatusCompleted, ""},
 		"reverted":                {[]wire{look("in-progress"), look("reverted")}, RedirectionStatusReverted, ""},
 		"failed":                  {[]wire{look("in-progress"), look("failed")}, "", `rediscloud: endpoint redirection /endpoint-redirections/` + redirectionID + ` is "failed"`},
-		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 answer can't be used: missing id of a redirection"},
+		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 response can't be used: missing id of a redirection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
