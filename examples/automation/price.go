@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,9 +28,10 @@ func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, 
 // nothing, the state file included.
 func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
 	var errs []error
-	out := newPrices(stdout, s.json)
+	out := newPrices(stdout, s)
+	a := &applier{client: client, settings: s}
 	for _, sub := range p.subscriptions {
-		if err := out.subscription(ctx, client, sub); err != nil {
+		if err := out.subscription(ctx, a, sub); err != nil {
 			errs = append(errs, &itemError{sub.item, err})
 		}
 	}
@@ -40,14 +42,15 @@ func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *pl
 
 // prices writes prices, as texts on a terminal and as JSON lines elsewhere.
 type prices struct {
-	text  io.Writer // nil for JSON lines
-	lines *lines
-	total map[[2]string]float64 // by currency and period
+	strict bool
+	text   io.Writer // nil for JSON lines
+	lines  *lines
+	total  map[[2]string]float64 // by currency and period
 }
 
-func newPrices(stdout io.Writer, asJSON bool) *prices {
-	p := &prices{total: map[[2]string]float64{}}
-	if file, _ := terminal(stdout); file != nil && !asJSON {
+func newPrices(stdout io.Writer, s settings) *prices {
+	p := &prices{strict: s.strict, total: map[[2]string]float64{}}
+	if file, _ := terminal(stdout); file != nil && !s.json {
 		p.text = file
 		return p
 	}
@@ -55,14 +58,13 @@ func newPrices(stdout io.Writer, asJSON bool) *prices {
 	return p
 }
 
-func (p *prices) subscription(ctx context.Context, client *rediscloud.Client, s *subscriptionPlan) error {
-	found, err := findSubscription(ctx, client, s)
+func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPlan) error {
+	th := a.subscriptionThing(s)
+	id, err := found(ctx, p, th)
 	switch {
-	case err != nil:
-		return err
-	case found.id == 0 && s.request == nil:
-		return fmt.Errorf("it isn't there, and the plan doesn't say how to create it: %w", rediscloud.ErrNotFound)
-	case found.id == 0:
+	case err != nil || id == 0 && th.create == nil:
+		return cmp.Or(err, errMissing)
+	case id == 0:
 		// The databases that come after the subscription are priced along with
 		// it: what they cost is in the settings that both requests have.
 		req := *s.request
@@ -70,25 +72,41 @@ func (p *prices) subscription(ctx context.Context, client *rediscloud.Client, s 
 			req.Databases = append(req.Databases, *d.spec)
 		}
 		return p.ask(ctx, s.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
-			return client.Subscriptions.CreateDryRun(ctx, &req)
+			return a.client.Subscriptions.CreateDryRun(ctx, &req)
 		})
 	}
-	p.show(event{Event: eventFound, item: s.item, ID: found.id, Status: found.status}, "is there")
 	var errs []error
 	for _, d := range s.databases {
-		db, err := findDatabase(ctx, client, found.id, d.item.name)
-		switch {
-		case err != nil:
-		case db.id != 0:
-			p.show(event{Event: eventFound, item: d.item, ID: db.id, Status: db.status}, "is there")
-		default:
+		there, err := found(ctx, p, a.databaseThing(id, d))
+		if err == nil && there == 0 {
 			err = p.ask(ctx, d.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
-				return client.Databases.CreateDryRun(ctx, found.id, d.request)
+				return a.client.Databases.CreateDryRun(ctx, id, d.request)
 			})
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// found shows what is there, and what of it isn't as the plan has it.
+func found[T any](ctx context.Context, p *prices, th thing[T]) (id int, err error) {
+	result, err := th.named(ctx)
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	id, _, status := th.tell(result)
+	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, "is there")
+	differs, err := compare(ctx, th, id)
+	if len(differs) > 0 {
+		p.show(event{Event: eventDiffers, item: th.item, ID: id, Differs: differs}, "differs: "+list(differs))
+		if p.strict {
+			err = &differsError{differs}
+		}
+	}
+	return id, err
 }
 
 func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Task[rediscloud.Pricing], error)) error {
