@@ -22,11 +22,11 @@ func (s *AccountService) Get(ctx context.Context) (*Account, error) {
 	return &root.Account, nil
 }
 
-// Logs returns one page of the system log, which tells who changed what. The
+// ListLogs returns one page of the system log, which tells who changed what. The
 // newest entry comes first. opts may be nil.
 //
 // API: GET /logs
-func (s *AccountService) Logs(ctx context.Context, opts *LogOptions) (*LogList, error) {
+func (s *AccountService) ListLogs(ctx context.Context, opts *LogOptions) (*LogList, error) {
 	return fetch[LogList](ctx, s.client, get("/logs").withQuery(opts.inUTC()))
 }
 
@@ -43,7 +43,7 @@ func (s *AccountService) AllLogs(ctx context.Context, opts *LogOptions) iter.Seq
 	return pages(first.Offset, first.Limit, logKey, func(offset, limit int) (page[LogEntry], error) {
 		part := first
 		part.Offset, part.Limit = offset, limit
-		list, err := s.Logs(ctx, &part)
+		list, err := s.ListLogs(ctx, &part)
 		if err != nil {
 			return page[LogEntry]{}, err
 		}
@@ -53,11 +53,11 @@ func (s *AccountService) AllLogs(ctx context.Context, opts *LogOptions) iter.Seq
 
 func logKey(e *LogEntry) int { return e.ID }
 
-// SessionLogs returns one page of the session log, which tells who has signed
+// ListSessionLogs returns one page of the session log, which tells who has signed
 // in and out. The newest entry comes first. opts may be nil.
 //
 // API: GET /session-logs
-func (s *AccountService) SessionLogs(ctx context.Context, opts *SessionLogOptions) (*SessionLogList, error) {
+func (s *AccountService) ListSessionLogs(ctx context.Context, opts *SessionLogOptions) (*SessionLogList, error) {
 	return fetch[SessionLogList](ctx, s.client, get("/session-logs").withQuery(opts.inUTC()))
 }
 
@@ -72,7 +72,7 @@ func (s *AccountService) AllSessionLogs(ctx context.Context, opts *SessionLogOpt
 	return pages(first.Offset, first.Limit, sessionLogKey, func(offset, limit int) (page[SessionLogEntry], error) {
 		part := first
 		part.Offset, part.Limit = offset, limit
-		list, err := s.SessionLogs(ctx, &part)
+		list, err := s.ListSessionLogs(ctx, &part)
 		if err != nil {
 			return page[SessionLogEntry]{}, err
 		}
@@ -82,41 +82,73 @@ func (s *AccountService) AllSessionLogs(ctx context.Context, opts *SessionLogOpt
 
 func sessionLogKey(e *SessionLogEntry) string { return e.ID }
 
-// PaymentMethods returns the credit cards of the account. Their ids are what
+// ListPaymentMethods returns the credit cards of the account. Their ids are what
 // requests take as PaymentMethodID.
 //
 // API: GET /payment-methods
-func (s *AccountService) PaymentMethods(ctx context.Context) (*PaymentMethodList, error) {
+func (s *AccountService) ListPaymentMethods(ctx context.Context) (*PaymentMethodList, error) {
 	return fetch[PaymentMethodList](ctx, s.client, get("/payment-methods"))
 }
 
-// Regions returns the regions that Pro subscriptions can be in, of all
+// AllPaymentMethods iterates over the credit cards that PaymentMethods returns.
+// It ends with the error, if there is one.
+//
+// API: GET /payment-methods
+func (s *AccountService) AllPaymentMethods(ctx context.Context) iter.Seq2[*PaymentCard, error] {
+	return listed(ctx, s.ListPaymentMethods)
+}
+
+// ListRegions returns the regions that Pro subscriptions can be in, of all
 // providers or of the one that opts names. opts may be nil.
 //
 // API: GET /regions
-func (s *AccountService) Regions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
+func (s *AccountService) ListRegions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
 	return fetch[RegionList](ctx, s.client, get("/regions").withQuery(opts))
 }
 
-// DatabaseModules returns the modules that a database can have, with their parameters.
+// AllRegions iterates over the regions that Regions returns. It ends with the
+// error, if there is one. opts may be nil.
+//
+// API: GET /regions
+func (s *AccountService) AllRegions(ctx context.Context, opts *RegionListOptions) iter.Seq2[*Region, error] {
+	return listed(ctx, func(ctx context.Context) (*RegionList, error) { return s.ListRegions(ctx, opts) })
+}
+
+// ListDatabaseModules returns the modules that a database can have, with their parameters.
 //
 // API: GET /database-modules
-func (s *AccountService) DatabaseModules(ctx context.Context) (*ModuleList, error) {
+func (s *AccountService) ListDatabaseModules(ctx context.Context) (*ModuleList, error) {
 	return fetch[ModuleList](ctx, s.client, get("/database-modules"))
 }
 
-// DataPersistenceOptions returns the kinds of data persistence that a database can have.
+// AllDatabaseModules iterates over the modules that DatabaseModules returns. It
+// ends with the error, if there is one.
+//
+// API: GET /database-modules
+func (s *AccountService) AllDatabaseModules(ctx context.Context) iter.Seq2[*Module, error] {
+	return listed(ctx, s.ListDatabaseModules)
+}
+
+// ListDataPersistenceOptions returns the kinds of data persistence that a database can have.
 //
 // API: GET /data-persistence
-func (s *AccountService) DataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
+func (s *AccountService) ListDataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
 	return fetch[DataPersistenceList](ctx, s.client, get("/data-persistence"))
 }
 
-// QueryPerformanceFactors returns the factors by which the compute power for
+// AllDataPersistenceOptions iterates over the kinds of data persistence that
+// DataPersistenceOptions returns. It ends with the error, if there is one.
+//
+// API: GET /data-persistence
+func (s *AccountService) AllDataPersistenceOptions(ctx context.Context) iter.Seq2[*DataPersistenceOption, error] {
+	return listed(ctx, s.ListDataPersistenceOptions)
+}
+
+// ListQueryPerformanceFactors returns the factors by which the compute power for
 // search and query can be multiplied.
 //
 // API: GET /query-performance-factors
-func (s *AccountService) QueryPerformanceFactors(ctx context.Context) (*QueryPerformanceFactorList, error) {
+func (s *AccountService) ListQueryPerformanceFactors(ctx context.Context) (*QueryPerformanceFactorList, error) {
 	return fetch[QueryPerformanceFactorList](ctx, s.client, get("/query-performance-factors"))
 }
 
@@ -128,7 +160,7 @@ type rootAccount struct {
 
 func (r *rootAccount) check() error {
 	if r.Account.ID == 0 {
-		return errors.New("it holds no id of an account")
+		return errors.New("missing id of an account")
 	}
 	return nil
 }

@@ -30,21 +30,21 @@ func TestAccountFlow(t *testing.T) {
 		assert.NotEmpty(t, account.Key.Owner.Email)
 		assert.NotEmpty(t, account.Links)
 
-		cards, err := client.Account.PaymentMethods(ctx)
+		cards, err := client.Account.ListPaymentMethods(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, rediscloud.CardDigits("4242"), cards.PaymentMethods[0].CreditCardEndsWith)
-		regions, err := client.Account.Regions(ctx, &rediscloud.RegionListOptions{Provider: rediscloud.ProviderGCP})
+		regions, err := client.Account.ListRegions(ctx, &rediscloud.RegionListOptions{Provider: rediscloud.ProviderGCP})
 		require.NoError(t, err)
 		for _, region := range regions.Regions {
 			assert.Equal(t, rediscloud.ProviderGCP, region.Provider)
 		}
-		modules, err := client.Account.DatabaseModules(ctx)
+		modules, err := client.Account.ListDatabaseModules(ctx)
 		require.NoError(t, err)
 		assert.InEpsilon(t, 1e6, modules.Modules[1].Parameters[0].DefaultValue, 0.001)
-		persistence, err := client.Account.DataPersistenceOptions(ctx)
+		persistence, err := client.Account.ListDataPersistenceOptions(ctx)
 		require.NoError(t, err)
 		assert.Len(t, persistence.DataPersistence, 6)
-		factors, err := client.Account.QueryPerformanceFactors(ctx)
+		factors, err := client.Account.ListQueryPerformanceFactors(ctx)
 		require.NoError(t, err)
 		assert.Contains(t, factors.QueryPerformanceFactors, "4x")
 
@@ -70,7 +70,7 @@ func TestLogsFlow(t *testing.T) {
 			add(name)
 		}
 		for _, limit := range []int{0, 1, 2, 3} {
-			before, err := client.Account.Logs(ctx, nil)
+			before, err := client.Account.ListLogs(ctx, nil)
 			require.NoError(t, err)
 			var ids []int
 			for entry, err := range client.Account.AllLogs(ctx, &rediscloud.LogOptions{Limit: limit}) {
@@ -86,10 +86,10 @@ func TestLogsFlow(t *testing.T) {
 			assert.Equal(t, want, ids)
 		}
 
-		all, err := client.Account.Logs(ctx, nil)
+		all, err := client.Account.ListLogs(ctx, nil)
 		require.NoError(t, err)
 		third := all.Entries[len(all.Entries)-3]
-		some, err := client.Account.Logs(ctx, &rediscloud.LogOptions{ResourceID: third.ResourceID, EndTime: third.Time.Add(time.Second).In(time.FixedZone("", 3600))})
+		some, err := client.Account.ListLogs(ctx, &rediscloud.LogOptions{ResourceID: third.ResourceID, EndTime: third.Time.Add(time.Second).In(time.FixedZone("", 3600))})
 		require.NoError(t, err)
 		assert.Equal(t, []rediscloud.LogEntry{third}, some.Entries)
 
@@ -112,8 +112,8 @@ func TestCostReportFlow(t *testing.T) {
 		time.Sleep(30 * 24 * time.Hour)
 		req := &rediscloud.CostReportCreateRequest{StartDate: rediscloud.DateOf(time.Now().AddDate(0, 0, -9).UTC()), EndDate: rediscloud.DateOf(time.Now().UTC())}
 		for format, check := range map[rediscloud.CostReportFormat]func([]byte){
-			rediscloud.CostReportCSV: func(file []byte) { assert.Equal(t, 1+10, strings.Count(string(file), "\n")) },
-			rediscloud.CostReportJSON: func(file []byte) {
+			rediscloud.CostReportFormatCSV: func(file []byte) { assert.Equal(t, 1+10, strings.Count(string(file), "\n")) },
+			rediscloud.CostReportFormatJSON: func(file []byte) {
 				var rows []map[string]string
 				require.NoError(t, json.Unmarshal(file, &rows))
 				assert.Len(t, rows, 10)
@@ -155,11 +155,11 @@ func TestEndpointRedirectionFlow(t *testing.T) {
 		sub := fake.AddSubscription("s")
 		req := &rediscloud.EndpointRedirectionCreateRequest{
 			SourceDatabaseID: fake.AddDatabase(sub, "old"), TargetDatabaseID: fake.AddDatabase(sub, "new"),
-			EndpointTargetType: rediscloud.EndpointPublic, MigrationProtection: true,
+			EndpointTargetType: rediscloud.EndpointTypePublic, MigrationProtection: true,
 		}
 		begun, err := client.EndpointRedirections.Create(ctx, req)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.RedirectionInitiated, begun.Status)
+		assert.Equal(t, rediscloud.RedirectionStatusInitiated, begun.Status)
 		_, err = client.EndpointRedirections.Create(ctx, req)
 		require.ErrorIs(t, err, rediscloud.ErrConflict)
 		_, err = client.EndpointRedirections.Revert(ctx, begun.ID)
@@ -167,10 +167,10 @@ func TestEndpointRedirectionFlow(t *testing.T) {
 
 		short, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
-		_, err = client.EndpointRedirections.Wait(short, begun.ID)
+		_, err = client.EndpointRedirections.WaitProvisioned(short, begun.ID)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		var seen []string
-		done, err := client.EndpointRedirections.Wait(ctx, begun.ID, rediscloud.OnProvisioning(func(p rediscloud.Provisioning) { seen = append(seen, p.Status) }))
+		done, err := client.EndpointRedirections.WaitProvisioned(ctx, begun.ID, rediscloud.OnProvisioning(func(p rediscloud.Provisioning) { seen = append(seen, p.Status) }))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"in-progress", "completed"}, seen)
 		assert.Equal(t, 121*time.Second, done.CompletedAt.Sub(done.StartedAt.Time))
@@ -178,17 +178,17 @@ func TestEndpointRedirectionFlow(t *testing.T) {
 		back, err := client.EndpointRedirections.Revert(ctx, begun.ID)
 		require.NoError(t, err)
 		assert.True(t, back.IsRevert)
-		_, err = client.EndpointRedirections.Wait(ctx, back.ID)
+		_, err = client.EndpointRedirections.WaitProvisioned(ctx, back.ID)
 		require.NoError(t, err)
-		done, err = client.EndpointRedirections.Wait(ctx, begun.ID)
+		done, err = client.EndpointRedirections.WaitProvisioned(ctx, begun.ID)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.RedirectionReverted, done.Status)
+		assert.Equal(t, rediscloud.RedirectionStatusReverted, done.Status)
 		assert.NotZero(t, done.RevertedAt)
 
 		again, err := client.EndpointRedirections.Create(ctx, req)
 		require.NoError(t, err)
 		time.AfterFunc(30*time.Second, func() { fake.SetStatus("/endpoint-redirections/"+again.ID, "failed") })
-		_, err = client.EndpointRedirections.Wait(ctx, again.ID)
+		_, err = client.EndpointRedirections.WaitProvisioned(ctx, again.ID)
 		failure, ok := errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, err)
 		var document rediscloud.EndpointRedirection
@@ -196,7 +196,7 @@ func TestEndpointRedirectionFlow(t *testing.T) {
 		assert.NotEmpty(t, document.ErrorMessage)
 
 		start := time.Now()
-		_, err = client.EndpointRedirections.Wait(ctx, "none")
+		_, err = client.EndpointRedirections.WaitProvisioned(ctx, "none")
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 		assert.GreaterOrEqual(t, time.Since(start), 30*time.Second, "the grace for a 404")
 		req.TargetDatabaseID = 5

@@ -39,7 +39,7 @@ func (o *LogOptions) inUTC() *LogOptions {
 	return &in
 }
 
-// LogList is the answer of AccountService.Logs: one page.
+// LogList is the answer of AccountService.ListLogs: one page.
 type LogList struct {
 	Entries []LogEntry `json:"entries"`
 	Links   Links      `json:"links,omitempty"`
@@ -90,7 +90,7 @@ func inOrder(start, end time.Time) error {
 	return nil
 }
 
-// SessionLogList is the answer of AccountService.SessionLogs: one page.
+// SessionLogList is the answer of AccountService.ListSessionLogs: one page.
 type SessionLogList struct {
 	Entries []SessionLogEntry `json:"entries"`
 	Links   Links             `json:"links,omitempty"`

@@ -44,7 +44,7 @@ func TestLogsWire(t *testing.T) {
 		},
 		"/logs?startTime=2025-01-01T00%3A00%3A00Z": {StartTime: start},
 	} {
-		list, err := newWire(t, wire{method: "GET", path: path, answer: logJSON}).Account.Logs(t.Context(), opts)
+		list, err := newWire(t, wire{method: "GET", path: path, answer: logJSON}).Account.ListLogs(t.Context(), opts)
 		require.NoError(t, err)
 		assert.Len(t, list.Entries, 2)
 	}
@@ -54,7 +54,7 @@ func TestLogsWire(t *testing.T) {
 			Offset: 5, Limit: 100, StartTime: start, EndTime: end,
 		},
 	} {
-		list, err := newWire(t, wire{method: "GET", path: path, answer: sessionLogJSON}).Account.SessionLogs(t.Context(), opts)
+		list, err := newWire(t, wire{method: "GET", path: path, answer: sessionLogJSON}).Account.ListSessionLogs(t.Context(), opts)
 		require.NoError(t, err)
 		assert.Len(t, list.Entries, 2)
 	}
@@ -127,8 +127,8 @@ func TestLogOptionsValidate(t *testing.T) {
 	}
 	require.EqualError(t, (&SessionLogOptions{StartTime: now, EndTime: now.Add(-1)}).validate(), "EndTime must not be before StartTime")
 	client := newWire(t)
-	_, err := client.Account.Logs(t.Context(), &LogOptions{Limit: 1001})
+	_, err := client.Account.ListLogs(t.Context(), &LogOptions{Limit: 1001})
 	require.ErrorContains(t, err, "rediscloud: GET /logs: Limit")
-	_, err = client.Account.SessionLogs(t.Context(), &SessionLogOptions{Limit: 101})
+	_, err = client.Account.ListSessionLogs(t.Context(), &SessionLogOptions{Limit: 101})
 	require.ErrorContains(t, err, "rediscloud: GET /session-logs: Limit")
 }

@@ -37,12 +37,14 @@ type APIKeyOwner struct {
 	Email string `json:"email"`
 }
 
-// PaymentMethodList is the answer of AccountService.PaymentMethods.
+// PaymentMethodList is the answer of AccountService.ListPaymentMethods.
 type PaymentMethodList struct {
 	AccountID      int           `json:"accountId"`
 	PaymentMethods []PaymentCard `json:"paymentMethods"`
 	Links          Links         `json:"links,omitempty"`
 }
+
+func (l *PaymentMethodList) elements() []PaymentCard { return l.PaymentMethods }
 
 // A PaymentCard is a credit card that subscriptions can be paid with.
 type PaymentCard struct {
@@ -69,16 +71,18 @@ func (d *CardDigits) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// RegionListOptions narrow what AccountService.Regions returns.
+// RegionListOptions narrow what AccountService.ListRegions returns.
 type RegionListOptions struct {
 	Provider Provider `url:"provider,omitempty"` // "" for all
 }
 
-// RegionList is the answer of AccountService.Regions.
+// RegionList is the answer of AccountService.ListRegions.
 type RegionList struct {
 	Regions []Region `json:"regions"`
 	Links   Links    `json:"links,omitempty"`
 }
+
+func (l *RegionList) elements() []Region { return l.Regions }
 
 // A Region is a region of a cloud provider that subscriptions can be in.
 type Region struct {
@@ -87,11 +91,13 @@ type Region struct {
 	Provider Provider `json:"provider"`
 }
 
-// ModuleList is the answer of AccountService.DatabaseModules.
+// ModuleList is the answer of AccountService.ListDatabaseModules.
 type ModuleList struct {
 	Modules []Module `json:"modules"`
 	Links   Links    `json:"links,omitempty"`
 }
+
+func (l *ModuleList) elements() []Module { return l.Modules }
 
 // A Module is an advanced capability of Redis that a database can be made with:
 // see ModuleSpec.
@@ -111,11 +117,13 @@ type ModuleParameter struct {
 	Required     bool   `json:"required"`
 }
 
-// DataPersistenceList is the answer of AccountService.DataPersistenceOptions.
+// DataPersistenceList is the answer of AccountService.ListDataPersistenceOptions.
 type DataPersistenceList struct {
 	DataPersistence []DataPersistenceOption `json:"dataPersistence"`
 	Links           Links                   `json:"links,omitempty"`
 }
+
+func (l *DataPersistenceList) elements() []DataPersistenceOption { return l.DataPersistence }
 
 // A DataPersistenceOption is a kind of data persistence, with its description.
 type DataPersistenceOption struct {
@@ -123,7 +131,7 @@ type DataPersistenceOption struct {
 	Description string          `json:"description"`
 }
 
-// QueryPerformanceFactorList is the answer of AccountService.QueryPerformanceFactors.
+// QueryPerformanceFactorList is the answer of AccountService.ListQueryPerformanceFactors.
 type QueryPerformanceFactorList struct {
 	QueryPerformanceFactors []string `json:"queryPerformanceFactors"` // such as "2x"
 	Links                   Links    `json:"links,omitempty"`

@@ -7,23 +7,23 @@ import (
 	"iter"
 )
 
-// UsersService manages the people and programs that belong to the account. They
+// AccountUsersService manages the people and programs that belong to the account. They
 // are invited in the Redis Cloud console: the API can't create them. The users
 // that connect to databases are another thing: see ACLUsersService.
-type UsersService struct{ client *Client }
+type AccountUsersService struct{ client *Client }
 
 // Get returns a user of the account. One that isn't there, or not any more, is
 // ErrNotFound.
 //
 // API: GET /users/{userId}
-func (s *UsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
+func (s *AccountUsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
 	return fetch[AccountUser](ctx, s.client, get("/users/{userId}", userID))
 }
 
 // List returns all users of the account.
 //
 // API: GET /users
-func (s *UsersService) List(ctx context.Context) (*AccountUserList, error) {
+func (s *AccountUsersService) List(ctx context.Context) (*AccountUserList, error) {
 	return fetch[AccountUserList](ctx, s.client, get("/users"))
 }
 
@@ -31,22 +31,23 @@ func (s *UsersService) List(ctx context.Context) (*AccountUserList, error) {
 // there is one.
 //
 // API: GET /users
-func (s *UsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
-	return func(yield func(*AccountUser, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Users, yield)
-	}
+func (s *AccountUsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the user with exactly that name, as List shows it. None is
+// ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /users
+func (s *AccountUsersService) GetByName(ctx context.Context, name string) (*AccountUser, error) {
+	return byName(accountUserKind.noun, name, s.All(ctx), func(user *AccountUser) (int, string) { return user.ID, user.Name })
 }
 
 // Update changes the name of a user and what the user may do. The task yields
 // the user.
 //
 // API: PUT /users/{userId}
-func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
+func (s *AccountUsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
 	return submit(ctx, s.client,
 		put("/users/{userId}", userID).withBody(req).
 			shows("name"),
@@ -57,7 +58,7 @@ func (s *UsersService) Update(ctx context.Context, userID int, req *AccountUserU
 // is gone.
 //
 // API: DELETE /users/{userId}
-func (s *UsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
+func (s *AccountUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
 	return submit(ctx, s.client,
 		del("/users/{userId}", userID),
 		removal(accountUserKind, "/users/{userId}", userID))
@@ -95,7 +96,7 @@ var accountUserKind = newKind[AccountUser]("AccountUser", kind{
 
 func (u *AccountUser) check() error {
 	if u.ID == 0 {
-		return errors.New("it holds no id of a user")
+		return errors.New("missing id of a user")
 	}
 	return nil
 }
@@ -109,12 +110,14 @@ type AccountUserOptions struct {
 	MFAEnabled        bool `json:"mfaEnabled"`        // signs in with a second factor
 }
 
-// AccountUserList is the answer of UsersService.List.
+// AccountUserList is the answer of AccountUsersService.List.
 type AccountUserList struct {
 	AccountID int           `json:"account"`
 	Users     []AccountUser `json:"users"`
 	Links     Links         `json:"links,omitempty"`
 }
+
+func (l *AccountUserList) elements() []AccountUser { return l.Users }
 
 // An AccountRole tells what a user may do in the account.
 type AccountRole string
@@ -134,5 +137,5 @@ type AccountUserType string
 
 // The types of users of the account. There are others.
 const (
-	AccountUserLocal AccountUserType = "Local"
+	AccountUserTypeLocal AccountUserType = "Local"
 )

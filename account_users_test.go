@@ -15,13 +15,13 @@ func TestUsersGet(t *testing.T) {
 	client := newWire(t, readUser,
 		wire{method: "GET", path: "/users/60", status: 404},
 		wire{method: "GET", path: "/users/60", answer: `{"name":"Ann"}`})
-	user, err := client.Users.Get(t.Context(), 60)
+	user, err := client.AccountUsers.Get(t.Context(), 60)
 	require.NoError(t, err)
 	assert.Equal(t, &AccountUser{ID: 60, Name: "Ann", Role: AccountRoleViewer}, user)
 
-	_, err = client.Users.Get(t.Context(), 60)
+	_, err = client.AccountUsers.Get(t.Context(), 60)
 	require.ErrorIs(t, err, ErrNotFound)
-	_, err = client.Users.Get(t.Context(), 60)
+	_, err = client.AccountUsers.Get(t.Context(), 60)
 	var odd *DecodeError
 	require.ErrorAs(t, err, &odd)
 }
@@ -29,10 +29,10 @@ func TestUsersGet(t *testing.T) {
 func TestUsersList(t *testing.T) {
 	exchange := wire{method: "GET", path: "/users", answer: `{"account":7,"users":[{"id":60},{"id":61}]}`}
 	client := newWire(t, exchange, exchange, exchange, wire{method: "GET", path: "/users", status: 403})
-	list, err := client.Users.List(t.Context())
+	list, err := client.AccountUsers.List(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, &AccountUserList{AccountID: 7, Users: []AccountUser{{ID: 60}, {ID: 61}}}, list)
-	assertAll(t, client.Users.All, func(u *AccountUser) int { return u.ID }, 60, 61)
+	assertAll(t, client.AccountUsers.All, func(u *AccountUser) int { return u.ID }, 60, 61)
 }
 
 func TestUsersUpdate(t *testing.T) {
@@ -40,7 +40,9 @@ func TestUsersUpdate(t *testing.T) {
 		`{"name":"Ann"}`: {Name: "Ann"},
 		`{"name":"Ann","role":"Logs Viewer (API use only)"}`: {Name: "Ann", Role: new(AccountRoleLogsViewer)},
 	} {
-		update := func(ctx context.Context, c *Client) (*Task[AccountUser], error) { return c.Users.Update(ctx, 60, req) }
+		update := func(ctx context.Context, c *Client) (*Task[AccountUser], error) {
+			return c.AccountUsers.Update(ctx, 60, req)
+		}
 		put := wire{method: "PUT", path: "/users/60", body: body, answer: received}
 		user, err := waitWire(t, update, put, completed(`{}`), readUser)
 		require.NoError(t, err)
@@ -54,7 +56,7 @@ func TestUsersUpdate(t *testing.T) {
 }
 
 func TestUsersDelete(t *testing.T) {
-	remove := func(ctx context.Context, c *Client) (*Task[None], error) { return c.Users.Delete(ctx, 60) }
+	remove := func(ctx context.Context, c *Client) (*Task[None], error) { return c.AccountUsers.Delete(ctx, 60) }
 	del := wire{method: "DELETE", path: "/users/60", answer: received}
 	_, err := waitWire(t, remove, del, completed(`{}`))
 	require.NoError(t, err)
@@ -75,7 +77,7 @@ func TestAccountUserDecodes(t *testing.T) {
 		AccountID: 7,
 		Users: []AccountUser{{
 			ID: 60, Name: "Ann O'neill", Email: "ann@example.com", Role: AccountRoleOwner, SignUp: "2024-01-02T03:04:05Z",
-			UserType: AccountUserLocal, HasAPIKey: true,
+			UserType: AccountUserTypeLocal, HasAPIKey: true,
 			Options: AccountUserOptions{Billing: true, EmailAlerts: true, OperationalEmails: true, MFAEnabled: true},
 			Links:   Links{{Rel: "self", Href: "https://x/users/60"}},
 		}},
@@ -86,7 +88,7 @@ func TestAccountUserDecodes(t *testing.T) {
 }
 
 func TestUsersRefuse(t *testing.T) {
-	ctx, s := t.Context(), newWire(t).Users
+	ctx, s := t.Context(), newWire(t).AccountUsers
 	second := func(_ any, err error) error { return err }
 	for want, err := range map[string]error{
 		"GET /users/{userId}: userId must be positive, not 0":    second(s.Get(ctx, 0)),

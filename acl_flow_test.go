@@ -52,19 +52,19 @@ func TestFlowACL(t *testing.T) {
 		require.NoError(t, err)
 		rule, err := ruleTask.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.ACLPending, rule.Status)
+		assert.Equal(t, rediscloud.ACLStatusPending, rule.Status)
 		newRole := &rediscloud.ACLRoleCreateRequest{Name: "reader", RedisRules: []rediscloud.ACLRoleRuleSpec{
 			{RuleName: "getter", Databases: []rediscloud.ACLRoleDatabaseSpec{cache, global}},
 		}}
-		_ = refused[rediscloud.ACLRole](t, rediscloud.TaskErrorACLRuleNotActive)(client.ACLRoles.Create(ctx, newRole))
+		_ = refused[rediscloud.ACLRole](t, rediscloud.TaskErrorTypeACLRedisRuleNotActive)(client.ACLRoles.Create(ctx, newRole))
 		rule, err = ruleTask.WaitProvisioned(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, &rediscloud.ACLRedisRule{ID: rule.ID, Name: "getter", Rule: "+get ~*", Status: rediscloud.ACLActive}, rule)
-		require.ErrorIs(t, refused[rediscloud.ACLRedisRule](t, rediscloud.TaskErrorACLRuleNameExists)(client.ACLRedisRules.Create(ctx, newRule)), rediscloud.ErrConflict)
+		assert.Equal(t, &rediscloud.ACLRedisRule{ID: rule.ID, Name: "getter", Rule: "+get ~*", Status: rediscloud.ACLStatusActive}, rule)
+		require.ErrorIs(t, refused[rediscloud.ACLRedisRule](t, rediscloud.TaskErrorTypeACLRedisRuleNameAlreadyExists)(client.ACLRedisRules.Create(ctx, newRule)), rediscloud.ErrConflict)
 
 		role := provisioned[rediscloud.ACLRole](t)(client.ACLRoles.Create(ctx, newRole))
 		assert.Equal(t, &rediscloud.ACLRole{
-			ID: role.ID, Name: "reader", Status: rediscloud.ACLActive, Users: []rediscloud.ACLRoleUser{},
+			ID: role.ID, Name: "reader", Status: rediscloud.ACLStatusActive, Users: []rediscloud.ACLRoleUser{},
 			RedisRules: []rediscloud.ACLRoleRule{{RuleID: rule.ID, RuleName: "getter", Databases: []rediscloud.ACLRoleDatabase{
 				{SubscriptionID: sub, DatabaseID: cache.DatabaseID, DatabaseName: "cache"},
 				{SubscriptionID: aa, DatabaseID: global.DatabaseID, DatabaseName: "global", Regions: []string{"eu-west-1"}},
@@ -73,11 +73,11 @@ func TestFlowACL(t *testing.T) {
 
 		newUser := &rediscloud.ACLUserCreateRequest{Name: "ann", Role: "reader", Password: "Pa55-word"}
 		user := provisioned[rediscloud.ACLUser](t)(client.ACLUsers.Create(ctx, newUser))
-		assert.Equal(t, rediscloud.ACLActive, user.Status)
-		require.ErrorIs(t, refused[rediscloud.ACLUser](t, rediscloud.TaskErrorACLUserNameExists)(client.ACLUsers.Create(ctx, newUser)), rediscloud.ErrConflict)
+		assert.Equal(t, rediscloud.ACLStatusActive, user.Status)
+		require.ErrorIs(t, refused[rediscloud.ACLUser](t, rediscloud.TaskErrorTypeACLUserNameAlreadyExists)(client.ACLUsers.Create(ctx, newUser)), rediscloud.ErrConflict)
 		weak := refused[rediscloud.ACLUser](t, "ACL_USER_PASSWORD_NOT_VALID")(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Password: new(rediscloud.Secret("pa55"))}))
 		require.ErrorContains(t, weak, "cluster-user-password-wrong-pattern")
-		_ = refused[rediscloud.ACLUser](t, rediscloud.TaskErrorACLRoleUnknown)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Role: new("nobody")}))
+		_ = refused[rediscloud.ACLUser](t, rediscloud.TaskErrorTypeACLRoleDoesNotExists)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Role: new("nobody")}))
 
 		// Change all of them.
 		rule = provisioned[rediscloud.ACLRedisRule](t)(client.ACLRedisRules.Update(ctx, rule.ID, &rediscloud.ACLRedisRuleUpdateRequest{Name: "getters", Rule: "+get +mget ~*"}))
@@ -103,8 +103,8 @@ func TestFlowACL(t *testing.T) {
 		assert.Len(t, users.Users, 1)
 
 		// What is in use stays, what isn't goes.
-		_ = refused[rediscloud.None](t, rediscloud.TaskErrorACLRuleInUse)(client.ACLRedisRules.Delete(ctx, rule.ID))
-		_ = refused[rediscloud.None](t, rediscloud.TaskErrorACLRoleInUse)(client.ACLRoles.Delete(ctx, role.ID))
+		_ = refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles)(client.ACLRedisRules.Delete(ctx, rule.ID))
+		_ = refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted)(client.ACLRoles.Delete(ctx, role.ID))
 		provisioned[rediscloud.None](t)(client.ACLUsers.Delete(ctx, user.ID))
 		_, err = client.ACLUsers.Get(ctx, user.ID)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
@@ -115,9 +115,9 @@ func TestFlowACL(t *testing.T) {
 		_, err = client.ACLRedisRules.Get(ctx, rule.ID)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 
-		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorACLUserNotFound)(client.ACLUsers.Delete(ctx, user.ID)), rediscloud.ErrNotFound)
-		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorACLRoleNotFound)(client.ACLRoles.Delete(ctx, role.ID)), rediscloud.ErrNotFound)
-		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorACLRuleNotFound)(client.ACLRedisRules.Delete(ctx, rule.ID)), rediscloud.ErrNotFound)
+		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLUserNotFound)(client.ACLUsers.Delete(ctx, user.ID)), rediscloud.ErrNotFound)
+		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRoleNotFound)(client.ACLRoles.Delete(ctx, role.ID)), rediscloud.ErrNotFound)
+		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRedisRuleNotFound)(client.ACLRedisRules.Delete(ctx, rule.ID)), rediscloud.ErrNotFound)
 	})
 }
 
@@ -151,14 +151,14 @@ func TestFlowCloudAccount(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, []string{"draft", "pending", "active"}, seen)
 		assert.Equal(t, "AKIA4", account.AccessKeyID)
-		require.ErrorIs(t, refused[rediscloud.CloudAccount](t, rediscloud.TaskErrorCloudAccountNameExists)(client.CloudAccounts.Create(ctx, req)), rediscloud.ErrConflict)
+		require.ErrorIs(t, refused[rediscloud.CloudAccount](t, rediscloud.TaskErrorTypeCloudAccountNameExists)(client.CloudAccounts.Create(ctx, req)), rediscloud.ErrConflict)
 
 		account = provisioned[rediscloud.CloudAccount](t)(client.CloudAccounts.Update(ctx, account.ID, &rediscloud.CloudAccountUpdateRequest{
 			Name: new("ours"), AccessKeyID: "AKIA5", AccessSecretKey: "s", ConsoleUsername: "me", ConsolePassword: "p",
 		}))
 		assert.Equal(t, "ours", account.Name)
 		assert.Equal(t, "AKIA5", account.AccessKeyID)
-		assert.Equal(t, rediscloud.CloudAccountActive, account.Status)
+		assert.Equal(t, rediscloud.CloudAccountStatusActive, account.Status)
 
 		ids := []int{}
 		for account, err := range client.CloudAccounts.All(ctx) {
@@ -170,7 +170,7 @@ func TestFlowCloudAccount(t *testing.T) {
 		deployed := subscriptionRequest("first")
 		deployed.CloudProviders[0].CloudAccountID = new(account.ID)
 		sub := provisioned[rediscloud.Subscription](t)(client.Subscriptions.Create(ctx, deployed))
-		_ = refused[rediscloud.None](t, rediscloud.TaskErrorCloudAccountInUse)(client.CloudAccounts.Delete(ctx, account.ID))
+		_ = refused[rediscloud.None](t, rediscloud.TaskErrorTypeCloudAccountUsed)(client.CloudAccounts.Delete(ctx, account.ID))
 		for _, id := range fake.Databases(sub.ID) {
 			provisioned[rediscloud.None](t)(client.Databases.Delete(ctx, sub.ID, id))
 		}
@@ -178,7 +178,7 @@ func TestFlowCloudAccount(t *testing.T) {
 		provisioned[rediscloud.None](t)(client.CloudAccounts.Delete(ctx, account.ID))
 		_, err = client.CloudAccounts.Get(ctx, account.ID)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
-		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorCloudAccountNotFound)(client.CloudAccounts.Delete(ctx, account.ID)), rediscloud.ErrNotFound)
+		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorTypeCloudAccountNotFound)(client.CloudAccounts.Delete(ctx, account.ID)), rediscloud.ErrNotFound)
 
 		// One whose credentials turn out to be of no use.
 		fake.SetStatus("/cloud-accounts/102", "error")
@@ -196,22 +196,22 @@ func TestFlowUsers(t *testing.T) {
 		fake := rediscloudtest.New(calm)
 		client, ctx := connect(t, fake), t.Context()
 		ann, bob := fake.AddUser("Ann", "ann@example.com", "Owner"), fake.AddUser("Bob", "bob@example.com", "Viewer")
-		list, err := client.Users.List(ctx)
+		list, err := client.AccountUsers.List(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, 1001, list.AccountID)
 		require.Len(t, list.Users, 2)
 		assert.Equal(t, rediscloud.AccountRoleOwner, list.Users[0].Role)
 
-		user := provisioned[rediscloud.AccountUser](t)(client.Users.Update(ctx, bob, &rediscloud.AccountUserUpdateRequest{Name: "Bob B.", Role: new(rediscloud.AccountRoleLogsViewer)}))
+		user := provisioned[rediscloud.AccountUser](t)(client.AccountUsers.Update(ctx, bob, &rediscloud.AccountUserUpdateRequest{Name: "Bob B.", Role: new(rediscloud.AccountRoleLogsViewer)}))
 		assert.Equal(t, "Bob B.", user.Name)
 		assert.Equal(t, rediscloud.AccountRoleLogsViewer, user.Role)
 
-		provisioned[rediscloud.None](t)(client.Users.Delete(ctx, bob))
-		_, err = client.Users.Get(ctx, bob)
+		provisioned[rediscloud.None](t)(client.AccountUsers.Delete(ctx, bob))
+		_, err = client.AccountUsers.Get(ctx, bob)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
-		_, err = client.Users.Get(ctx, ann)
+		_, err = client.AccountUsers.Get(ctx, ann)
 		require.NoError(t, err)
-		task, err := client.Users.Update(ctx, bob, &rediscloud.AccountUserUpdateRequest{Name: "Bob"})
+		task, err := client.AccountUsers.Update(ctx, bob, &rediscloud.AccountUserUpdateRequest{Name: "Bob"})
 		require.NoError(t, err)
 		_, err = task.Wait(ctx)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
@@ -225,7 +225,7 @@ func TestFlowUserThatStays(t *testing.T) {
 		client := connect(t, fake)
 		id := fake.AddUser("Ann", "ann@example.com", "Owner")
 		fake.AnswerNext(1000, "GET /users/{userId}", 200, nil, `{"id":60001,"name":"Ann"}`)
-		task, err := client.Users.Delete(t.Context(), id)
+		task, err := client.AccountUsers.Delete(t.Context(), id)
 		require.NoError(t, err)
 		_, err = task.Wait(t.Context())
 		require.NoError(t, err)

@@ -21,12 +21,12 @@ func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRu
 	return fetchElement(ctx, s.client, aclRedisRuleKind, get("/acl/redisRules"), ruleID)
 }
 
-// WaitActive waits until a rule is active, and returns it. One that isn't
+// WaitProvisioned waits until a rule is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /acl/redisRules
-func (s *ACLRedisRulesService) WaitActive(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
+func (s *ACLRedisRulesService) WaitProvisioned(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
@@ -43,14 +43,15 @@ func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, err
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule, error] {
-	return func(yield func(*ACLRedisRule, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.RedisRules, yield)
-	}
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the rule with exactly that name. None is ErrNotFound;
+// several are an *AmbiguousNameError.
+//
+// API: GET /acl/redisRules
+func (s *ACLRedisRulesService) GetByName(ctx context.Context, name string) (*ACLRedisRule, error) {
+	return byName(aclRedisRuleKind.noun, name, s.All(ctx), func(rule *ACLRedisRule) (int, string) { return rule.ID, rule.Name })
 }
 
 // Create makes a rule. The task yields it; with WaitProvisioned, once it is
@@ -77,7 +78,7 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 }
 
 // Delete removes a rule, which no role may have any more: otherwise the task
-// fails with TaskErrorACLRuleInUse. Default rules can't be removed.
+// fails with TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles. Default rules can't be removed.
 // WaitProvisioned waits until the rule is gone.
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
@@ -122,15 +123,15 @@ type ACLRedisRule struct {
 
 var aclRedisRuleKind = newKind[ACLRedisRule]("ACLRedisRule", kind{
 	noun: "Redis ACL rule", member: "status",
-	ready:  []string{string(ACLActive)},
-	failed: []string{string(ACLError)},
+	ready:  []string{string(ACLStatusActive)},
+	failed: []string{string(ACLStatusError)},
 	route:  "/acl/redisRules", list: []string{"redisRules"}, id: "id",
 	settle: 5 * time.Second,
 })
 
 func (r *ACLRedisRule) check() error {
 	if r.ID == 0 {
-		return errors.New("it holds no id of a Redis ACL rule")
+		return errors.New("missing id of a Redis ACL rule")
 	}
 	return nil
 }
@@ -141,3 +142,5 @@ type ACLRedisRuleList struct {
 	RedisRules []ACLRedisRule `json:"redisRules"`
 	Links      Links          `json:"links,omitempty"`
 }
+
+func (l *ACLRedisRuleList) elements() []ACLRedisRule { return l.RedisRules }

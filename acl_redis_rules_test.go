@@ -19,7 +19,7 @@ func TestACLRedisRulesGet(t *testing.T) {
 	client := newWire(t, readRules("active"), readRules("active"))
 	rule, err := client.ACLRedisRules.Get(t.Context(), 7)
 	require.NoError(t, err)
-	assert.Equal(t, &ACLRedisRule{ID: 7, Name: "Full-Access", Rule: "+@all  ~*", IsDefault: true, Status: ACLActive}, rule)
+	assert.Equal(t, &ACLRedisRule{ID: 7, Name: "Full-Access", Rule: "+@all  ~*", IsDefault: true, Status: ACLStatusActive}, rule)
 	_, err = client.ACLRedisRules.Get(t.Context(), 8)
 	require.ErrorIs(t, err, ErrNotFound)
 }
@@ -48,11 +48,11 @@ func TestACLRedisRulesCreateAndUpdate(t *testing.T) {
 		write := wire{method: test.method, path: test.path, body: `{"name":"getter","redisRule":"+get ~*"}`, status: 202, answer: received}
 		rule, err := waitWire(t, test.submit, write, completed(`{"resourceId":20}`), readRules("pending"))
 		require.NoError(t, err)
-		assert.Equal(t, &ACLRedisRule{ID: 20, Name: "getter", Rule: "+get ~*", Status: ACLPending}, rule)
+		assert.Equal(t, &ACLRedisRule{ID: 20, Name: "getter", Rule: "+get ~*", Status: ACLStatusPending}, rule)
 
 		rule, err = provisionWire(t, test.submit, write, completed(`{"resourceId":20}`), readRules("pending"), readRules("active"))
 		require.NoError(t, err)
-		assert.Equal(t, ACLActive, rule.Status)
+		assert.Equal(t, ACLStatusActive, rule.Status)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestACLRedisRuleDecodes(t *testing.T) {
 	assertDecodes(t, ACLRedisRuleList{
 		AccountID: 7,
 		RedisRules: []ACLRedisRule{{
-			ID: 7, Name: "Full-Access", Rule: "+@all  ~*", IsDefault: true, Status: ACLActive,
+			ID: 7, Name: "Full-Access", Rule: "+@all  ~*", IsDefault: true, Status: ACLStatusActive,
 			Links: Links{{Rel: "self", Href: "https://x/acl/redisRules/7"}},
 		}},
 		Links: Links{{Rel: "self", Href: "https://x/acl/redisRules"}},

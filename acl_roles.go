@@ -19,12 +19,12 @@ func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error)
 	return fetchElement(ctx, s.client, aclRoleKind, get("/acl/roles"), roleID)
 }
 
-// WaitActive waits until a role is active, and returns it. One that isn't
+// WaitProvisioned waits until a role is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /acl/roles
-func (s *ACLRolesService) WaitActive(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
+func (s *ACLRolesService) WaitProvisioned(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
@@ -41,14 +41,15 @@ func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
-	return func(yield func(*ACLRole, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Roles, yield)
-	}
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the role with exactly that name. None is ErrNotFound;
+// several are an *AmbiguousNameError.
+//
+// API: GET /acl/roles
+func (s *ACLRolesService) GetByName(ctx context.Context, name string) (*ACLRole, error) {
+	return byName(aclRoleKind.noun, name, s.All(ctx), func(role *ACLRole) (int, string) { return role.ID, role.Name })
 }
 
 // Create makes a role. The task yields it; with WaitProvisioned, once it is
@@ -65,7 +66,7 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 // Update changes the name of a role, and the rules that it has. What isn't set
 // stays as it is. The task yields the role; with WaitProvisioned, once it is
 // active again. A role that is still pending fails the task with
-// TaskErrorACLRoleUpdatePending.
+// TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeUpdated.
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
@@ -76,7 +77,7 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 }
 
 // Delete removes a role, which no user may have any more: otherwise the task
-// fails with TaskErrorACLRoleInUse. WaitProvisioned waits until the role is gone.
+// fails with TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted. WaitProvisioned waits until the role is gone.
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
@@ -157,15 +158,15 @@ type ACLRole struct {
 
 var aclRoleKind = newKind[ACLRole]("ACLRole", kind{
 	noun: "ACL role", member: "status",
-	ready:  []string{string(ACLActive)},
-	failed: []string{string(ACLError)},
+	ready:  []string{string(ACLStatusActive)},
+	failed: []string{string(ACLStatusError)},
 	route:  "/acl/roles", list: []string{"roles"}, id: "id",
 	settle: aclSettling, holds: aclSettling,
 })
 
 func (r *ACLRole) check() error {
 	if r.ID == 0 {
-		return errors.New("it holds no id of an ACL role")
+		return errors.New("missing id of an ACL role")
 	}
 	return nil
 }
@@ -197,3 +198,5 @@ type ACLRoleList struct {
 	Roles     []ACLRole `json:"roles"`
 	Links     Links     `json:"links,omitempty"`
 }
+
+func (l *ACLRoleList) elements() []ACLRole { return l.Roles }

@@ -16,7 +16,7 @@ func readRoles(status string) wire {
 func TestACLRolesGet(t *testing.T) {
 	role, err := newWire(t, readRoles("error")).ACLRoles.Get(t.Context(), 3)
 	require.NoError(t, err)
-	assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLError}, role)
+	assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLStatusError}, role)
 }
 
 func TestACLRolesList(t *testing.T) {
@@ -46,7 +46,7 @@ func TestACLRolesCreate(t *testing.T) {
 			{"ruleName":"none","databases":[]}]}`},
 		completed(`{"resourceId":3}`), readRoles("pending"), readRoles("active"))
 	require.NoError(t, err)
-	assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLActive}, role)
+	assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLStatusActive}, role)
 }
 
 func TestACLRolesUpdate(t *testing.T) {
@@ -63,11 +63,11 @@ func TestACLRolesUpdate(t *testing.T) {
 		// The task need not name the role.
 		role, err := waitWire(t, update, put, completed(`{}`), readRoles("pending"))
 		require.NoError(t, err)
-		assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLPending}, role)
+		assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLStatusPending}, role)
 
 		role, err = provisionWire(t, update, put, completed(`{"resourceId":3}`), readRoles("pending"), readRoles("active"))
 		require.NoError(t, err)
-		assert.Equal(t, ACLActive, role.Status)
+		assert.Equal(t, ACLStatusActive, role.Status)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestACLRoleDecodes(t *testing.T) {
 	assertDecodes(t, ACLRoleList{
 		AccountID: 7,
 		Roles: []ACLRole{{
-			ID: 3, Name: "reader", Status: ACLError,
+			ID: 3, Name: "reader", Status: ACLStatusError,
 			RedisRules: []ACLRoleRule{{RuleID: 9, RuleName: "Read-Only", Databases: []ACLRoleDatabase{
 				{SubscriptionID: 12, DatabaseID: 34, DatabaseName: "cache"},
 				{SubscriptionID: 13, DatabaseID: 35, DatabaseName: "everywhere", Regions: []string{"us-east-1"}},

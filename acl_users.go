@@ -10,7 +10,7 @@ import (
 
 // ACLUsersService manages the users that connect to databases. What such a user
 // may do there is told by its role: see ACLRolesService. The people who manage
-// the account are another thing: see UsersService.
+// the account are another thing: see AccountUsersService.
 type ACLUsersService struct{ client *Client }
 
 // Get returns a user. One that isn't there, or not any more, is ErrNotFound.
@@ -20,14 +20,14 @@ func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error)
 	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
 }
 
-// WaitActive waits until a user is active, and returns it. One that isn't
+// WaitProvisioned waits until a user is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // A user goes back to pending once after it was active: see WithSettling.
 //
 // API: GET /acl/users/{aclUserId}
-func (s *ACLUsersService) WaitActive(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
+func (s *ACLUsersService) WaitProvisioned(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
@@ -45,14 +45,15 @@ func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
 //
 // API: GET /acl/users
 func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
-	return func(yield func(*ACLUser, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Users, yield)
-	}
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the user with exactly that name, as List shows it. None is
+// ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /acl/users
+func (s *ACLUsersService) GetByName(ctx context.Context, name string) (*ACLUser, error) {
+	return byName(aclUserKind.noun, name, s.All(ctx), func(user *ACLUser) (int, string) { return user.ID, user.Name })
 }
 
 // Create makes a user with a role that exists. The task yields the user; with
@@ -130,8 +131,8 @@ const aclSettling = 15 * time.Second
 
 var aclUserKind = newKind[ACLUser]("ACLUser", kind{
 	noun: "ACL user", member: "status",
-	ready:  []string{string(ACLActive)},
-	failed: []string{string(ACLError)},
+	ready:  []string{string(ACLStatusActive)},
+	failed: []string{string(ACLStatusError)},
 	route:  "/acl/users/{resourceId}",
 	list:   []string{"users"}, id: "id", siblings: true,
 	settle: aclSettling, holds: aclSettling,
@@ -139,7 +140,7 @@ var aclUserKind = newKind[ACLUser]("ACLUser", kind{
 
 func (u *ACLUser) check() error {
 	if u.ID == 0 {
-		return errors.New("it holds no id of an ACL user")
+		return errors.New("missing id of an ACL user")
 	}
 	return nil
 }
@@ -151,31 +152,33 @@ type ACLUserList struct {
 	Links     Links     `json:"links,omitempty"`
 }
 
+func (l *ACLUserList) elements() []ACLUser { return l.Users }
+
 // An ACLStatus tells whether databases know of an ACL user, role or rule as it
 // is. The API adds values without notice.
 type ACLStatus string
 
 // The statuses of ACL users, roles and rules.
 const (
-	ACLActive   ACLStatus = "active"
-	ACLPending  ACLStatus = "pending" // it, or a change of it, is on its way to the databases
-	ACLError    ACLStatus = "error"
-	ACLDeleting ACLStatus = "deleting"
+	ACLStatusActive   ACLStatus = "active"
+	ACLStatusPending  ACLStatus = "pending" // it, or a change of it, is on its way to the databases
+	ACLStatusError    ACLStatus = "error"
+	ACLStatusDeleting ACLStatus = "deleting"
 )
 
 // Reasons for which tasks on ACL users, roles and rules fail.
 const (
-	TaskErrorACLUserNotFound      TaskErrorType = "ACL_USER_NOT_FOUND"
-	TaskErrorACLUserNameExists    TaskErrorType = "ACL_USER_NAME_ALREADY_EXISTS"
-	TaskErrorACLRoleNotFound      TaskErrorType = "ACL_ROLE_NOT_FOUND"       // by its id
-	TaskErrorACLRoleUnknown       TaskErrorType = "ACL_ROLE_DOES_NOT_EXISTS" // by its name, in a user
-	TaskErrorACLRoleNameExists    TaskErrorType = "ACL_ROLE_NAME_ALREADY_EXISTS"
-	TaskErrorACLRoleInUse         TaskErrorType = "ACL_ROLE_HAS_ACTIVE_USERS_AND_CANNOT_BE_DELETED"
-	TaskErrorACLRoleUpdatePending TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED"
-	TaskErrorACLRoleDeletePending TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED"
-	TaskErrorACLRuleNotFound      TaskErrorType = "ACL_REDIS_RULE_NOT_FOUND"       // by its id
-	TaskErrorACLRuleUnknown       TaskErrorType = "ACL_REDIS_RULE_DOES_NOT_EXISTS" // by its name, in a role
-	TaskErrorACLRuleNameExists    TaskErrorType = "ACL_REDIS_RULE_NAME_ALREADY_EXISTS"
-	TaskErrorACLRuleNotActive     TaskErrorType = "ACL_REDIS_RULE_NOT_ACTIVE"
-	TaskErrorACLRuleInUse         TaskErrorType = "ACL_REDIS_RULE_CANNOT_DELETE_WHEN_ASSOCIATED_WITH_ROLES"
+	TaskErrorTypeACLUserNotFound                                 TaskErrorType = "ACL_USER_NOT_FOUND"
+	TaskErrorTypeACLUserNameAlreadyExists                        TaskErrorType = "ACL_USER_NAME_ALREADY_EXISTS"
+	TaskErrorTypeACLRoleNotFound                                 TaskErrorType = "ACL_ROLE_NOT_FOUND"       // by its id
+	TaskErrorTypeACLRoleDoesNotExists                            TaskErrorType = "ACL_ROLE_DOES_NOT_EXISTS" // by its name, in a user
+	TaskErrorTypeACLRoleNameAlreadyExists                        TaskErrorType = "ACL_ROLE_NAME_ALREADY_EXISTS"
+	TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted         TaskErrorType = "ACL_ROLE_HAS_ACTIVE_USERS_AND_CANNOT_BE_DELETED"
+	TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeUpdated      TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED"
+	TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeDeleted      TaskErrorType = "ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED"
+	TaskErrorTypeACLRedisRuleNotFound                            TaskErrorType = "ACL_REDIS_RULE_NOT_FOUND"       // by its id
+	TaskErrorTypeACLRedisRuleDoesNotExists                       TaskErrorType = "ACL_REDIS_RULE_DOES_NOT_EXISTS" // by its name, in a role
+	TaskErrorTypeACLRedisRuleNameAlreadyExists                   TaskErrorType = "ACL_REDIS_RULE_NAME_ALREADY_EXISTS"
+	TaskErrorTypeACLRedisRuleNotActive                           TaskErrorType = "ACL_REDIS_RULE_NOT_ACTIVE"
+	TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles TaskErrorType = "ACL_REDIS_RULE_CANNOT_DELETE_WHEN_ASSOCIATED_WITH_ROLES"
 )

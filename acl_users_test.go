@@ -22,7 +22,7 @@ func TestACLUsersGet(t *testing.T) {
 		wire{method: "GET", path: "/acl/users/5", answer: `{}`})
 	user, err := client.ACLUsers.Get(t.Context(), 5)
 	require.NoError(t, err)
-	assert.Equal(t, &ACLUser{ID: 5, Name: "ann", Role: "reader", Status: ACLActive}, user)
+	assert.Equal(t, &ACLUser{ID: 5, Name: "ann", Role: "reader", Status: ACLStatusActive}, user)
 
 	_, err = client.ACLUsers.Get(t.Context(), 5)
 	require.ErrorIs(t, err, ErrNotFound)
@@ -48,11 +48,11 @@ func TestACLUsersCreate(t *testing.T) {
 
 	user, err := waitWire(t, create, post, completed(`{"resourceId":5}`), readACLUser("pending"))
 	require.NoError(t, err)
-	assert.Equal(t, &ACLUser{ID: 5, Name: "ann", Role: "reader", Status: ACLPending}, user)
+	assert.Equal(t, &ACLUser{ID: 5, Name: "ann", Role: "reader", Status: ACLStatusPending}, user)
 
 	user, err = provisionWire(t, create, post, completed(`{"resourceId":5}`), readACLUser("pending"), readACLUser("active"))
 	require.NoError(t, err)
-	assert.Equal(t, ACLActive, user.Status)
+	assert.Equal(t, ACLStatusActive, user.Status)
 
 	_, err = provisionWire(t, create, post, completed(`{"resourceId":5}`), readACLUser("error"))
 	var failed *ProvisionError
@@ -90,7 +90,7 @@ func TestACLUserDecodes(t *testing.T) {
 	assertDecodes(t, ACLUserList{
 		AccountID: 7,
 		Users: []ACLUser{{
-			ID: 5, Name: "ann", Role: "reader", Status: ACLDeleting,
+			ID: 5, Name: "ann", Role: "reader", Status: ACLStatusDeleting,
 			Links: Links{{Rel: "self", Href: "https://x/acl/users/5", Type: "GET"}},
 		}},
 		Links: Links{{Rel: "self", Href: "https://x/acl/users"}},

@@ -20,12 +20,12 @@ func (s *AgentMemoryService) Get(ctx context.Context, storeID string) (*MemorySt
 	return fetch[MemoryStore](ctx, s.client, get("/memory-stores/{storeId}", storeID))
 }
 
-// WaitReady waits until a memory store is ready, and returns it. One that isn't
+// WaitProvisioned waits until a memory store is ready, and returns it. One that isn't
 // there is ErrNotFound; one that becomes unavailable ends the wait with a
 // *ProvisionError. A *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /memory-stores/{storeId}
-func (s *AgentMemoryService) WaitReady(ctx context.Context, storeID string, opts ...WaitOption) (*MemoryStore, error) {
+func (s *AgentMemoryService) WaitProvisioned(ctx context.Context, storeID string, opts ...WaitOption) (*MemoryStore, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(memoryStoreKind, "/memory-stores/{storeId}", storeID))
 }
@@ -38,19 +38,24 @@ func (s *AgentMemoryService) List(ctx context.Context) (*MemoryStoreList, error)
 	return fetch[MemoryStoreList](ctx, s.client, get("/memory-stores"))
 }
 
-// All iterates over the memory stores that List returns. It ends with the error,
-// if there is one.
+// All iterates over the memory stores that List returns. It ends with the
+// error, if there is one.
 //
 // API: GET /memory-stores
 func (s *AgentMemoryService) All(ctx context.Context) iter.Seq2[*MemoryStoreSummary, error] {
-	return func(yield func(*MemoryStoreSummary, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Stores, yield)
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the memory store with exactly that name, as Get does. None is
+// [ErrNotFound]; several are an [*AmbiguousNameError].
+//
+// API: GET /memory-stores, and the read of the store
+func (s *AgentMemoryService) GetByName(ctx context.Context, name string) (*MemoryStore, error) {
+	found, err := byName(memoryStoreKind.noun, name, s.All(ctx), func(store *MemoryStoreSummary) (string, string) { return store.ID, store.Name })
+	if err != nil {
+		return nil, err
 	}
+	return s.Get(ctx, found.ID) // the list has summaries
 }
 
 // Create makes a memory store in a database. The task yields the store; with
@@ -93,6 +98,14 @@ func (s *AgentMemoryService) ListAPIKeys(ctx context.Context, storeID string) (*
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/memory-stores/{storeId}/api-keys", storeID))
 }
 
+// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
+// error, if there is one.
+//
+// API: GET /memory-stores/{storeId}/api-keys
+func (s *AgentMemoryService) AllAPIKeys(ctx context.Context, storeID string) iter.Seq2[*ServiceAPIKey, error] {
+	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, storeID) })
+}
+
 // CreateAPIKey makes a key for programs that use a memory store. The key is shown
 // this once.
 //
@@ -102,7 +115,7 @@ func (s *AgentMemoryService) ListAPIKeys(ctx context.Context, storeID string) (*
 // error is a *ServiceAPIKeyError that holds the key.
 //
 // API: POST /memory-stores/{storeId}/api-keys
-func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name string) (*NewServiceAPIKey, error) {
+func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name string) (*CreatedServiceAPIKey, error) {
 	const route = "/memory-stores/{storeId}/api-keys"
 	return createAPIKey(ctx, s.client, get(route, storeID), post(route, storeID), name)
 }

@@ -23,7 +23,7 @@ func (s *MemoryStoreSummary) check() error { return checkStoreID(s.ID) }
 
 func checkStoreID(id string) error {
 	if id == "" {
-		return errors.New("it holds no id of a memory store")
+		return errors.New("missing id of a memory store")
 	}
 	return nil
 }
@@ -32,6 +32,8 @@ func checkStoreID(id string) error {
 type MemoryStoreList struct {
 	Stores []MemoryStoreSummary `json:"data"`
 }
+
+func (l *MemoryStoreList) elements() []MemoryStoreSummary { return l.Stores }
 
 // A MemoryStore holds the memories of agents, in a database.
 type MemoryStore struct {

@@ -204,7 +204,7 @@ func TestMemoryStoresWaitTogether(t *testing.T) {
 		var group sync.WaitGroup
 		for _, id := range []string{"a", "b"} {
 			group.Go(func() {
-				store, err := client.AgentMemory.WaitReady(t.Context(), id)
+				store, err := client.AgentMemory.WaitProvisioned(t.Context(), id)
 				assert.NoError(t, err)
 				assert.Equal(t, id, store.ID)
 			})

@@ -1,15 +1,14 @@
 package rediscloud_test
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/rediscloud-go/rediscloud/internal/source"
 )
 
 // The layers of the package, low to high, by the names of files: a pattern
@@ -65,7 +66,7 @@ func TestLayerBreaksAreFound(t *testing.T) {
 		"errors know a lost write":          {"errors_x.go", `type x struct{ lost *lostWrite }`, "lostWrite"},
 		"errors are made of answers":        {"errors_x.go", `func x(a *Response) *APIError { return newAPIError(call{}, a) }`, "newAPIError"},
 		"a source of results waits":         {"task_x.go", `func (w *wait) x() {}`, "wait"},
-		"tasks know a resource's statuses":  {"task_x.go", `var x = []string{string(DatabaseActive)}`, "DatabaseActive"},
+		"tasks know a resource's statuses":  {"task_x.go", `var x = []string{string(DatabaseStatusActive)}`, "DatabaseStatusActive"},
 		"waits know a resource":             {"wait_x.go", `func x(d []Database) {}`, "Database"},
 		"the exchange reaches for the rest": {"transport_x.go", `func x(c *Client) { _ = c.engine }`, "engine"},
 	} {
@@ -118,8 +119,10 @@ func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 		require.NoError(t, err)
 		files = append(files, file)
 	}
+	exports, err := exportData()
+	require.NoError(t, err)
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: importer.ForCompiler(set, "gc", exportData(t)), Error: func(error) {}}
+	config := types.Config{Importer: importer.ForCompiler(set, "gc", exports), Error: func(error) {}}
 	pkg, _ := config.Check("rediscloud", set, files, info) // code that is put back may not compile whole
 	for ident, object := range info.Uses {
 		if object.Pkg() != pkg || !isTopLevel(pkg, object) {
@@ -136,26 +139,10 @@ func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 	return breaks
 }
 
-var exports struct {
-	sync.Once
-	files map[string]string
-	err   error
-}
-
 // exportData opens what the build cache holds of the packages that this one needs.
-func exportData(t *testing.T) importer.Lookup {
-	exports.Do(func() {
-		var list []byte
-		list, exports.err = exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
-		exports.files = map[string]string{}
-		for line := range strings.Lines(string(list)) {
-			path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
-			exports.files[path] = file
-		}
-	})
-	require.NoError(t, exports.err)
-	return func(path string) (io.ReadCloser, error) { return os.Open(exports.files[path]) }
-}
+var exportData = sync.OnceValues(func() (importer.Lookup, error) {
+	return source.Exports(context.Background(), ".", ".")
+})
 
 // isTopLevel reports whether an object is a name of the package, a method, or a
 // field: what a file can lend to another.

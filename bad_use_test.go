@@ -61,6 +61,9 @@ func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Valu
 				}
 				args = append(args, arg)
 			}
+			if strings.HasSuffix(name, ".GetByName") && text == ".." {
+				continue // it can't be a part of a path, but a name
+			}
 			if given || all {
 				methods++
 				require.NotPanics(t, func() { check(name, lastError(t, name, method.Call(args))) }, name)
@@ -165,7 +168,7 @@ func TestBadOptions(t *testing.T) {
 
 func TestBadWaits(t *testing.T) {
 	client, ctx := untouched(t), t.Context()
-	known := &TaskState{TaskID: "t1", Status: TaskReceived}
+	known := &TaskState{TaskID: "t1", Status: TaskStatusReceived}
 	ended, cancel := context.WithCancelCause(ctx)
 	why := errors.New("shutting down")
 	cancel(why)
@@ -186,36 +189,36 @@ func TestBadWaits(t *testing.T) {
 		"several": func() error {
 			return second(client.WaitForTasks(ctx, []AnyTask{nil, &TaskState{}, (*Task[None])(nil)}))
 		},
-		"Wait of nil":              func() error { return second((*Task[Database])(nil).Wait(ctx)) },
-		"Wait of zero":             func() error { return second((&Task[Database]{}).Wait(ctx)) },
-		"WaitProvisioned of nil":   func() error { return second((*Task[None])(nil).WaitProvisioned(ctx)) },
-		"Poll of zero":             func() error { return second((&Task[None]{}).Poll(ctx)) },
-		"Updates of nil":           func() error { return lastOf((*Task[None])(nil).Updates(ctx)) },
-		"Updates, nil context":     func() error { return lastOf(resumed(t, client).Updates(nil)) }, //nolint:staticcheck // the bad use
-		"Wait, nil context":        func() error { return second(resumed(t, client).Wait(nil)) },    //nolint:staticcheck // the bad use
-		"Wait, ended context":      func() error { return second(resumed(t, client).WaitProvisioned(ended)) },
-		"ResumeTask, nil client":   func() error { return second(ResumeTask[None](nil, "t1")) },
-		"ResumeTask, nothing":      func() error { return second(ResumeTask[None](client, "")) },
-		"ResumeTask, long":         func() error { return second(ResumeTask[None](client, strings.Repeat("x", maxToken+1))) },
-		"ResumeTask, long id":      func() error { return second(ResumeTask[None](client, strings.Repeat("x", maxTaskID+1))) },
-		"FindTask of nil":          func() error { return second(FindTask[None](ctx, nil)) },
-		"FindTask of zero":         func() error { return second(FindTask[None](ctx, &OutcomeUnknownError{})) },
-		"Candidates of nil":        func() error { return second((*OutcomeUnknownError)(nil).Candidates(ctx)) },
-		"InTurn, nil client":       func() error { return second(InTurn(ctx, nil, 7, submitNothing)) },
-		"InTurn, nil submit":       func() error { return second(InTurn[None](ctx, client, 7, nil)) },
-		"InTurn, no id":            func() error { return second(InTurn(ctx, client, 0, submitNothing)) },
-		"InTurn, ended context":    func() error { return second(InTurn(ended, client, 7, submitNothing)) },
-		"WaitActive, ended":        func() error { return second(client.Databases.WaitActive(ended, 7, 8)) },
-		"Do, nil client":           func() error { return (*Client)(nil).Do(ctx, "GET", "/x", nil, nil) },
-		"Do, no method":            func() error { return client.Do(ctx, "", "/x", nil, nil) },
-		"Do, no path":              func() error { return client.Do(ctx, "GET", "", nil, nil) },
-		"Do, another host":         func() error { return client.Do(ctx, "GET", "https://example.org/x", nil, nil) },
-		"Do, the parent":           func() error { return client.Do(ctx, "GET", "/x/%2e%2e/y", nil, nil) },
-		"Do, a body that is none":  func() error { return client.Do(ctx, "POST", "/x", make(chan int), nil) },
-		"Do, no pointer":           func() error { return client.Do(ctx, "POST", "/x", nil, TaskState{}) },
-		"Do, a nil pointer":        func() error { return client.Do(ctx, "POST", "/x", nil, (*TaskState)(nil)) },
-		"Do, a nil *[]byte":        func() error { return client.Do(ctx, "POST", "/x", nil, (*[]byte)(nil)) },
-		"CaptureResponse, nothing": func() error { return client.Do(CaptureResponse(nil, nil), "GET", "/x", nil, nil) }, //nolint:staticcheck // the bad use
+		"Wait of nil":                  func() error { return second((*Task[Database])(nil).Wait(ctx)) },
+		"Wait of zero":                 func() error { return second((&Task[Database]{}).Wait(ctx)) },
+		"WaitProvisioned of nil":       func() error { return second((*Task[None])(nil).WaitProvisioned(ctx)) },
+		"Poll of zero":                 func() error { return second((&Task[None]{}).Poll(ctx)) },
+		"Updates of nil":               func() error { return lastOf((*Task[None])(nil).Updates(ctx)) },
+		"Updates, nil context":         func() error { return lastOf(resumed(t, client).Updates(nil)) }, //nolint:staticcheck // the bad use
+		"Wait, nil context":            func() error { return second(resumed(t, client).Wait(nil)) },    //nolint:staticcheck // the bad use
+		"Wait, ended context":          func() error { return second(resumed(t, client).WaitProvisioned(ended)) },
+		"ResumeTask, nil client":       func() error { return second(ResumeTask[None](nil, "t1")) },
+		"ResumeTask, nothing":          func() error { return second(ResumeTask[None](client, "")) },
+		"ResumeTask, long":             func() error { return second(ResumeTask[None](client, strings.Repeat("x", maxToken+1))) },
+		"ResumeTask, long id":          func() error { return second(ResumeTask[None](client, strings.Repeat("x", maxTaskID+1))) },
+		"FindTask of nil":              func() error { return second(FindTask[None](ctx, nil)) },
+		"FindTask of zero":             func() error { return second(FindTask[None](ctx, &OutcomeUnknownError{})) },
+		"Candidates of nil":            func() error { return second((*OutcomeUnknownError)(nil).Candidates(ctx)) },
+		"InTurn, nil client":           func() error { return second(InTurn(ctx, nil, 7, submitNothing)) },
+		"InTurn, nil submit":           func() error { return second(InTurn[None](ctx, client, 7, nil)) },
+		"InTurn, no id":                func() error { return second(InTurn(ctx, client, 0, submitNothing)) },
+		"InTurn, ended context":        func() error { return second(InTurn(ended, client, 7, submitNothing)) },
+		"WaitProvisioned, ended":       func() error { return second(client.Databases.WaitProvisioned(ended, 7, 8)) },
+		"Do, nil client":               func() error { return (*Client)(nil).Do(ctx, "GET", "/x", nil, nil) },
+		"Do, no method":                func() error { return client.Do(ctx, "", "/x", nil, nil) },
+		"Do, no path":                  func() error { return client.Do(ctx, "GET", "", nil, nil) },
+		"Do, another host":             func() error { return client.Do(ctx, "GET", "https://example.org/x", nil, nil) },
+		"Do, the parent":               func() error { return client.Do(ctx, "GET", "/x/%2e%2e/y", nil, nil) },
+		"Do, a body that is none":      func() error { return client.Do(ctx, "POST", "/x", make(chan int), nil) },
+		"Do, no pointer":               func() error { return client.Do(ctx, "POST", "/x", nil, TaskState{}) },
+		"Do, a nil pointer":            func() error { return client.Do(ctx, "POST", "/x", nil, (*TaskState)(nil)) },
+		"Do, a nil *[]byte":            func() error { return client.Do(ctx, "POST", "/x", nil, (*[]byte)(nil)) },
+		"WithCaptureResponse, nothing": func() error { return client.Do(WithCaptureResponse(nil, nil), "GET", "/x", nil, nil) }, //nolint:staticcheck // the bad use
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NotPanics(t, func() {
@@ -333,7 +336,7 @@ func TestThousandGoroutines(t *testing.T) {
 			}
 			return second(task.WaitProvisioned(ctx))
 		},
-		func() error { return second(client.Databases.WaitAllActive(ctx, 7)) },
+		func() error { return second(client.Databases.WaitAllProvisioned(ctx, 7)) },
 		func() error {
 			return second(InTurn(ctx, client, 7, func(ctx context.Context) (*Task[Database], error) { return createOne(ctx, client) }))
 		},

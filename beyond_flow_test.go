@@ -58,7 +58,7 @@ func TestFlowAgentMemory(t *testing.T) {
 		assert.Equal(t, []rediscloud.ServiceAPIKey{second.Key}, keys.APIKeys)
 
 		fake.SetStatus("/memory-stores/"+store.ID, "UNAVAILABLE")
-		_, err = client.AgentMemory.WaitReady(ctx, store.ID)
+		_, err = client.AgentMemory.WaitProvisioned(ctx, store.ID)
 		var failed *rediscloud.ProvisionError
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, "Set by the test.", failed.Reason)
@@ -100,7 +100,7 @@ func TestFlowLangCache(t *testing.T) {
 		cache, err := client.LangCache.Get(ctx, made.ID)
 		require.NoError(t, err)
 		assert.Equal(t, rediscloud.ServiceStatusProvisioning, cache.Status)
-		cache, err = client.LangCache.WaitReady(ctx, made.ID)
+		cache, err = client.LangCache.WaitProvisioned(ctx, made.ID)
 		require.NoError(t, err)
 		assert.Equal(t, []any{"cache", db, rediscloud.ServiceStatusReady}, []any{cache.Name, cache.DatabaseID, cache.Status})
 

@@ -52,7 +52,7 @@ func TestTextsAreBounded(t *testing.T) {
 				check(second(createOne(t.Context(), client)))
 				check(second(client.Tasks.Get(t.Context(), "t1")))
 				check(second(client.WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, WithMaxPollFailures(1), WithNotFoundGrace(0))))
-				check(second(client.Databases.WaitActive(t.Context(), 7, 8, WithMaxPollFailures(1))))
+				check(second(client.Databases.WaitProvisioned(t.Context(), 7, 8, WithMaxPollFailures(1))))
 				synctest.Wait()
 				for line := range strings.SplitSeq(log.String(), "\n") {
 					assert.Less(t, len(line), 10*maxMessage)
@@ -143,7 +143,7 @@ func TestSiblingPagesAreBounded(t *testing.T) {
 		}))
 		done := make(chan error)
 		for _, id := range []int{8, 9} {
-			go func() { done <- second(client.Databases.WaitActive(t.Context(), 7, id)) }()
+			go func() { done <- second(client.Databases.WaitProvisioned(t.Context(), 7, id)) }()
 		}
 		require.NoError(t, <-done)
 		require.NoError(t, <-done)

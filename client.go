@@ -22,7 +22,7 @@ type Client struct {
 	ACLUsers      ACLUsersService
 	ACLRoles      ACLRolesService
 	ACLRedisRules ACLRedisRulesService
-	Users         UsersService
+	AccountUsers  AccountUsersService
 	CloudAccounts CloudAccountsService
 
 	EssentialsPlans         EssentialsPlansService
@@ -103,7 +103,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	c.ACLUsers = ACLUsersService{c}
 	c.ACLRoles = ACLRolesService{c}
 	c.ACLRedisRules = ACLRedisRulesService{c}
-	c.Users = UsersService{c}
+	c.AccountUsers = AccountUsersService{c}
 	c.CloudAccounts = CloudAccountsService{c}
 	c.VPCPeerings = VPCPeeringsService{c}
 	c.TransitGateways = TransitGatewaysService{c}

@@ -196,8 +196,6 @@ func TestMistakesAreNotSent(t *testing.T) {
 	require.EqualError(t, err, "rediscloud: POST /subscriptions: the request is nil")
 	_, err = client.Databases.Create(ctx, 7, nil)
 	require.EqualError(t, err, "rediscloud: POST /subscriptions/{subscriptionId}/databases: the request is nil")
-	_, err = client.Databases.Create(ctx, 7, &DatabaseCreateRequest{Name: "d", DryRun: new(true)})
-	require.ErrorContains(t, err, "DryRun is set in the request")
 }
 
 func TestWaitsAreLogged(t *testing.T) {

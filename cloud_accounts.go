@@ -20,12 +20,12 @@ func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*Cl
 	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
-// WaitActive waits until a cloud account is active, and returns it. One that isn't
+// WaitProvisioned waits until a cloud account is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /cloud-accounts/{cloudAccountId}
-func (s *CloudAccountsService) WaitActive(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
+func (s *CloudAccountsService) WaitProvisioned(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
@@ -42,14 +42,15 @@ func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, err
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount, error] {
-	return func(yield func(*CloudAccount, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.CloudAccounts, yield)
-	}
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the cloud account with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /cloud-accounts
+func (s *CloudAccountsService) GetByName(ctx context.Context, name string) (*CloudAccount, error) {
+	return byName(cloudAccountKind.noun, name, s.All(ctx), func(account *CloudAccount) (int, string) { return account.ID, account.Name })
 }
 
 // Create makes a cloud account of the customer known. The task yields it; with
@@ -76,7 +77,7 @@ func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, r
 }
 
 // Delete makes a cloud account unknown. As long as a subscription is deployed
-// there, the task fails with TaskErrorCloudAccountInUse. WaitProvisioned waits
+// there, the task fails with TaskErrorTypeCloudAccountUsed. WaitProvisioned waits
 // until the cloud account is gone.
 //
 // API: DELETE /cloud-accounts/{cloudAccountId}
@@ -155,8 +156,8 @@ type CloudAccount struct {
 
 var cloudAccountKind = newKind[CloudAccount]("CloudAccount", kind{
 	noun: "cloud account", member: "status",
-	ready:  []string{string(CloudAccountActive)},
-	failed: []string{string(CloudAccountError), string(CloudAccountActiveError)},
+	ready:  []string{string(CloudAccountStatusActive)},
+	failed: []string{string(CloudAccountStatusError), string(CloudAccountStatusActiveError)},
 	route:  "/cloud-accounts/{resourceId}",
 	list:   []string{"cloudAccounts"}, id: "id", siblings: true,
 	settle: 5 * time.Second,
@@ -164,7 +165,7 @@ var cloudAccountKind = newKind[CloudAccount]("CloudAccount", kind{
 
 func (a *CloudAccount) check() error {
 	if a.ID == 0 {
-		return errors.New("it holds no id of a cloud account")
+		return errors.New("missing id of a cloud account")
 	}
 	return nil
 }
@@ -176,29 +177,31 @@ type CloudAccountList struct {
 	Links         Links          `json:"links,omitempty"`
 }
 
+func (l *CloudAccountList) elements() []CloudAccount { return l.CloudAccounts }
+
 // A CloudAccountStatus tells whether a cloud account can be used. The API adds
 // values without notice.
 type CloudAccountStatus string
 
 // The statuses of a cloud account.
 const (
-	CloudAccountActive        CloudAccountStatus = "active"
-	CloudAccountDraft         CloudAccountStatus = "draft" // new
-	CloudAccountPending       CloudAccountStatus = "pending"
-	CloudAccountChangeDraft   CloudAccountStatus = "change-draft"
-	CloudAccountChangePending CloudAccountStatus = "change-pending"
-	CloudAccountDeleteDraft   CloudAccountStatus = "delete-draft"
-	CloudAccountDeleted       CloudAccountStatus = "deleted"
-	CloudAccountActiveError   CloudAccountStatus = "active-error"
-	CloudAccountError         CloudAccountStatus = "error"
+	CloudAccountStatusActive        CloudAccountStatus = "active"
+	CloudAccountStatusDraft         CloudAccountStatus = "draft" // new
+	CloudAccountStatusPending       CloudAccountStatus = "pending"
+	CloudAccountStatusChangeDraft   CloudAccountStatus = "change-draft"
+	CloudAccountStatusChangePending CloudAccountStatus = "change-pending"
+	CloudAccountStatusDeleteDraft   CloudAccountStatus = "delete-draft"
+	CloudAccountStatusDeleted       CloudAccountStatus = "deleted"
+	CloudAccountStatusActiveError   CloudAccountStatus = "active-error"
+	CloudAccountStatusError         CloudAccountStatus = "error"
 )
 
 // Reasons for which tasks on cloud accounts fail.
 const (
-	TaskErrorCloudAccountNotFound        TaskErrorType = "CLOUD_ACCOUNT_NOT_FOUND"
-	TaskErrorCloudAccountNotActive       TaskErrorType = "CLOUD_ACCOUNT_NOT_ACTIVE"
-	TaskErrorCloudAccountNameExists      TaskErrorType = "CLOUD_ACCOUNT_NAME_EXISTS"
-	TaskErrorCloudAccountAccessKeyExists TaskErrorType = "CLOUD_ACCOUNT_ACCESS_KEY_EXISTS"
-	TaskErrorCloudAccountBadCredentials  TaskErrorType = "CLOUD_ACCOUNT_INVALID_CREDS"
-	TaskErrorCloudAccountInUse           TaskErrorType = "CLOUD_ACCOUNT_USED"
+	TaskErrorTypeCloudAccountNotFound        TaskErrorType = "CLOUD_ACCOUNT_NOT_FOUND"
+	TaskErrorTypeCloudAccountNotActive       TaskErrorType = "CLOUD_ACCOUNT_NOT_ACTIVE"
+	TaskErrorTypeCloudAccountNameExists      TaskErrorType = "CLOUD_ACCOUNT_NAME_EXISTS"
+	TaskErrorTypeCloudAccountAccessKeyExists TaskErrorType = "CLOUD_ACCOUNT_ACCESS_KEY_EXISTS"
+	TaskErrorTypeCloudAccountInvalidCreds    TaskErrorType = "CLOUD_ACCOUNT_INVALID_CREDS"
+	TaskErrorTypeCloudAccountUsed            TaskErrorType = "CLOUD_ACCOUNT_USED"
 )

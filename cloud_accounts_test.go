@@ -19,7 +19,7 @@ func TestCloudAccountsGet(t *testing.T) {
 		wire{method: "GET", path: "/cloud-accounts/4", answer: `{}`})
 	account, err := client.CloudAccounts.Get(t.Context(), 4)
 	require.NoError(t, err)
-	assert.Equal(t, &CloudAccount{ID: 4, Name: "mine", Provider: ProviderAWS, Status: CloudAccountActiveError}, account)
+	assert.Equal(t, &CloudAccount{ID: 4, Name: "mine", Provider: ProviderAWS, Status: CloudAccountStatusActiveError}, account)
 
 	_, err = client.CloudAccounts.Get(t.Context(), 4)
 	require.ErrorIs(t, err, ErrNotFound)
@@ -60,11 +60,11 @@ func TestCloudAccountsCreate(t *testing.T) {
 		post := wire{method: "POST", path: "/cloud-accounts", body: body, status: 202, answer: received}
 		account, err := waitWire(t, create, post, completed(`{"resourceId":4}`), readCloudAccount("draft"))
 		require.NoError(t, err)
-		assert.Equal(t, CloudAccountDraft, account.Status)
+		assert.Equal(t, CloudAccountStatusDraft, account.Status)
 
 		account, err = provisionWire(t, create, post, completed(`{"resourceId":4}`), readCloudAccount("draft"), readCloudAccount("pending"), readCloudAccount("active"))
 		require.NoError(t, err)
-		assert.Equal(t, CloudAccountActive, account.Status)
+		assert.Equal(t, CloudAccountStatusActive, account.Status)
 
 		for _, status := range []string{"error", "active-error"} {
 			_, err = provisionWire(t, create, post, completed(`{"resourceId":4}`), readCloudAccount(status))
@@ -109,7 +109,7 @@ func TestCloudAccountDecodes(t *testing.T) {
 	assertDecodes(t, CloudAccountList{
 		AccountID: 7,
 		CloudAccounts: []CloudAccount{{
-			ID: 4, Name: "mine", Provider: ProviderAWS, Status: CloudAccountChangePending, AccessKeyID: "A***4",
+			ID: 4, Name: "mine", Provider: ProviderAWS, Status: CloudAccountStatusChangePending, AccessKeyID: "A***4",
 			SignInLoginURL: "https://1.signin.aws.amazon.com/console", AWSUserARN: "arn:aws:iam::1:user/redis",
 			AWSConsoleRoleARN: "arn:aws:iam::1:role/redis", Links: Links{{Rel: "self", Href: "https://x/cloud-accounts/4"}},
 		}},

@@ -25,58 +25,59 @@ func TestVPCPeeringFlow(t *testing.T) {
 		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute))
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
+		network := rediscloud.NetworkRef{SubscriptionID: sub}
 		req := &rediscloud.VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")}
 
-		create, err := client.VPCPeerings.CreateAWS(ctx, sub, req)
+		create, err := client.VPCPeerings.CreateAWS(ctx, network, req)
 		require.NoError(t, err)
 		peering, err := create.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringInitiatingRequest, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusInitiatingRequest, peering.Status)
 		_, err = create.WaitProvisioned(ctx)
 		stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.True(t, stopped.AwaitsPerson)
+		assert.True(t, stopped.ActionRequired)
 
 		go func() {
 			time.Sleep(10 * time.Minute)
 			assert.True(t, fake.AcceptPeering(sub, peering.ID))
 		}()
-		peering, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForPerson())
+		peering, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForAction())
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringActive, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusActive, peering.Status)
 		assert.Equal(t, "vpc-1", peering.VPCUID)
 
-		again, err := client.VPCPeerings.CreateAWS(ctx, sub, req)
+		again, err := client.VPCPeerings.CreateAWS(ctx, network, req)
 		require.NoError(t, err)
 		_, err = again.Wait(ctx)
 		require.ErrorIs(t, err, rediscloud.ErrConflict)
 
-		update, err := client.VPCPeerings.UpdateAWS(ctx, sub, peering.ID, &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{"10.10.20.0/24", "10.10.30.0/24"}})
+		update, err := client.VPCPeerings.UpdateAWS(ctx, network, peering.ID, &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{"10.10.20.0/24", "10.10.30.0/24"}})
 		require.NoError(t, err)
 		peering, err = update.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, []rediscloud.VPCPeeringCIDR{{CIDR: "10.10.20.0/24", Status: "active"}, {CIDR: "10.10.30.0/24", Status: "active"}}, peering.VPCCIDRs)
 
-		read, err := client.VPCPeerings.List(ctx, sub)
+		read, err := client.VPCPeerings.List(ctx, network)
 		require.NoError(t, err)
 		list, err := read.Wait(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, []rediscloud.VPCPeering{*peering}, list.Peerings)
 
 		start := time.Now()
-		remove, err := client.VPCPeerings.Delete(ctx, sub, peering.ID)
+		remove, err := client.VPCPeerings.Delete(ctx, network, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Greater(t, time.Since(start), time.Minute)
-		remove, err = client.VPCPeerings.Delete(ctx, sub, peering.ID)
+		remove, err = client.VPCPeerings.Delete(ctx, network, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.Wait(ctx)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 
-		_, err = client.VPCPeerings.List(ctx, 5)
+		_, err = client.VPCPeerings.List(ctx, rediscloud.NetworkRef{SubscriptionID: 5})
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
-		wrong, err := client.VPCPeerings.ListActiveActive(ctx, sub)
+		wrong, err := client.VPCPeerings.List(ctx, rediscloud.NetworkRef{SubscriptionID: sub, RegionID: 1})
 		require.NoError(t, err)
 		_, err = wrong.Wait(ctx)
 		requireTaskError(t, err, "GETTING_ACTIVE_ACTIVE_SUBSCRIPTION_VPC_PEERINGS_IS_NOT_ALLOWED_WITH_SINGLE_REGION_SUBSCRIPTION")
@@ -95,24 +96,25 @@ func TestVPCPeeringRejectedFlow(t *testing.T) {
 		require.NoError(t, err)
 		sub, err := making.WaitProvisioned(ctx)
 		require.NoError(t, err)
+		network := rediscloud.NetworkRef{SubscriptionID: sub.ID}
 
-		create, err := client.VPCPeerings.CreateGCP(ctx, sub.ID, &rediscloud.VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
+		create, err := client.VPCPeerings.CreateGCP(ctx, network, &rediscloud.VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
 		require.NoError(t, err)
 		_, err = create.WaitProvisioned(ctx)
 		stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.Equal(t, string(rediscloud.VPCPeeringInactive), stopped.Status)
+		assert.Equal(t, string(rediscloud.VPCPeeringStatusInactive), stopped.Status)
 		peering, err := create.Wait(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, "network", peering.NetworkName)
 		assert.NotEmpty(t, peering.RedisNetworkName)
 
 		require.True(t, fake.RejectPeering(sub.ID, peering.ID))
-		_, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForPerson())
+		_, err = create.WaitProvisioned(ctx, rediscloud.WithWaitForAction())
 		stopped, ok = errors.AsType[*rediscloud.ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.False(t, stopped.AwaitsPerson)
-		remove, err := client.VPCPeerings.Delete(ctx, sub.ID, peering.ID)
+		assert.False(t, stopped.ActionRequired)
+		remove, err := client.VPCPeerings.Delete(ctx, network, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.WaitProvisioned(ctx)
 		require.NoError(t, err)
@@ -124,8 +126,11 @@ func TestActiveActiveVPCPeeringFlow(t *testing.T) {
 		fake := rediscloudtest.New()
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s", "us-east-1", "eu-west-1")
-		create, err := client.VPCPeerings.CreateActiveActiveAWS(ctx, sub, &rediscloud.ActiveActiveVPCPeeringCreateAWSRequest{
-			SourceRegion: "eu-west-1", DestinationRegion: "eu-west-2", AWSAccountID: "123", VPCID: "vpc-1"})
+		regions, err := client.Subscriptions.ListRegions(ctx, sub)
+		require.NoError(t, err)
+		network := rediscloud.NetworkRef{SubscriptionID: sub, RegionID: regions.Regions[0].ID}
+		create, err := client.VPCPeerings.CreateAWS(ctx, network, &rediscloud.VPCPeeringCreateAWSRequest{
+			Region: "eu-west-1", DestinationRegion: new("eu-west-2"), AWSAccountID: "123", VPCID: "vpc-1"})
 		require.NoError(t, err)
 		peering, err := create.Wait(ctx)
 		require.NoError(t, err)
@@ -135,33 +140,34 @@ func TestActiveActiveVPCPeeringFlow(t *testing.T) {
 		}
 		peering, err = create.WaitProvisioned(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.VPCPeeringActive, peering.Status)
+		assert.Equal(t, rediscloud.VPCPeeringStatusActive, peering.Status)
 
-		update, err := client.VPCPeerings.UpdateActiveActiveAWS(ctx, sub, peering.ID, &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.20.0/24")})
+		update, err := client.VPCPeerings.UpdateAWS(ctx, network, peering.ID, &rediscloud.VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.20.0/24")})
 		require.NoError(t, err)
 		peering, err = update.WaitProvisioned(ctx)
 		require.NoError(t, err)
 		assert.Equal(t, "10.10.20.0/24", peering.VPCCIDR)
 
-		read, err := client.VPCPeerings.ListActiveActive(ctx, sub)
+		read, err := client.VPCPeerings.List(ctx, network)
 		require.NoError(t, err)
 		list, err := read.Wait(ctx)
 		require.NoError(t, err)
 		require.Len(t, list.Regions, 2)
-		assert.Empty(t, list.Regions[0].Peerings)
-		assert.Equal(t, []rediscloud.ActiveActiveVPCPeering{*peering}, list.Regions[1].Peerings)
+		assert.Equal(t, []rediscloud.VPCPeering{*peering}, list.Peerings)
+		assert.Equal(t, regions.Regions[1].ID, list.Peerings[0].RegionID)
+		assert.Equal(t, "eu-west-1", list.Peerings[0].SourceRegion)
 
-		remove, err := client.VPCPeerings.DeleteActiveActive(ctx, sub, peering.ID)
+		remove, err := client.VPCPeerings.Delete(ctx, network, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.WaitProvisioned(ctx)
 		require.NoError(t, err)
-		remove, err = client.VPCPeerings.DeleteActiveActive(ctx, sub, peering.ID)
+		remove, err = client.VPCPeerings.Delete(ctx, network, peering.ID)
 		require.NoError(t, err)
 		_, err = remove.Wait(ctx)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 
-		wrong, err := client.VPCPeerings.CreateActiveActiveGCP(ctx, sub, &rediscloud.ActiveActiveVPCPeeringCreateGCPRequest{
-			SourceRegion: "eu-west-1", VPCProjectUID: "project", VPCNetworkName: "network"})
+		wrong, err := client.VPCPeerings.CreateGCP(ctx, network, &rediscloud.VPCPeeringCreateGCPRequest{
+			Region: new("eu-west-1"), VPCProjectUID: "project", VPCNetworkName: "network"})
 		require.NoError(t, err)
 		_, err = wrong.Wait(ctx)
 		requireTaskError(t, err, "VPC_PEERING_BELONGS_TO_DIFFERENT_CLOUD_PROVIDER")
@@ -176,7 +182,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 				client, ctx := connect(t, fake), t.Context()
 				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
 				if len(regions) > 1 {
-					found, err := client.Subscriptions.Regions(ctx, network.SubscriptionID)
+					found, err := client.Subscriptions.ListRegions(ctx, network.SubscriptionID)
 					require.NoError(t, err)
 					network.RegionID = found.Regions[1].ID
 				}
@@ -197,18 +203,18 @@ func TestTransitGatewayFlow(t *testing.T) {
 				invitations, err := read.Wait(ctx)
 				require.NoError(t, err)
 				require.Len(t, invitations.Invitations, 2)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationPending, invitations.Invitations[0].Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusPending, invitations.Invitations[0].Status)
 				assert.False(t, invitations.Invitations[0].SharedDate.IsZero())
 				accept, err := gateways.AcceptInvitation(ctx, network, offered)
 				require.NoError(t, err)
 				invitation, err := accept.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationAccepted, invitation.Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusAccepted, invitation.Status)
 				reject, err := gateways.RejectInvitation(ctx, network, refused)
 				require.NoError(t, err)
 				invitation, err = reject.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayInvitationRejected, invitation.Status)
+				assert.Equal(t, rediscloud.TransitGatewayInvitationStatusRejected, invitation.Status)
 				reject, err = gateways.RejectInvitation(ctx, network, refused)
 				require.NoError(t, err)
 				_, err = reject.Wait(ctx)
@@ -216,7 +222,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 
 				shared := list()
 				require.Len(t, shared, 1)
-				assert.Equal(t, rediscloud.TransitGatewayAvailable, shared[0].Status)
+				assert.Equal(t, rediscloud.TransitGatewayStatusAvailable, shared[0].Status)
 				assert.Empty(t, shared[0].AttachmentStatus)
 				id := shared[0].ID
 
@@ -225,11 +231,11 @@ func TestTransitGatewayFlow(t *testing.T) {
 				_, err = attach.WaitProvisioned(ctx)
 				stopped, ok := errors.AsType[*rediscloud.ProvisionError](err)
 				require.True(t, ok, "%v", err)
-				assert.True(t, stopped.AwaitsPerson)
+				assert.True(t, stopped.ActionRequired)
 				require.True(t, fake.AcceptTransitGatewayAttachment(sub, id))
 				gateway, err := attach.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.TransitGatewayAvailable, gateway.AttachmentStatus)
+				assert.Equal(t, rediscloud.TransitGatewayStatusAvailable, gateway.AttachmentStatus)
 				assert.NotEmpty(t, gateway.AttachmentUID)
 
 				for _, cidrs := range [][]string{{"10.10.10.0/24"}, {}} {
@@ -248,7 +254,7 @@ func TestTransitGatewayFlow(t *testing.T) {
 				detach, err = gateways.DeleteAttachment(ctx, network, id)
 				require.NoError(t, err)
 				_, err = detach.Wait(ctx)
-				requireTaskError(t, err, rediscloud.TaskErrorTransitGatewayAttachmentMissing)
+				requireTaskError(t, err, rediscloud.TaskErrorTypeTGWAttachmentDoesNotExist)
 				attach, err = gateways.CreateAttachment(ctx, network, id+1)
 				require.NoError(t, err)
 				_, err = attach.Wait(ctx)
@@ -261,6 +267,61 @@ func TestTransitGatewayFlow(t *testing.T) {
 				wrong, err := gateways.List(ctx, other)
 				require.NoError(t, err)
 				_, err = wrong.Wait(ctx)
+				_, failed := errors.AsType[*rediscloud.TaskError](err)
+				require.True(t, failed, "%v", err)
+			})
+		})
+	}
+}
+
+// The gateway is shared in AWS some time after the program has begun to wait for it.
+func TestTransitGatewayInvitationFlow(t *testing.T) {
+	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
+				client, ctx := connect(t, fake), t.Context()
+				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
+				region := regions[len(regions)-1]
+				if len(regions) > 1 {
+					found, err := client.Subscriptions.ListRegions(ctx, network.SubscriptionID)
+					require.NoError(t, err)
+					network.RegionID = found.Regions[1].ID
+				}
+				began := time.Now()
+				go func() {
+					time.Sleep(5 * time.Minute)
+					fake.ShareTransitGateway(network.SubscriptionID, region, "other")
+					time.Sleep(5 * time.Minute)
+					fake.ShareTransitGateway(network.SubscriptionID, region, "backbone")
+				}()
+				invitation, err := client.TransitGateways.WaitInvitation(ctx, network, func(i *rediscloud.TransitGatewayInvitation) bool { return i.Name == "backbone" })
+				require.NoError(t, err)
+				assert.Equal(t, "backbone", invitation.Name)
+				late := time.Since(began) - 10*time.Minute
+				assert.Positive(t, late)
+				assert.Less(t, late, time.Minute)
+				assert.Less(t, len(fake.Requests()), 600) // as other waits whose looks are tasks: three for each
+
+				accept, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
+				require.NoError(t, err)
+				_, err = accept.WaitProvisioned(ctx)
+				require.NoError(t, err)
+				gateway, err := client.TransitGateways.WaitListed(ctx, network, nil)
+				require.NoError(t, err)
+				var listed []rediscloud.TransitGateway
+				for g, err := range client.TransitGateways.All(ctx, network) {
+					require.NoError(t, err)
+					listed = append(listed, *g)
+				}
+				assert.Equal(t, []rediscloud.TransitGateway{*gateway}, listed)
+
+				// A network of the other kind can have no such invitation.
+				wrong := rediscloud.NetworkRef{SubscriptionID: network.SubscriptionID}
+				if network.RegionID == 0 {
+					wrong.RegionID = 7
+				}
+				_, err = client.TransitGateways.WaitInvitation(ctx, wrong, nil)
 				_, failed := errors.AsType[*rediscloud.TaskError](err)
 				require.True(t, failed, "%v", err)
 			})

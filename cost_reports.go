@@ -43,7 +43,7 @@ var costReportKind = newKind[CostReport]("CostReport", kind{})
 
 func (r *CostReport) check() error {
 	if r.ID == "" {
-		return errors.New("it holds no id of a cost report")
+		return errors.New("missing id of a cost report")
 	}
 	return nil
 }
@@ -54,7 +54,7 @@ type CostReportCreateRequest struct {
 	StartDate Date `json:"startDate"` // the first day; required
 	EndDate   Date `json:"endDate"`   // the last day, at most 40 days after the first; required
 
-	Format           *CostReportFormat `json:"format,omitempty"` // default CostReportCSV
+	Format           *CostReportFormat `json:"format,omitempty"` // default CostReportFormatCSV
 	SubscriptionIDs  []int             `json:"subscriptionIds,omitzero"`
 	DatabaseIDs      []int             `json:"databaseIds,omitzero"`
 	SubscriptionType *SubscriptionType `json:"subscriptionType,omitempty"`
@@ -123,8 +123,8 @@ type CostReportFormat string
 
 // The formats of a cost report.
 const (
-	CostReportCSV  CostReportFormat = "csv"
-	CostReportJSON CostReportFormat = "json"
+	CostReportFormatCSV  CostReportFormat = "csv"
+	CostReportFormatJSON CostReportFormat = "json"
 )
 
 // A SubscriptionType is a plan that subscriptions are of.

@@ -17,7 +17,7 @@ func TestCostReportsCreate(t *testing.T) {
 	}{
 		"all members": {
 			CostReportCreateRequest{
-				StartDate: "2025-10-01", EndDate: "2025-11-06", Format: new(CostReportJSON),
+				StartDate: "2025-10-01", EndDate: "2025-11-06", Format: new(CostReportFormatJSON),
 				SubscriptionIDs: []int{123, 456}, DatabaseIDs: []int{789}, SubscriptionType: new(SubscriptionTypePro),
 				Regions: []string{"us-east-1"}, Tags: []CostReportTag{{Key: "env", Value: "prod"}},
 			},

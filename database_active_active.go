@@ -10,9 +10,9 @@ import (
 // WaitProvisioned, once the change is carried out.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions
-func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Database], error) {
+func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseRegionsUpdateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withRealBody(req).
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withBody(req).
 			shows("name", "supportOSSClusterApi", "useExternalEndpointForOSSClusterApi", "dataEvictionPolicy", "autoMinorVersionUpgrade", "queryPerformanceFactor", "globalDataPersistence", "globalEnableDefaultUser", "globalSourceIp?", "globalAlerts"),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -20,9 +20,9 @@ func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, da
 // UpdateRegionsDryRun changes nothing: the task yields what UpdateRegions would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions with dryRun
-func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRegionsRequest) (*Task[Pricing], error) {
+func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseRegionsUpdateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}/regions", subscriptionID, databaseID).withDryRun(req), carried(pricingKind))
 }
 
 // Flush removes all data from an Active-Active database.
@@ -33,12 +33,11 @@ func (s *DatabasesService) Flush(ctx context.Context, subscriptionID, databaseID
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}/flush", subscriptionID, databaseID).withBody(struct{}{}), nothing)
 }
 
-// DatabaseUpdateRegionsRequest describes the change of an Active-Active
+// DatabaseRegionsUpdateRequest describes the change of an Active-Active
 // database. A member that is nil changes nothing. Those that begin with Global
 // are for all regions that have no setting of their own.
-type DatabaseUpdateRegionsRequest struct {
-	DryRun *bool   `json:"dryRun,omitempty"` // set by UpdateRegionsDryRun
-	Name   *string `json:"name,omitempty"`   // as in DatabaseCreateRequest
+type DatabaseRegionsUpdateRequest struct {
+	Name *string `json:"name,omitempty"` // as in DatabaseCreateRequest
 
 	// DatasetSizeInGB is the most data that the database holds, at least 0.1.
 	// With replication it takes twice that in memory.
@@ -83,9 +82,7 @@ type DatabaseUpdateRegionsRequest struct {
 	Regions []DatabaseRegionUpdate `json:"regions,omitzero"` // what is different in single regions
 }
 
-func (r *DatabaseUpdateRegionsRequest) dryRun() **bool { return &r.DryRun }
-
-func (r *DatabaseUpdateRegionsRequest) validate() error {
+func (r *DatabaseRegionsUpdateRequest) validate() error {
 	return cmp.Or(
 		notBlank("Name", r.Name),
 		checkSize(r.MemoryLimitInGB, r.DatasetSizeInGB),

@@ -9,9 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func fullDatabaseUpdateRegionsRequest() *DatabaseUpdateRegionsRequest {
-	return &DatabaseUpdateRegionsRequest{
-		DryRun:                              new(false),
+func fullDatabaseUpdateRegionsRequest() *DatabaseRegionsUpdateRequest {
+	return &DatabaseRegionsUpdateRequest{
 		Name:                                new("global"),
 		DatasetSizeInGB:                     new(2.0),
 		MemoryLimitInGB:                     new(4.0),
@@ -20,14 +19,14 @@ func fullDatabaseUpdateRegionsRequest() *DatabaseUpdateRegionsRequest {
 		EnableTLS:                           new(false),
 		ClientTLSCertificates:               []DatabaseCertificateSpec{{PublicCertificatePEM: "PEM", AsObject: true}},
 		ClientSSLCertificate:                new("OLD PEM"),
-		DataEvictionPolicy:                  new(EvictionVolatileTTL),
+		DataEvictionPolicy:                  new(EvictionPolicyVolatileTTL),
 		AutoMinorVersionUpgrade:             new(false),
 		QueryPerformanceFactor:              new("2x"),
 		GlobalDataPersistence:               new(DataPersistenceSnapshotEvery12Hours),
 		GlobalPassword:                      new(Secret("g10ba1")),
 		GlobalEnableDefaultUser:             new(true),
 		GlobalSourceIPs:                     []string{"192.0.2.0/24"},
-		GlobalAlerts:                        []AlertSpec{{Name: AlertSyncSourceLag, Value: 9}},
+		GlobalAlerts:                        []AlertSpec{{Name: AlertNameSyncSourceLag, Value: 9}},
 		Regions: []DatabaseRegionUpdate{{
 			Region:       "us-east-1",
 			RemoteBackup: fullBackup(),
@@ -37,15 +36,15 @@ func fullDatabaseUpdateRegionsRequest() *DatabaseUpdateRegionsRequest {
 			DataPersistence:   new(DataPersistenceNone),
 			Password:          new(Secret("10ca1")),
 			SourceIPs:         []string{"192.0.2.1/32"},
-			Alerts:            []AlertSpec{{Name: AlertConnectionsLimit, Value: 80}},
-			RESPVersion:       new(RESP3),
+			Alerts:            []AlertSpec{{Name: AlertNameConnectionsLimit, Value: 80}},
+			RESPVersion:       new(RESPVersion3),
 			EnableDefaultUser: new(true),
 		}},
 	}
 }
 
 const fullDatabaseUpdateRegionsJSON = `{
-	"dryRun": false, "name": "global", "datasetSizeInGb": 2, "memoryLimitInGb": 4,
+	"name": "global", "datasetSizeInGb": 2, "memoryLimitInGb": 4,
 	"supportOSSClusterApi": true, "useExternalEndpointForOSSClusterApi": true, "enableTls": false,
 	"clientTlsCertificates": [{"publicCertificatePEMString": "PEM"}], "clientSslCertificate": "OLD PEM",
 	"dataEvictionPolicy": "volatile-ttl", "autoMinorVersionUpgrade": false, "queryPerformanceFactor": "2x",
@@ -60,7 +59,7 @@ const fullDatabaseUpdateRegionsJSON = `{
 
 func TestDatabaseUpdateRegionsRequestMembers(t *testing.T) {
 	assert.Empty(t, unsetFields(fullDatabaseUpdateRegionsRequest()))
-	for want, request := range map[string]*DatabaseUpdateRegionsRequest{
+	for want, request := range map[string]*DatabaseRegionsUpdateRequest{
 		fullDatabaseUpdateRegionsJSON: fullDatabaseUpdateRegionsRequest(),
 		`{}`:                          {},
 		`{"clientTlsCertificates":[],"clientSslCertificate":"","globalSourceIp":[],"globalAlerts":[],"regions":[]}`: {
@@ -78,21 +77,21 @@ func TestDatabaseUpdateRegionsRequestMembers(t *testing.T) {
 }
 
 func TestDatabaseUpdateRegionsRequestValidate(t *testing.T) {
-	region := func(r DatabaseRegionUpdate) DatabaseUpdateRegionsRequest {
-		return DatabaseUpdateRegionsRequest{Regions: []DatabaseRegionUpdate{{Region: "a"}, r}}
+	region := func(r DatabaseRegionUpdate) DatabaseRegionsUpdateRequest {
+		return DatabaseRegionsUpdateRequest{Regions: []DatabaseRegionUpdate{{Region: "a"}, r}}
 	}
 	for _, test := range []struct {
-		request DatabaseUpdateRegionsRequest
+		request DatabaseRegionsUpdateRequest
 		want    string
 	}{
-		{DatabaseUpdateRegionsRequest{}, ""},
-		{DatabaseUpdateRegionsRequest{Name: new("")}, "Name must not be empty"},
-		{DatabaseUpdateRegionsRequest{DatasetSizeInGB: new(0.0)}, "DatasetSizeInGB must be at least 0.1, not 0"},
-		{DatabaseUpdateRegionsRequest{UseExternalEndpointForOSSClusterAPI: new(true), SupportOSSClusterAPI: new(false)}, "UseExternalEndpointForOSSClusterAPI can only be given with SupportOSSClusterAPI"},
-		{DatabaseUpdateRegionsRequest{ClientTLSCertificates: make([]DatabaseCertificateSpec, 1)}, "ClientTLSCertificates[0].PublicCertificatePEM is required"},
-		{DatabaseUpdateRegionsRequest{GlobalEnableDefaultUser: new(false), GlobalPassword: new(Secret("x"))}, "GlobalEnableDefaultUser false and GlobalPassword can't be given together"},
-		{DatabaseUpdateRegionsRequest{GlobalSourceIPs: []string{""}}, "GlobalSourceIPs[0] must not be empty"},
-		{DatabaseUpdateRegionsRequest{GlobalAlerts: make([]AlertSpec, 1)}, "GlobalAlerts[0].Name is required"},
+		{DatabaseRegionsUpdateRequest{}, ""},
+		{DatabaseRegionsUpdateRequest{Name: new("")}, "Name must not be empty"},
+		{DatabaseRegionsUpdateRequest{DatasetSizeInGB: new(0.0)}, "DatasetSizeInGB must be at least 0.1, not 0"},
+		{DatabaseRegionsUpdateRequest{UseExternalEndpointForOSSClusterAPI: new(true), SupportOSSClusterAPI: new(false)}, "UseExternalEndpointForOSSClusterAPI can only be given with SupportOSSClusterAPI"},
+		{DatabaseRegionsUpdateRequest{ClientTLSCertificates: make([]DatabaseCertificateSpec, 1)}, "ClientTLSCertificates[0].PublicCertificatePEM is required"},
+		{DatabaseRegionsUpdateRequest{GlobalEnableDefaultUser: new(false), GlobalPassword: new(Secret("x"))}, "GlobalEnableDefaultUser false and GlobalPassword can't be given together"},
+		{DatabaseRegionsUpdateRequest{GlobalSourceIPs: []string{""}}, "GlobalSourceIPs[0] must not be empty"},
+		{DatabaseRegionsUpdateRequest{GlobalAlerts: make([]AlertSpec, 1)}, "GlobalAlerts[0].Name is required"},
 		{region(DatabaseRegionUpdate{}), "Regions[1].Region is required"},
 		{region(DatabaseRegionUpdate{Region: "b", RemoteBackup: &BackupSpec{Active: new(true)}}), "Regions[1].RemoteBackup.Interval is required"},
 		{region(DatabaseRegionUpdate{Region: "b", LocalThroughputMeasurement: &LocalThroughput{Region: new("")}}), "Regions[1].LocalThroughputMeasurement.Region must not be empty"},
@@ -106,7 +105,7 @@ func TestDatabaseUpdateRegionsRequestValidate(t *testing.T) {
 
 func TestDatabasesUpdateRegionsWire(t *testing.T) {
 	update := func(ctx context.Context, c *Client) (*Task[Database], error) {
-		return c.Databases.UpdateRegions(ctx, 12, 34, &DatabaseUpdateRegionsRequest{GlobalPassword: new(Secret("g10ba1"))})
+		return c.Databases.UpdateRegions(ctx, 12, 34, &DatabaseRegionsUpdateRequest{GlobalPassword: new(Secret("g10ba1"))})
 	}
 	put := wire{method: "PUT", path: "/subscriptions/12/databases/34/regions", body: `{"globalPassword":"g10ba1"}`, answer: received}
 
@@ -116,7 +115,7 @@ func TestDatabasesUpdateRegionsWire(t *testing.T) {
 
 	db, err = provisionWire(t, update, put, completed(`{}`), readDatabase("active-change-pending"), readDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 }
 
 func TestDatabasesFlushWire(t *testing.T) {

@@ -15,13 +15,13 @@ func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseI
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).command("databaseBackupRequest").withOptionalBody(req), nothing)
 }
 
-// BackupStatus tells what became of the latest backup. opts may be nil, but for
+// GetBackupStatus tells what became of the latest backup. opts may be nil, but for
 // an Active-Active database, where it must name the region. A database whose
 // backups are turned off makes the task fail, with a *TaskError of the type
 // DATABASE_BACKUP_DISABLED.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/backup
-func (s *DatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int, opts *BackupStatusOptions) (*Task[BackupStatus], error) {
+func (s *DatabasesService) GetBackupStatus(ctx context.Context, subscriptionID, databaseID int, opts *BackupStatusOptions) (*Task[BackupStatus], error) {
 	return submit(ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withQuery(opts), carried(backupStatusKind))
 }
@@ -37,23 +37,23 @@ func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseI
 		nothing.watching(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// ImportStatus tells what became of the latest import.
+// GetImportStatus tells what became of the latest import.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/import
-func (s *DatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
+func (s *DatabasesService) GetImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
 	return submit(ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
 
 // DatabaseBackupRequest describes a backup to make now.
 type DatabaseBackupRequest struct {
-	RegionName      *string    `json:"regionName,omitempty"`      // required for an Active-Active database, and only there
+	Region          *string    `json:"regionName,omitempty"`      // required for an Active-Active database, and only there
 	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not to where the regular backups go
 }
 
 func (r *DatabaseBackupRequest) validate() error {
 	return cmp.Or(
-		notBlank("RegionName", r.RegionName),
+		notBlank("Region", r.Region),
 		notBlank("AdhocBackupPath", r.AdhocBackupPath))
 }
 
@@ -92,8 +92,8 @@ type BackupState string
 
 // The states of a backup that are known.
 const (
-	BackupSuccess BackupState = "success"
-	BackupIdle    BackupState = "idle"
+	BackupStateSuccess BackupState = "success"
+	BackupStateIdle    BackupState = "idle"
 )
 
 // An ImportStatus tells what became of the latest import into a database. It is
@@ -112,8 +112,8 @@ type ImportState string
 
 // The states of an import that are known.
 const (
-	ImportImporting ImportState = "importing"
-	ImportFailed    ImportState = "failed"
+	ImportStateImporting ImportState = "importing"
+	ImportStateFailed    ImportState = "failed"
 )
 
 // A FailureReasonParam is a detail of why an import failed.

@@ -14,7 +14,7 @@ func TestDatabasesBackupWire(t *testing.T) {
 		``:   nil,
 		`{}`: {},
 		`{"regionName":"us-east-1","adhocBackupPath":"s3://key:secret@bucket/path"}`: {
-			RegionName: new("us-east-1"), AdhocBackupPath: new(SecretURI("s3://key:secret@bucket/path")),
+			Region: new("us-east-1"), AdhocBackupPath: new(SecretURI("s3://key:secret@bucket/path")),
 		},
 	} {
 		_, err := waitWire(t,
@@ -35,14 +35,14 @@ func TestDatabasesBackupStatusWire(t *testing.T) {
 		want     BackupStatus
 	}{
 		{nil, "", `{"status":"success","lastBackupTime":"2024-01-02T03:04:05Z","failureReason":"none"}`, BackupStatus{
-			Status: BackupSuccess, LastBackupTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}, FailureReason: "none",
+			Status: BackupStateSuccess, LastBackupTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}, FailureReason: "none",
 		}},
 		{&BackupStatusOptions{}, "", `{}`, BackupStatus{}},
 		{&BackupStatusOptions{RegionName: "us-east-1"}, "?regionName=us-east-1", `{"status":null,"lastBackupTime":null,"failureReason":null}`, BackupStatus{}},
 	} {
 		got, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[BackupStatus], error) {
-				return c.Databases.BackupStatus(ctx, 12, 34, test.opts)
+				return c.Databases.GetBackupStatus(ctx, 12, 34, test.opts)
 			},
 			wire{method: "GET", path: "/subscriptions/12/databases/34/backup" + test.query, answer: received},
 			completed(`{"resourceId":34,"additionalResourceId":12,"resource":`+test.resource+`}`))
@@ -54,7 +54,7 @@ func TestDatabasesBackupStatusWire(t *testing.T) {
 func TestDatabasesBackupStatusDisabled(t *testing.T) {
 	_, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[BackupStatus], error) {
-			return c.Databases.BackupStatus(ctx, 12, 34, nil)
+			return c.Databases.GetBackupStatus(ctx, 12, 34, nil)
 		},
 		wire{method: "GET", path: "/subscriptions/12/databases/34/backup", answer: received},
 		wire{method: "GET", path: "/tasks/t1", answer: `{"taskId":"t1","status":"processing-error",
@@ -67,7 +67,7 @@ func TestDatabasesBackupStatusDisabled(t *testing.T) {
 func TestDatabasesImportWire(t *testing.T) {
 	submit := func(ctx context.Context, c *Client) (*Task[None], error) {
 		return c.Databases.Import(ctx, 12, 34, &DatabaseImportRequest{
-			SourceType: StorageRedis, ImportFromURIs: []SecretURI{"redis://user:pass@source:6379"},
+			SourceType: StorageTypeRedis, ImportFromURIs: []SecretURI{"redis://user:pass@source:6379"},
 		})
 	}
 	post := wire{method: "POST", path: "/subscriptions/12/databases/34/import",
@@ -83,16 +83,16 @@ func TestDatabasesImportWire(t *testing.T) {
 func TestDatabasesImportStatusWire(t *testing.T) {
 	for resource, want := range map[string]ImportStatus{
 		`{"status":"failed","lastImportTime":"2024-01-02T03:04:05Z","failureReason":"bad-file","failureReasonParams":[{"key":"file","value":"a.rdb"}]}`: {
-			Status: ImportFailed, LastImportTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)},
+			Status: ImportStateFailed, LastImportTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)},
 			FailureReason: "bad-file", FailureReasonParams: []FailureReasonParam{{Key: "file", Value: "a.rdb"}},
 		},
 		`{}`: {},
 		`{"status":null,"lastImportTime":null,"failureReason":null,"failureReasonParams":null}`: {},
-		`{"status":"importing","failureReasonParams":[null]}`:                                   {Status: ImportImporting, FailureReasonParams: make([]FailureReasonParam, 1)},
+		`{"status":"importing","failureReasonParams":[null]}`:                                   {Status: ImportStateImporting, FailureReasonParams: make([]FailureReasonParam, 1)},
 	} {
 		got, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[ImportStatus], error) {
-				return c.Databases.ImportStatus(ctx, 12, 34)
+				return c.Databases.GetImportStatus(ctx, 12, 34)
 			},
 			wire{method: "GET", path: "/subscriptions/12/databases/34/import", answer: received},
 			completed(`{"resourceId":34,"additionalResourceId":12,"resource":`+resource+`}`))
@@ -103,10 +103,10 @@ func TestDatabasesImportStatusWire(t *testing.T) {
 
 func TestBackupAndImportRequestsValidate(t *testing.T) {
 	checkValidate(t, &DatabaseBackupRequest{}, "")
-	checkValidate(t, &DatabaseBackupRequest{RegionName: new("")}, "RegionName must not be empty")
+	checkValidate(t, &DatabaseBackupRequest{Region: new("")}, "Region must not be empty")
 	checkValidate(t, &DatabaseBackupRequest{AdhocBackupPath: new(SecretURI(""))}, "AdhocBackupPath must not be empty")
 	checkValidate(t, &DatabaseImportRequest{}, "SourceType is required")
-	checkValidate(t, &DatabaseImportRequest{SourceType: StorageFTP}, "ImportFromURIs is required")
-	checkValidate(t, &DatabaseImportRequest{SourceType: StorageFTP, ImportFromURIs: []SecretURI{""}}, "ImportFromURIs[0] must not be empty")
-	checkValidate(t, &DatabaseImportRequest{SourceType: StorageFTP, ImportFromURIs: []SecretURI{"ftp://a"}}, "")
+	checkValidate(t, &DatabaseImportRequest{SourceType: StorageTypeFTP}, "ImportFromURIs is required")
+	checkValidate(t, &DatabaseImportRequest{SourceType: StorageTypeFTP, ImportFromURIs: []SecretURI{""}}, "ImportFromURIs[0] must not be empty")
+	checkValidate(t, &DatabaseImportRequest{SourceType: StorageTypeFTP, ImportFromURIs: []SecretURI{"ftp://a"}}, "")
 }

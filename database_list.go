@@ -31,35 +31,83 @@ func databasePages[T any](opts *DatabaseListOptions, key func(*T) int, read func
 
 // DatabaseList is the answer of DatabasesService.List: one page.
 type DatabaseList struct {
-	AccountID     int                     `json:"accountId"`
-	Subscriptions []SubscriptionDatabases `json:"subscription"` // in fact one
-	Links         Links                   `json:"links,omitempty"`
-}
-
-// SubscriptionDatabases are the databases of one subscription on a page.
-type SubscriptionDatabases struct {
+	AccountID         int        `json:"accountId"`
 	SubscriptionID    int        `json:"subscriptionId"`
-	NumberOfDatabases int        `json:"numberOfDatabases"`
+	NumberOfDatabases int        `json:"numberOfDatabases"` // as the API counts them
 	Databases         []Database `json:"databases"`
-	Links             Links      `json:"links,omitempty"`
+	Links             Links      `json:"links,omitempty"` // of the page, then of the subscription
 }
 
-// Databases returns the databases of the page.
-func (l *DatabaseList) Databases() []Database {
-	if len(l.Subscriptions) == 1 {
-		return l.Subscriptions[0].Databases
-	}
-	var all []Database
-	for _, subscription := range l.Subscriptions {
-		all = append(all, subscription.Databases...)
-	}
-	return all
+// EssentialsDatabaseList is the answer of EssentialsDatabasesService.List: one page.
+type EssentialsDatabaseList struct {
+	AccountID         int                  `json:"accountId"`
+	SubscriptionID    int                  `json:"subscriptionId"`
+	NumberOfDatabases int                  `json:"numberOfDatabases"` // as the API counts them
+	Databases         []EssentialsDatabase `json:"databases"`
+	Links             Links                `json:"links,omitempty"` // of the page, then of the subscription
 }
 
-// total is how many databases the page says there are.
-func (l *DatabaseList) total() (n int) {
-	for _, subscription := range l.Subscriptions {
-		n += subscription.NumberOfDatabases
+// A databaseList is any of these lists, or what a page holds of one subscription.
+type databaseList[D any] struct {
+	AccountID         int   `json:"accountId"`
+	SubscriptionID    int   `json:"subscriptionId"`
+	NumberOfDatabases int   `json:"numberOfDatabases"`
+	Databases         []D   `json:"databases"`
+	Links             Links `json:"links"`
+}
+
+// with adds what a page holds of its subscriptions: of one, unless the API does
+// what it never did.
+func (l databaseList[D]) with(subscriptions ...databaseList[D]) databaseList[D] {
+	for _, s := range subscriptions {
+		l.SubscriptionID = cmp.Or(l.SubscriptionID, s.SubscriptionID)
+		l.NumberOfDatabases += s.NumberOfDatabases
+		l.Databases, l.Links = joined(l.Databases, s.Databases), joined(l.Links, s.Links)
 	}
-	return n
+	return l
+}
+
+// joined doesn't copy what stands alone.
+func joined[T any](a, b []T) []T {
+	if len(a) == 0 {
+		return b
+	}
+	return append(a, b...)
+}
+
+// The documents of the lists. Those of Essentials hold one subscription, where the
+// others hold a list of them.
+type (
+	databasesDocument struct {
+		databaseList[Database]
+		Subscriptions []databaseList[Database] `json:"subscription"`
+	}
+	essentialsDatabasesDocument struct {
+		databaseList[EssentialsDatabase]
+		Subscription databaseList[EssentialsDatabase] `json:"subscription"`
+	}
+	severalEssentialsDatabasesDocument struct {
+		databaseList[EssentialsDatabase]
+		Subscriptions []databaseList[EssentialsDatabase] `json:"subscription"`
+	}
+)
+
+func (l *DatabaseList) unmarshal(data []byte) (unread []string, err error) {
+	var doc databasesDocument
+	unread, err = decoder.Unmarshal(data, &doc)
+	*l = DatabaseList(doc.with(doc.Subscriptions...))
+	return unread, err
+}
+
+func (l *EssentialsDatabaseList) unmarshal(data []byte) (unread []string, err error) {
+	var doc essentialsDatabasesDocument
+	unread, err = decoder.Unmarshal(data, &doc)
+	*l = EssentialsDatabaseList(doc.with(doc.Subscription))
+	if err == nil {
+		return unread, nil
+	}
+	var several severalEssentialsDatabasesDocument
+	unread, err = decoder.Unmarshal(data, &several)
+	*l = EssentialsDatabaseList(several.with(several.Subscriptions...))
+	return unread, err
 }

@@ -1,6 +1,8 @@
 package rediscloud
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,36 +19,77 @@ func TestDatabasesListWire(t *testing.T) {
 	} {
 		list, err := newWire(t, wire{method: "GET", path: path, answer: `{"accountId":1,"subscription":[]}`}).Databases.List(t.Context(), 12, opts)
 		require.NoError(t, err)
-		assert.Empty(t, list.Databases())
+		assert.Empty(t, list.Databases)
 	}
-	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404}).
-		Databases.List(t.Context(), 12, &DatabaseListOptions{Offset: 5})
-	assert.ErrorIs(t, err, ErrNotFound)
+}
+
+// The API answers 404 for a page past the last one, for a subscription without
+// databases, and for one that isn't there.
+func TestDatabasesListOfNothing(t *testing.T) {
+	nothing := wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404, answer: `{"message":"no more"}`}
+	for _, test := range []struct {
+		name         string
+		subscription wire
+		wantErr      string
+		wantCause    error
+	}{
+		{name: "of a subscription", subscription: wire{answer: `{"id":12}`}},
+		{name: "of none", subscription: wire{status: 404}, wantErr: "rediscloud: GET /subscriptions/12: 404 Not Found", wantCause: ErrNotFound},
+		{name: "of one that can't be read", subscription: wire{status: 403}, wantErr: "rediscloud: GET /subscriptions/12: 403 Forbidden", wantCause: ErrForbidden},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.subscription.method, test.subscription.path = "GET", "/subscriptions/12"
+			var captured Response
+			list, err := newWire(t, nothing, test.subscription).
+				Databases.List(WithCaptureResponse(t.Context(), &captured), 12, &DatabaseListOptions{Offset: 5})
+			assert.Equal(t, 404, captured.StatusCode)
+			assert.Equal(t, nothing.answer, string(captured.Body), "the answer to what was asked for")
+			if test.wantErr != "" {
+				require.EqualError(t, err, test.wantErr)
+				assert.ErrorIs(t, err, test.wantCause)
+				assert.Nil(t, list)
+				return
+			}
+			require.NoError(t, err)
+			assert.Empty(t, list.Databases)
+			assert.Equal(t, &DatabaseList{SubscriptionID: 12}, list)
+		})
+	}
 }
 
 func TestDatabaseListForms(t *testing.T) {
 	subscription := `{"subscriptionId":12,"numberOfDatabases":1,"databases":[` + databaseJSON + `],"links":[{"rel":"x","href":"/x"}]}`
 	database := wantDatabase()
 	want := DatabaseList{
-		AccountID: 1,
-		Subscriptions: []SubscriptionDatabases{{
-			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []Database{database}, Links: Links{{Rel: "x", Href: "/x"}},
-		}},
-		Links: Links{{Rel: "self", Href: "/y"}},
+		AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 1, Databases: []Database{database},
+		Links: Links{{Rel: "self", Href: "/y"}, {Rel: "x", Href: "/x"}},
 	}
 	for _, form := range []string{"[" + subscription + "]", subscription} {
 		var got DatabaseList
 		require.NoError(t, read(`{"accountId":1,"subscription":`+form+`,"links":[{"rel":"self","href":"/y"}]}`, &got))
-		require.Len(t, got.Databases(), 1)
-		got.Subscriptions[0].Databases[0].LastModified = database.LastModified
+		require.Len(t, got.Databases, 1)
+		got.Databases[0].LastModified = database.LastModified
 		assert.Equal(t, want, got)
-		assert.Equal(t, []Database{database}, got.Databases())
 	}
-	for _, doc := range []string{`{}`, `null`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
-		var got DatabaseList
+	// What is written of it can be read again, by this package and without it.
+	plain := DatabaseList{AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1, Name: "a"}}, Links: Links{{Rel: "self", Href: "/y"}}}
+	text, err := json.Marshal(plain)
+	require.NoError(t, err)
+	var again, strict DatabaseList
+	require.NoError(t, read(string(text), &again))
+	require.NoError(t, json.Unmarshal(text, &strict))
+	assert.Equal(t, []any{plain.Databases[0].ID, plain.NumberOfDatabases, plain.Links}, []any{again.Databases[0].ID, again.NumberOfDatabases, again.Links})
+	assert.Equal(t, again, strict)
+
+	for _, doc := range []string{`{}`, `{"accountId":null,"subscription":null,"links":null}`, `{"subscription":[{}]}`, `{"subscription":{}}`, `{"subscription":[{"databases":null},null]}`} {
+		got := DatabaseList{Databases: []Database{{ID: 9}}}
 		require.NoError(t, read(doc, &got), doc)
-		assert.Empty(t, got.Databases(), doc)
+		assert.Zero(t, got, doc)
 	}
+	// The API never has several subscriptions in the list. If it had, none would be lost.
+	var got DatabaseList
+	require.NoError(t, read(`{"subscription":[{"subscriptionId":12,"numberOfDatabases":2,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":2}]}]}`, &got))
+	assert.Equal(t, DatabaseList{SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1}, {ID: 2}}}, got)
 	// A list that can't be read isn't empty.
 	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5]}`, `{"subscription":[{"databases":"x"}]}`, `{"subscription":{"databases":[5]}}`} {
 		assert.ErrorContains(t, read(doc, new(DatabaseList)), "can't be read", doc)
@@ -91,8 +134,21 @@ func TestDatabasesAllWire(t *testing.T) {
 		},
 		{
 			name:      "no such subscription",
-			exchanges: []wire{{path: "?limit=100", status: 404}},
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", status: 404}},
 			wantErr:   ErrNotFound,
+		},
+		{
+			name:      "a subscription without databases",
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", answer: `{"id":12}`}},
+		},
+		{
+			name: "past the end", opts: &DatabaseListOptions{Offset: 7},
+			exchanges: []wire{{path: "?limit=100&offset=7", status: 404}, {path: "/subscriptions/12", answer: `{"id":12}`}},
+		},
+		{
+			name:      "a subscription that can't be read",
+			exchanges: []wire{{path: "?limit=100", status: 404}, {path: "/subscriptions/12", status: 403}},
+			wantErr:   ErrForbidden,
 		},
 		{
 			name: "forbidden later", opts: &DatabaseListOptions{Limit: 1},
@@ -103,17 +159,23 @@ func TestDatabasesAllWire(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for i := range test.exchanges {
 				test.exchanges[i].method = "GET"
-				test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
-			}
-			var got []int
-			var gotErr error
-			for db, err := range newWire(t, test.exchanges...).Databases.All(t.Context(), 12, test.opts) {
-				if gotErr = err; err == nil {
-					got = append(got, db.ID)
+				if strings.HasPrefix(test.exchanges[i].path, "?") {
+					test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
 				}
 			}
-			assert.Equal(t, test.want, got)
-			assert.ErrorIs(t, gotErr, test.wantErr)
+			// Twice: the same iterator reads anew.
+			all := newWire(t, slices.Concat(test.exchanges, test.exchanges)...).Databases.All(t.Context(), 12, test.opts)
+			for range 2 {
+				var got []int
+				var gotErr error
+				for db, err := range all {
+					if gotErr = err; err == nil {
+						got = append(got, db.ID)
+					}
+				}
+				assert.Equal(t, test.want, got)
+				assert.ErrorIs(t, gotErr, test.wantErr)
+			}
 		})
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"errors"
 )
 
-// Traffic tells whether clients reach a database whose endpoints were
+// GetTraffic tells whether clients reach a database whose endpoints were
 // redirected to another one. For a database that was not the source of such a
 // redirection it is ErrNotFound. It is in private preview.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/traffic
-func (s *DatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
+func (s *DatabasesService) GetTraffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
 	return fetch[DatabaseTraffic](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
@@ -24,19 +24,19 @@ func (s *DatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, da
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
 }
 
-// SlowLog returns the commands that took a database the longest. opts may be
+// GetSlowLog returns the commands that took a database the longest. opts may be
 // nil, but for an Active-Active database, where it must name the region.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
-func (s *DatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int, opts *SlowLogOptions) (*SlowLog, error) {
+func (s *DatabasesService) GetSlowLog(ctx context.Context, subscriptionID, databaseID int, opts *SlowLogOptions) (*SlowLog, error) {
 	return fetch[SlowLog](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID).withQuery(opts))
 }
 
-// Certificate returns the certificate by which clients know a database.
+// GetCertificate returns the certificate by which clients know a database.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/certificate
-func (s *DatabasesService) Certificate(ctx context.Context, subscriptionID, databaseID int) (*DatabaseCertificate, error) {
+func (s *DatabasesService) GetCertificate(ctx context.Context, subscriptionID, databaseID int) (*DatabaseCertificate, error) {
 	return fetch[DatabaseCertificate](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/certificate", subscriptionID, databaseID))
 }
@@ -53,7 +53,7 @@ type DatabaseTraffic struct {
 
 func (t *DatabaseTraffic) check() error {
 	if t.DatabaseID == 0 && t.Status == "" {
-		return errors.New("it holds no trafficStatus")
+		return errors.New("missing trafficStatus")
 	}
 	return nil
 }

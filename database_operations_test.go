@@ -19,11 +19,11 @@ func TestDatabasesTrafficWire(t *testing.T) {
 		`{"trafficStatus":"active"}`: {Status: "active"},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/traffic", answer: answer})
-		got, err := client.Databases.Traffic(t.Context(), 12, 34)
+		got, err := client.Databases.GetTraffic(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}
-	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/traffic", answer: `{}`}).Databases.Traffic(t.Context(), 12, 34)
+	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/traffic", answer: `{}`}).Databases.GetTraffic(t.Context(), 12, 34)
 	_, odd := errors.AsType[*DecodeError](err)
 	assert.True(t, odd, "%v", err)
 }
@@ -51,7 +51,7 @@ func TestDatabasesSlowLogWire(t *testing.T) {
 		{&SlowLogOptions{RegionName: "us-east-1"}, "?regionName=us-east-1", `{"entries":[{"id":null,"startTime":null,"duration":null,"arguments":null},null],"links":null}`, SlowLog{Entries: make([]SlowLogEntry, 2)}},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/slow-log" + test.query, answer: test.answer})
-		got, err := client.Databases.SlowLog(t.Context(), 12, 34, test.opts)
+		got, err := client.Databases.GetSlowLog(t.Context(), 12, 34, test.opts)
 		require.NoError(t, err)
 		assert.Equal(t, &test.want, got)
 	}
@@ -64,7 +64,7 @@ func TestDatabasesCertificateWire(t *testing.T) {
 		`{"publicCertificatePEMString":null}`: {},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/certificate", answer: answer})
-		got, err := client.Databases.Certificate(t.Context(), 12, 34)
+		got, err := client.Databases.GetCertificate(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}

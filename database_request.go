@@ -9,7 +9,6 @@ type DatabaseCreateRequest struct {
 	// and ends with a letter or a digit.
 	Name string `json:"name"`
 
-	DryRun   *bool     `json:"dryRun,omitempty"`   // set by CreateDryRun
 	Protocol *Protocol `json:"protocol,omitempty"` // default ProtocolRedis
 	Port     *int      `json:"port,omitempty"`     // 10000 to 19999; chosen by the API if nil
 
@@ -35,7 +34,7 @@ type DatabaseCreateRequest struct {
 	UseExternalEndpointForOSSClusterAPI *bool `json:"useExternalEndpointForOSSClusterApi,omitempty"`
 
 	DataPersistence    *DataPersistence `json:"dataPersistence,omitempty"`    // default DataPersistenceNone
-	DataEvictionPolicy *EvictionPolicy  `json:"dataEvictionPolicy,omitempty"` // default EvictionVolatileLRU
+	DataEvictionPolicy *EvictionPolicy  `json:"dataEvictionPolicy,omitempty"` // default EvictionPolicyVolatileLRU
 	Replication        *bool            `json:"replication,omitempty"`        // default true
 	Replica            *ReplicaSpec     `json:"replica,omitempty"`            // what this database is a replica of
 
@@ -86,8 +85,6 @@ type DatabaseCreateRequest struct {
 	QueryPerformanceFactor *string `json:"queryPerformanceFactor,omitempty"`
 }
 
-func (r *DatabaseCreateRequest) dryRun() **bool { return &r.DryRun }
-
 func (r *DatabaseCreateRequest) validate() error {
 	memcached := r.Protocol != nil && *r.Protocol == ProtocolMemcached
 	return cmp.Or(
@@ -115,8 +112,7 @@ func (r *DatabaseCreateRequest) validate() error {
 // DatabaseUpdateRequest describes the change of a database. A member that is
 // nil changes nothing; how a setting is taken back is said at those that can be.
 type DatabaseUpdateRequest struct {
-	DryRun *bool   `json:"dryRun,omitempty"` // set by UpdateDryRun
-	Name   *string `json:"name,omitempty"`   // as in DatabaseCreateRequest
+	Name *string `json:"name,omitempty"` // as in DatabaseCreateRequest
 
 	// DatasetSizeInGB is the most data that the database holds, at least 0.1.
 	// With replication it takes twice that in memory.
@@ -134,7 +130,7 @@ type DatabaseUpdateRequest struct {
 	DataPersistence         *DataPersistence `json:"dataPersistence,omitempty"`
 	DataEvictionPolicy      *EvictionPolicy  `json:"dataEvictionPolicy,omitempty"`
 	Replication             *bool            `json:"replication,omitempty"`
-	RegexRules              []string         `json:"regexRules,omitzero"` // of the hashing policy, with ShardingCustomRegexRules
+	RegexRules              []string         `json:"regexRules,omitzero"` // of the hashing policy, with ShardingTypeCustomRegexRules
 	Replica                 *ReplicaSpec     `json:"replica,omitempty"`   // what this database is a replica of
 
 	// ReplicaOf are the URIs of the databases that this one is a replica of; an
@@ -181,8 +177,6 @@ type DatabaseUpdateRequest struct {
 	RAMPercentage          *int        `json:"ramPercentage,omitempty"`          // on flash: the share held in RAM, 10 to 50 in steps of 10
 	QueryPerformanceFactor *string     `json:"queryPerformanceFactor,omitempty"` // such as "4x"
 }
-
-func (r *DatabaseUpdateRequest) dryRun() **bool { return &r.DryRun }
 
 func (r *DatabaseUpdateRequest) validate() error {
 	return cmp.Or(

@@ -11,22 +11,21 @@ import (
 func fullDatabaseCreateRequest() *DatabaseCreateRequest {
 	return &DatabaseCreateRequest{
 		Name:                                "cache",
-		DryRun:                              new(false),
 		Protocol:                            new(ProtocolRedis),
 		Port:                                new(12000),
 		DatasetSizeInGB:                     new(0.1),
 		MemoryLimitInGB:                     new(1.5),
 		RedisVersion:                        new("7.4"),
 		AutoMinorVersionUpgrade:             new(false),
-		RESPVersion:                         new(RESP3),
+		RESPVersion:                         new(RESPVersion3),
 		SupportOSSClusterAPI:                new(true),
 		UseExternalEndpointForOSSClusterAPI: new(true),
-		DataPersistence:                     new(DataPersistenceAOFEverySecond),
-		DataEvictionPolicy:                  new(EvictionAllKeysLRM),
+		DataPersistence:                     new(DataPersistenceAOFEvery1Second),
+		DataEvictionPolicy:                  new(EvictionPolicyAllKeysLRM),
 		Replication:                         new(false),
 		Replica:                             fullReplica(),
 		ReplicaOf:                           []SecretURI{"redis://user:pass@old:6379"},
-		ThroughputMeasurement:               &Throughput{By: ThroughputOperationsPerSecond, Value: 10_000_000_000},
+		ThroughputMeasurement:               &Throughput{By: ThroughputUnitOperationsPerSecond, Value: 10_000_000_000},
 		LocalThroughputMeasurement: []LocalThroughput{{
 			Region: new("us-east-1"), WriteOperationsPerSecond: new(int64(1000)), ReadOperationsPerSecond: new(int64(0)),
 		}},
@@ -41,15 +40,15 @@ func fullDatabaseCreateRequest() *DatabaseCreateRequest {
 		Password:               new(Secret("pa55")),
 		SASLUsername:           new("mc-user"),
 		SASLPassword:           new(Secret("sa51")),
-		Alerts:                 []AlertSpec{{Name: AlertDatasetSize, Value: 80}},
+		Alerts:                 []AlertSpec{{Name: AlertNameDatasetSize, Value: 80}},
 		Modules:                []ModuleSpec{{Name: "RedisJSON", Parameters: map[string]any{"depth": 3}}},
-		ShardingType:           new(ShardingRedisOSSHashing),
+		ShardingType:           new(ShardingTypeRedisOSSHashing),
 		QueryPerformanceFactor: new("4x"),
 	}
 }
 
 const fullDatabaseCreateJSON = `{
-	"name": "cache", "dryRun": false, "protocol": "redis", "port": 12000,
+	"name": "cache", "protocol": "redis", "port": 12000,
 	"datasetSizeInGb": 0.1, "memoryLimitInGb": 1.5,
 	"redisVersion": "7.4", "autoMinorVersionUpgrade": false, "respVersion": "resp3",
 	"supportOSSClusterApi": true, "useExternalEndpointForOSSClusterApi": true,
@@ -68,15 +67,14 @@ const fullDatabaseCreateJSON = `{
 
 func fullDatabaseUpdateRequest() *DatabaseUpdateRequest {
 	return &DatabaseUpdateRequest{
-		DryRun:                              new(false),
 		Name:                                new("cache2"),
 		DatasetSizeInGB:                     new(2.5),
 		MemoryLimitInGB:                     new(5.0),
 		AutoMinorVersionUpgrade:             new(false),
-		RESPVersion:                         new(RESP2),
-		ThroughputMeasurement:               &Throughput{By: ThroughputOperationsPerSecond, Value: 2000},
+		RESPVersion:                         new(RESPVersion2),
+		ThroughputMeasurement:               &Throughput{By: ThroughputUnitOperationsPerSecond, Value: 2000},
 		DataPersistence:                     new(DataPersistenceNone),
-		DataEvictionPolicy:                  new(EvictionNone),
+		DataEvictionPolicy:                  new(EvictionPolicyNoEviction),
 		Replication:                         new(false),
 		RegexRules:                          []string{".*"},
 		Replica:                             fullReplica(),
@@ -93,14 +91,14 @@ func fullDatabaseUpdateRequest() *DatabaseUpdateRequest {
 		ClientSSLCertificate:                new("OLD PEM"),
 		RemoteBackup:                        fullBackup(),
 		PeriodicBackupPath:                  new(SecretURI("s3://old/path")),
-		Alerts:                              []AlertSpec{{Name: AlertLatency, Value: 3}},
+		Alerts:                              []AlertSpec{{Name: AlertNameLatency, Value: 3}},
 		RAMPercentage:                       new(10),
 		QueryPerformanceFactor:              new("2x"),
 	}
 }
 
 const fullDatabaseUpdateJSON = `{
-	"dryRun": false, "name": "cache2", "datasetSizeInGb": 2.5, "memoryLimitInGb": 5,
+	"name": "cache2", "datasetSizeInGb": 2.5, "memoryLimitInGb": 5,
 	"autoMinorVersionUpgrade": false, "respVersion": "resp2",
 	"throughputMeasurement": {"by": "operations-per-second", "value": 2000},
 	"dataPersistence": "none", "dataEvictionPolicy": "noeviction", "replication": false,

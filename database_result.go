@@ -11,25 +11,25 @@ type DatabaseStatus string
 
 // The statuses of a database.
 const (
-	DatabaseActive         DatabaseStatus = "active"          // can be used
-	DatabaseError          DatabaseStatus = "error"           // an end
-	DatabaseCreationFailed DatabaseStatus = "creation-failed" // an end
+	DatabaseStatusActive         DatabaseStatus = "active"          // can be used
+	DatabaseStatusError          DatabaseStatus = "error"           // an end
+	DatabaseStatusCreationFailed DatabaseStatus = "creation-failed" // an end
 
-	DatabaseDraft                           DatabaseStatus = "draft"
-	DatabasePending                         DatabaseStatus = "pending"
-	DatabaseActiveChangePending             DatabaseStatus = "active-change-pending"
-	DatabaseActiveChangeDraft               DatabaseStatus = "active-change-draft"
-	DatabaseRCPDraft                        DatabaseStatus = "rcp-draft"
-	DatabaseRCPChangePending                DatabaseStatus = "rcp-change-pending"
-	DatabaseRCPActiveChangeDraft            DatabaseStatus = "rcp-active-change-draft"
-	DatabaseActiveUpgradePending            DatabaseStatus = "active-upgrade-pending"
-	DatabaseDynamicEndpointsCreationPending DatabaseStatus = "dynamic-endpoints-creation-pending"
-	DatabaseProxyPolicyChangePending        DatabaseStatus = "proxy-policy-change-pending"
-	DatabaseProxyPolicyChangeDraft          DatabaseStatus = "proxy-policy-change-draft"
-	DatabaseUpdatePending                   DatabaseStatus = "bdb-update-pending"
-	DatabaseImportPending                   DatabaseStatus = "import-pending"
-	DatabaseDeletePending                   DatabaseStatus = "delete-pending"
-	DatabaseRecovery                        DatabaseStatus = "recovery"
+	DatabaseStatusDraft                           DatabaseStatus = "draft"
+	DatabaseStatusPending                         DatabaseStatus = "pending"
+	DatabaseStatusActiveChangePending             DatabaseStatus = "active-change-pending"
+	DatabaseStatusActiveChangeDraft               DatabaseStatus = "active-change-draft"
+	DatabaseStatusRCPDraft                        DatabaseStatus = "rcp-draft"
+	DatabaseStatusRCPChangePending                DatabaseStatus = "rcp-change-pending"
+	DatabaseStatusRCPActiveChangeDraft            DatabaseStatus = "rcp-active-change-draft"
+	DatabaseStatusActiveUpgradePending            DatabaseStatus = "active-upgrade-pending"
+	DatabaseStatusDynamicEndpointsCreationPending DatabaseStatus = "dynamic-endpoints-creation-pending"
+	DatabaseStatusProxyPolicyChangePending        DatabaseStatus = "proxy-policy-change-pending"
+	DatabaseStatusProxyPolicyChangeDraft          DatabaseStatus = "proxy-policy-change-draft"
+	DatabaseStatusBDBUpdatePending                DatabaseStatus = "bdb-update-pending"
+	DatabaseStatusImportPending                   DatabaseStatus = "import-pending"
+	DatabaseStatusDeletePending                   DatabaseStatus = "delete-pending"
+	DatabaseStatusRecovery                        DatabaseStatus = "recovery"
 )
 
 // A Database is one database of a Pro subscription. ActiveActive tells which
@@ -91,8 +91,8 @@ type Database struct {
 
 var databaseKind = newKind[Database]("Database", kind{
 	noun: "database", member: "status",
-	ready:  []string{string(DatabaseActive)},
-	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	ready:  []string{string(DatabaseStatusActive)},
+	failed: []string{string(DatabaseStatusError), string(DatabaseStatusCreationFailed)},
 	route:  "/subscriptions/{additionalResourceId}/databases/{resourceId}",
 	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
 	within: subscriptionKind.kind, settle: 10 * time.Second,
@@ -100,7 +100,7 @@ var databaseKind = newKind[Database]("Database", kind{
 
 func (d *Database) check() error {
 	if d.ID == 0 {
-		return errors.New("it holds no databaseId")
+		return errors.New("missing databaseId")
 	}
 	return nil
 }

@@ -48,8 +48,8 @@ type HashingPolicy string
 
 // The hashing policies.
 const (
-	HashingStandard HashingPolicy = "standard"
-	HashingCustom   HashingPolicy = "custom"
+	HashingPolicyStandard HashingPolicy = "standard"
+	HashingPolicyCustom   HashingPolicy = "custom"
 )
 
 // DatabaseSecurity tells who can connect to a database, and how.

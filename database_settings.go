@@ -21,8 +21,8 @@ type RESPVersion string
 
 // The versions of the Redis serialization protocol.
 const (
-	RESP2 RESPVersion = "resp2"
-	RESP3 RESPVersion = "resp3"
+	RESPVersion2 RESPVersion = "resp2"
+	RESPVersion3 RESPVersion = "resp3"
 )
 
 // DataPersistence is how, and how often, a database is written to storage.
@@ -31,7 +31,7 @@ type DataPersistence string
 // The kinds of data persistence.
 const (
 	DataPersistenceNone                 DataPersistence = "none"
-	DataPersistenceAOFEverySecond       DataPersistence = "aof-every-1-second"
+	DataPersistenceAOFEvery1Second      DataPersistence = "aof-every-1-second"
 	DataPersistenceAOFEveryWrite        DataPersistence = "aof-every-write"
 	DataPersistenceSnapshotEvery1Hour   DataPersistence = "snapshot-every-1-hour"
 	DataPersistenceSnapshotEvery6Hours  DataPersistence = "snapshot-every-6-hours"
@@ -43,16 +43,16 @@ type EvictionPolicy string
 
 // The eviction policies. Those named volatile take only keys that have a time to live.
 const (
-	EvictionAllKeysLRU     EvictionPolicy = "allkeys-lru" // least recently used
-	EvictionAllKeysLFU     EvictionPolicy = "allkeys-lfu" // least frequently used
-	EvictionAllKeysLRM     EvictionPolicy = "allkeys-lrm" // least recently modified
-	EvictionAllKeysRandom  EvictionPolicy = "allkeys-random"
-	EvictionVolatileLRU    EvictionPolicy = "volatile-lru"
-	EvictionVolatileLFU    EvictionPolicy = "volatile-lfu"
-	EvictionVolatileLRM    EvictionPolicy = "volatile-lrm"
-	EvictionVolatileRandom EvictionPolicy = "volatile-random"
-	EvictionVolatileTTL    EvictionPolicy = "volatile-ttl" // shortest time to live
-	EvictionNone           EvictionPolicy = "noeviction"   // writes fail
+	EvictionPolicyAllKeysLRU     EvictionPolicy = "allkeys-lru" // least recently used
+	EvictionPolicyAllKeysLFU     EvictionPolicy = "allkeys-lfu" // least frequently used
+	EvictionPolicyAllKeysLRM     EvictionPolicy = "allkeys-lrm" // least recently modified
+	EvictionPolicyAllKeysRandom  EvictionPolicy = "allkeys-random"
+	EvictionPolicyVolatileLRU    EvictionPolicy = "volatile-lru"
+	EvictionPolicyVolatileLFU    EvictionPolicy = "volatile-lfu"
+	EvictionPolicyVolatileLRM    EvictionPolicy = "volatile-lrm"
+	EvictionPolicyVolatileRandom EvictionPolicy = "volatile-random"
+	EvictionPolicyVolatileTTL    EvictionPolicy = "volatile-ttl" // shortest time to live
+	EvictionPolicyNoEviction     EvictionPolicy = "noeviction"   // writes fail
 )
 
 // A ShardingType tells how keys are spread over the shards of a database.
@@ -60,9 +60,9 @@ type ShardingType string
 
 // The ways to spread keys.
 const (
-	ShardingDefaultRegexRules ShardingType = "default-regex-rules"
-	ShardingCustomRegexRules  ShardingType = "custom-regex-rules"
-	ShardingRedisOSSHashing   ShardingType = "redis-oss-hashing"
+	ShardingTypeDefaultRegexRules ShardingType = "default-regex-rules"
+	ShardingTypeCustomRegexRules  ShardingType = "custom-regex-rules"
+	ShardingTypeRedisOSSHashing   ShardingType = "redis-oss-hashing"
 )
 
 // MemoryStorage is what a database keeps its data in.
@@ -70,8 +70,8 @@ type MemoryStorage string
 
 // The kinds of memory storage.
 const (
-	MemoryRAM         MemoryStorage = "ram"
-	MemoryRAMAndFlash MemoryStorage = "ram-and-flash"
+	MemoryStorageRAM         MemoryStorage = "ram"
+	MemoryStorageRAMAndFlash MemoryStorage = "ram-and-flash"
 )
 
 // A Provider is a cloud that Redis Cloud runs in.
@@ -89,8 +89,8 @@ type ThroughputUnit string
 
 // The units of throughput.
 const (
-	ThroughputOperationsPerSecond ThroughputUnit = "operations-per-second"
-	ThroughputNumberOfShards      ThroughputUnit = "number-of-shards" // not for new databases
+	ThroughputUnitOperationsPerSecond ThroughputUnit = "operations-per-second"
+	ThroughputUnitNumberOfShards      ThroughputUnit = "number-of-shards" // not for new databases
 )
 
 // Throughput is what a database is built to carry.
@@ -144,14 +144,14 @@ type AlertName string
 
 // The alerts. Which of them there are depends on the plan.
 const (
-	AlertDatasetSize          AlertName = "dataset-size"
-	AlertDatasetsSize         AlertName = "datasets-size" // another name of the same, in Essentials
-	AlertThroughputHigherThan AlertName = "throughput-higher-than"
-	AlertThroughputLowerThan  AlertName = "throughput-lower-than"
-	AlertLatency              AlertName = "latency"
-	AlertSyncSourceError      AlertName = "syncsource-error"
-	AlertSyncSourceLag        AlertName = "syncsource-lag"
-	AlertConnectionsLimit     AlertName = "connections-limit"
+	AlertNameDatasetSize          AlertName = "dataset-size"
+	AlertNameDatasetsSize         AlertName = "datasets-size" // another name of the same, in Essentials
+	AlertNameThroughputHigherThan AlertName = "throughput-higher-than"
+	AlertNameThroughputLowerThan  AlertName = "throughput-lower-than"
+	AlertNameLatency              AlertName = "latency"
+	AlertNameSyncSourceError      AlertName = "syncsource-error"
+	AlertNameSyncSourceLag        AlertName = "syncsource-lag"
+	AlertNameConnectionsLimit     AlertName = "connections-limit"
 )
 
 // An AlertSpec sets an alert of a database.
@@ -167,12 +167,12 @@ type BackupInterval string
 
 // The intervals of backups.
 const (
-	BackupEvery24Hours BackupInterval = "every-24-hours"
-	BackupEvery12Hours BackupInterval = "every-12-hours"
-	BackupEvery6Hours  BackupInterval = "every-6-hours"
-	BackupEvery4Hours  BackupInterval = "every-4-hours"
-	BackupEvery2Hours  BackupInterval = "every-2-hours"
-	BackupEvery1Hour   BackupInterval = "every-1-hours"
+	BackupIntervalEvery24Hours BackupInterval = "every-24-hours"
+	BackupIntervalEvery12Hours BackupInterval = "every-12-hours"
+	BackupIntervalEvery6Hours  BackupInterval = "every-6-hours"
+	BackupIntervalEvery4Hours  BackupInterval = "every-4-hours"
+	BackupIntervalEvery2Hours  BackupInterval = "every-2-hours"
+	BackupIntervalEvery1Hour   BackupInterval = "every-1-hours"
 )
 
 // A StorageType is a kind of place that backups go to and imports come from.
@@ -180,12 +180,12 @@ type StorageType string
 
 // The kinds of storage.
 const (
-	StorageAWSS3             StorageType = "aws-s3"
-	StorageGoogleBlobStorage StorageType = "google-blob-storage"
-	StorageAzureBlobStorage  StorageType = "azure-blob-storage"
-	StorageFTP               StorageType = "ftp"
-	StorageHTTP              StorageType = "http"  // imports only
-	StorageRedis             StorageType = "redis" // imports only: a running Redis database
+	StorageTypeAWSS3             StorageType = "aws-s3"
+	StorageTypeGoogleBlobStorage StorageType = "google-blob-storage"
+	StorageTypeAzureBlobStorage  StorageType = "azure-blob-storage"
+	StorageTypeFTP               StorageType = "ftp"
+	StorageTypeHTTP              StorageType = "http"  // imports only
+	StorageTypeRedis             StorageType = "redis" // imports only: a running Redis database
 )
 
 // A BackupSpec sets the regular backups of a database.

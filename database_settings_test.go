@@ -49,9 +49,9 @@ func checkValidate(t *testing.T, request validator, want string) {
 func fullBackup() *BackupSpec {
 	return &BackupSpec{
 		Active:      new(true),
-		Interval:    new(BackupEvery12Hours),
+		Interval:    new(BackupIntervalEvery12Hours),
 		TimeUTC:     new("14:00"),
-		StorageType: new(StorageAWSS3),
+		StorageType: new(StorageTypeAWSS3),
 		StoragePath: new(SecretURI("s3://bucket/path")),
 	}
 }
@@ -71,11 +71,11 @@ const fullReplicaJSON = `{"syncSources":[{"endpoint":"redis://user:pass@source:6
 
 func TestSettingsAbsentMembers(t *testing.T) {
 	for want, settings := range map[string]any{
-		`{"by":"number-of-shards","value":2}`:       &Throughput{By: ThroughputNumberOfShards, Value: 2},
+		`{"by":"number-of-shards","value":2}`:       &Throughput{By: ThroughputUnitNumberOfShards, Value: 2},
 		`{}`:                                        &LocalThroughput{},
 		`{"readOperationsPerSecond":0}`:             &LocalThroughput{ReadOperationsPerSecond: new(int64(0))},
 		`{"name":"RedisJSON"}`:                      &ModuleSpec{Name: "RedisJSON"},
-		`{"name":"latency","value":0}`:              &AlertSpec{Name: AlertLatency},
+		`{"name":"latency","value":0}`:              &AlertSpec{Name: AlertNameLatency},
 		`{"active":false}`:                          &BackupSpec{Active: new(false)},
 		`{"syncSources":[]}`:                        &ReplicaSpec{SyncSources: []SyncSourceSpec{}},
 		`{"endpoint":"redis://a:1"}`:                &SyncSourceSpec{Endpoint: "redis://a:1"},
@@ -95,9 +95,9 @@ func TestSettingsValidate(t *testing.T) {
 		settings validator
 		want     string
 	}{
-		{&Throughput{By: ThroughputOperationsPerSecond, Value: 1}, ""},
+		{&Throughput{By: ThroughputUnitOperationsPerSecond, Value: 1}, ""},
 		{&Throughput{Value: 1}, "By is required"},
-		{&Throughput{By: ThroughputOperationsPerSecond}, "Value must be at least 1, not 0"},
+		{&Throughput{By: ThroughputUnitOperationsPerSecond}, "Value must be at least 1, not 0"},
 		{&LocalThroughput{}, ""},
 		{&LocalThroughput{Region: new("")}, "Region must not be empty"},
 		{&LocalThroughput{WriteOperationsPerSecond: new(int64(-1))}, "WriteOperationsPerSecond must be at least 0, not -1"},
@@ -109,8 +109,8 @@ func TestSettingsValidate(t *testing.T) {
 		{&BackupSpec{Interval: new(BackupInterval(""))}, "Interval must not be empty"},
 		{&BackupSpec{StorageType: new(StorageType(""))}, "StorageType must not be empty"},
 		{&BackupSpec{Active: new(true)}, "Interval is required"},
-		{&BackupSpec{Active: new(true), Interval: new(BackupEvery1Hour)}, "StorageType is required"},
-		{&BackupSpec{Active: new(true), Interval: new(BackupEvery1Hour), StorageType: new(StorageFTP)}, "StoragePath is required"},
+		{&BackupSpec{Active: new(true), Interval: new(BackupIntervalEvery1Hour)}, "StorageType is required"},
+		{&BackupSpec{Active: new(true), Interval: new(BackupIntervalEvery1Hour), StorageType: new(StorageTypeFTP)}, "StoragePath is required"},
 		{fullBackup(), ""},
 		{fullReplica(), ""},
 		{&ReplicaSpec{}, "SyncSources is required"},
@@ -135,7 +135,7 @@ func TestCertificatesInRequests(t *testing.T) {
 		{&DatabaseCreateRequest{Name: "n", ClientTLSCertificates: certificates}, `{"name":"n",` + both + `}`},
 		{&DatabaseUpdateRequest{ClientTLSCertificates: certificates}, `{` + both + `}`},
 		{&DatabaseUpdateRequest{ClientTLSCertificates: []DatabaseCertificateSpec{}}, `{"clientTlsCertificates":[]}`},
-		{&DatabaseUpdateRegionsRequest{ClientTLSCertificates: certificates}, `{` + both + `}`},
+		{&DatabaseRegionsUpdateRequest{ClientTLSCertificates: certificates}, `{` + both + `}`},
 		{&EssentialsDatabaseUpdateRequest{ClientTLSCertificates: []CertificateSpec{{PublicCertificatePEM: "A"}}}, `{"clientTlsCertificates":[{"publicCertificatePEMString":"A"}]}`},
 	} {
 		body, err := json.Marshal(test.request)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 )
 
 // ListTags returns all tags of a database.
@@ -12,6 +13,14 @@ import (
 func (s *DatabasesService) ListTags(ctx context.Context, subscriptionID, databaseID int) (*TagList, error) {
 	return fetch[TagList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
+}
+
+// AllTags iterates over the tags that ListTags returns. It ends with the error,
+// if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/tags
+func (s *DatabasesService) AllTags(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*Tag, error] {
+	return listed(ctx, func(ctx context.Context) (*TagList, error) { return s.ListTags(ctx, subscriptionID, databaseID) })
 }
 
 // CreateTag adds a tag to a database.
@@ -64,7 +73,7 @@ type Tag struct {
 
 func (t *Tag) check() error {
 	if t.Key == "" {
-		return errors.New("it holds no key of a tag")
+		return errors.New("missing tag key")
 	}
 	return nil
 }
@@ -75,6 +84,8 @@ type TagList struct {
 	Tags      []Tag `json:"tags"`
 	Links     Links `json:"links,omitempty"`
 }
+
+func (l *TagList) elements() []Tag { return l.Tags }
 
 // A TagSpec is a tag to put on something.
 type TagSpec struct {

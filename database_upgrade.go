@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 )
 
@@ -18,20 +19,30 @@ func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, database
 		readBack(databaseUpgradeKind, "/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// UpgradeStatus tells how far the latest upgrade of a database is.
+// GetUpgradeStatus tells how far the latest upgrade of a database is.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
-func (s *DatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
+func (s *DatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
 	return fetch[DatabaseUpgrade](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// TargetVersions returns the Redis versions that a database can be upgraded to.
+// ListTargetVersions returns the Redis versions that a database can be upgraded to.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
-func (s *DatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
+func (s *DatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
 	return fetch[TargetVersionList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
+}
+
+// AllTargetVersions iterates over the versions that TargetVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *DatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*TargetVersionList, error) {
+		return s.ListTargetVersions(ctx, subscriptionID, databaseID)
+	})
 }
 
 // DatabaseUpgradeRequest names the version to upgrade to.
@@ -53,14 +64,14 @@ type DatabaseUpgrade struct {
 
 var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
 	noun: "version upgrade", member: "upgradeStatus",
-	ready:  []string{string(UpgradeDone)},
-	failed: []string{string(UpgradeFailed)},
+	ready:  []string{string(UpgradeStatusDone)},
+	failed: []string{string(UpgradeStatusFailed)},
 	settle: 10 * time.Second, exact: true, // the upgrade before this one is shown until it begins
 })
 
 func (u *DatabaseUpgrade) check() error {
 	if u.DatabaseID == 0 && u.Status == "" {
-		return errors.New("it holds no upgradeStatus")
+		return errors.New("missing upgradeStatus")
 	}
 	return nil
 }
@@ -70,16 +81,18 @@ type UpgradeStatus string
 
 // The statuses of a version upgrade.
 const (
-	UpgradeInProgress      UpgradeStatus = "in-progress"
-	UpgradeRecoveryPending UpgradeStatus = "in-progress-recovery-pending"
-	UpgradeDone            UpgradeStatus = "done"
-	UpgradeFailed          UpgradeStatus = "failed"
+	UpgradeStatusInProgress                UpgradeStatus = "in-progress"
+	UpgradeStatusInProgressRecoveryPending UpgradeStatus = "in-progress-recovery-pending"
+	UpgradeStatusDone                      UpgradeStatus = "done"
+	UpgradeStatusFailed                    UpgradeStatus = "failed"
 )
 
-// TargetVersionList is the answer of DatabasesService.TargetVersions.
+// TargetVersionList is the answer of DatabasesService.ListTargetVersions.
 type TargetVersionList struct {
 	Targets []TargetVersion `json:"targets"`
 }
+
+func (l *TargetVersionList) elements() []TargetVersion { return l.Targets }
 
 // A TargetVersion is a Redis version that a database can be upgraded to.
 type TargetVersion struct {

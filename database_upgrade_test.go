@@ -22,11 +22,11 @@ func TestDatabasesUpgradeWire(t *testing.T) {
 
 	got, err := waitWire(t, upgrade, post, completed(`{}`), upgradeRead("in-progress"))
 	require.NoError(t, err)
-	assert.Equal(t, &DatabaseUpgrade{DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeInProgress}, got)
+	assert.Equal(t, &DatabaseUpgrade{DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeStatusInProgress}, got)
 
 	got, err = provisionWire(t, upgrade, post, completed(`{}`), upgradeRead("in-progress-recovery-pending"), upgradeRead("done"))
 	require.NoError(t, err)
-	assert.Equal(t, UpgradeDone, got.Status)
+	assert.Equal(t, UpgradeStatusDone, got.Status)
 
 	_, err = provisionWire(t, upgrade, post, completed(`{}`), upgradeRead("failed"))
 	var failed *ProvisionError
@@ -35,16 +35,16 @@ func TestDatabasesUpgradeWire(t *testing.T) {
 
 func TestDatabasesUpgradeStatusWire(t *testing.T) {
 	for answer, want := range map[string]DatabaseUpgrade{
-		upgradeRead("failed").answer: {DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeFailed},
+		upgradeRead("failed").answer: {DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeStatusFailed},
 		`{"databaseId":34,"targetRedisVersion":null,"progress":null,"upgradeStatus":null}`: {DatabaseID: 34},
-		`{"upgradeStatus":"done"}`: {Status: UpgradeDone},
+		`{"upgradeStatus":"done"}`: {Status: UpgradeStatusDone},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/upgrade", answer: answer})
-		got, err := client.Databases.UpgradeStatus(t.Context(), 12, 34)
+		got, err := client.Databases.GetUpgradeStatus(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}
-	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/upgrade", answer: `{}`}).Databases.UpgradeStatus(t.Context(), 12, 34)
+	_, err := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/upgrade", answer: `{}`}).Databases.GetUpgradeStatus(t.Context(), 12, 34)
 	_, odd := errors.AsType[*DecodeError](err)
 	assert.True(t, odd, "%v", err)
 }
@@ -56,7 +56,7 @@ func TestDatabasesTargetVersionsWire(t *testing.T) {
 		`{"targets":null}`: {},
 	} {
 		client := newWire(t, wire{method: "GET", path: "/subscriptions/12/databases/34/available-target-versions", answer: answer})
-		got, err := client.Databases.TargetVersions(t.Context(), 12, 34)
+		got, err := client.Databases.ListTargetVersions(t.Context(), 12, 34)
 		require.NoError(t, err)
 		assert.Equal(t, &want, got)
 	}

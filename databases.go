@@ -20,51 +20,98 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 }
 
 // List returns one page of the databases of a subscription, without their
-// passwords. A page past the last one is ErrNotFound, as a subscription that
-// doesn't exist is; All knows the one from the other. opts may be nil.
+// passwords. A page past the last one is empty, and so is the first one of a
+// subscription without databases; a subscription that doesn't exist is
+// ErrNotFound. The API answers all three alike, so that List reads the
+// subscription too where it is told that there is nothing. opts may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
+	list, err := s.list(ctx, subscriptionID, opts)
+	if !errors.Is(err, ErrNotFound) {
+		return list, err
+	}
+	if err := s.holdsNone(ctx, subscriptionID); err != nil {
+		return nil, err
+	}
+	return &DatabaseList{SubscriptionID: subscriptionID}, nil
+}
+
+// list reads a page. ErrNotFound may only say that there is nothing on it.
+func (s *DatabasesService) list(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
 	return fetch[DatabaseList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
+// holdsNone is the second question where a list of databases isn't found: the
+// error, unless there is a subscription, which then has none. What has been asked
+// for is the list, so that its answer is the one that a caller captures.
+func (s *DatabasesService) holdsNone(ctx context.Context, subscriptionID int) error {
+	_, err := s.client.Subscriptions.Get(WithCaptureResponse(ctx, nil), subscriptionID)
+	return err
+}
+
 // All iterates over the databases of a subscription, without their passwords,
 // and reads pages as it goes: from opts.Offset on, opts.Limit at a time, 100 if
-// opts is nil or sets none. It ends with the error, if there is one; a
-// subscription that doesn't exist is ErrNotFound, and so is one without any
-// database, which the API answers alike.
+// opts is nil or sets none. It ends with the error, if there is one. A
+// subscription without databases yields nothing; one that doesn't exist is
+// ErrNotFound.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*Database, error] {
-	return databasePages(opts, databaseKey, func(opts *DatabaseListOptions) (page[Database], error) {
-		list, err := s.List(ctx, subscriptionID, opts)
+	all := databasePages(opts, databaseKey, func(opts *DatabaseListOptions) (page[Database], error) {
+		list, err := s.list(ctx, subscriptionID, opts)
 		if err != nil {
 			return page[Database]{}, err
 		}
-		return page[Database]{items: list.Databases(), total: list.total()}, nil
+		return page[Database]{items: list.Databases, total: list.NumberOfDatabases}, nil
 	})
+	return func(yield func(*Database, error) bool) {
+		for database, err := range all {
+			if errors.Is(err, ErrNotFound) {
+				if err = s.holdsNone(ctx, subscriptionID); err == nil {
+					return
+				}
+			}
+			if !yield(database, err) {
+				return
+			}
+		}
+	}
+}
+
+// GetByName returns the database of a subscription with exactly that name, as Get
+// does. None is [ErrNotFound], and so is a subscription that doesn't exist; several
+// are an [*AmbiguousNameError].
+//
+// API: GET /subscriptions/{subscriptionId}/databases, and the read of the database
+func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*Database, error) {
+	found, err := byName(databaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *Database) (int, string) { return db.ID, db.Name })
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
 }
 
 func databaseKey(d *Database) int { return d.ID }
 
-// WaitActive waits until a database is active, and returns it. One that isn't
+// WaitProvisioned waits until a database is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
-func (s *DatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
+func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitAllActive waits until all databases of a subscription are active, and
+// WaitAllProvisioned waits until all databases of a subscription are active, and
 // returns them, without their passwords. There may be none. Those that fail
 // end the wait with a *ProvisionError each, joined; a subscription that isn't
 // there is ErrNotFound.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
-func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
+func (s *DatabasesService) WaitAllProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
 	w, err := s.client.newResourceWait(ctx, knownToExist(opts))
 	if err != nil {
 		return nil, err
@@ -86,15 +133,10 @@ func (s *DatabasesService) WaitAllActive(ctx context.Context, subscriptionID int
 	return databases, err
 }
 
-// existing reads all databases of a subscription. That there are none looks
-// like a subscription that isn't there, which is read to know.
+// existing reads all databases of a subscription.
 func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]Database, error) {
 	var databases []Database
 	for database, err := range s.All(ctx, subscriptionID, nil) {
-		if errors.Is(err, ErrNotFound) {
-			_, err := s.client.Subscriptions.Get(ctx, subscriptionID)
-			return nil, err
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -110,7 +152,7 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withRealBody(req).shows(databaseShows...),
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).command("databaseCreateRequest").withBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
@@ -119,7 +161,7 @@ func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
+		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
 // Update changes a database; what req doesn't set stays as it is. The task
@@ -130,7 +172,7 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withRealBody(req).shows(databaseShows...),
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("databaseUpdateRequest").withBody(req).shows(databaseShows...),
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
@@ -139,7 +181,7 @@ func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseI
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withBody(asDryRun(req)), carried(pricingKind))
+		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withDryRun(req), carried(pricingKind))
 }
 
 // Delete removes a database and its data. WaitProvisioned waits until it is gone.
@@ -167,6 +209,6 @@ func (w *wait) allActive(databases []Database) (bool, error) {
 			waiting = append(waiting, fmt.Sprintf("%d %s", d.ID, d.Status))
 		}
 	}
-	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseActive))
+	w.status = firstOf(strings.Join(waiting, "; "), string(DatabaseStatusActive))
 	return len(failures) > 0 || w.held(len(waiting) == 0), errors.Join(failures...)
 }

@@ -24,8 +24,8 @@ func TestDatabasesGetWire(t *testing.T) {
 func TestDatabasesCreateWire(t *testing.T) {
 	for body, request := range map[string]*DatabaseCreateRequest{
 		`{"name":"cache"}`: {Name: "cache"},
-		`{"name":"cache","dryRun":false,"datasetSizeInGb":1,"password":"pa55","sourceIp":[]}`: {
-			Name: "cache", DryRun: new(false), DatasetSizeInGB: new(1.0), Password: new(Secret("pa55")), SourceIPs: []string{},
+		`{"name":"cache","datasetSizeInGb":1,"password":"pa55","sourceIp":[]}`: {
+			Name: "cache", DatasetSizeInGB: new(1.0), Password: new(Secret("pa55")), SourceIPs: []string{},
 		},
 	} {
 		db, err := waitWire(t,
@@ -36,7 +36,7 @@ func TestDatabasesCreateWire(t *testing.T) {
 			completed(`{"resourceId":34}`),
 			readDatabase("pending"))
 		require.NoError(t, err)
-		assert.Equal(t, &Database{ID: 34, Name: "cache", Status: DatabasePending}, db)
+		assert.Equal(t, &Database{ID: 34, Name: "cache", Status: DatabaseStatusPending}, db)
 	}
 }
 
@@ -49,7 +49,7 @@ func TestDatabasesCreateProvisioned(t *testing.T) {
 		completed(`{"resourceId":34}`),
 		readDatabase("draft"), readDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 }
 
 func TestDatabasesUpdateWire(t *testing.T) {
@@ -61,11 +61,11 @@ func TestDatabasesUpdateWire(t *testing.T) {
 	// The task need not name the database.
 	db, err := waitWire(t, update, put, completed(`{}`), readDatabase("active-change-pending"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActiveChangePending, db.Status)
+	assert.Equal(t, DatabaseStatusActiveChangePending, db.Status)
 
 	db, err = provisionWire(t, update, put, completed(`{}`), readDatabase("active-change-pending"), readDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 }
 
 func TestDatabasesDeleteWire(t *testing.T) {
@@ -92,7 +92,7 @@ func TestDatabasesDryRunWire(t *testing.T) {
 			return c.Databases.UpdateDryRun(ctx, 12, 34, &DatabaseUpdateRequest{Replication: new(true)})
 		}},
 		{"PUT", "/subscriptions/12/databases/34/regions", `{"globalSourceIp":[],"dryRun":true}`, func(ctx context.Context, c *Client) (*Task[Pricing], error) {
-			return c.Databases.UpdateRegionsDryRun(ctx, 12, 34, &DatabaseUpdateRegionsRequest{GlobalSourceIPs: []string{}})
+			return c.Databases.UpdateRegionsDryRun(ctx, 12, 34, &DatabaseRegionsUpdateRequest{GlobalSourceIPs: []string{}})
 		}},
 	} {
 		pricing, err := waitWire(t, test.submit,
@@ -104,11 +104,11 @@ func TestDatabasesDryRunWire(t *testing.T) {
 	}
 }
 
-// A dry run doesn't change the request that it is given.
-func TestDatabasesDryRunLeavesTheRequest(t *testing.T) {
-	create, update, regions := &DatabaseCreateRequest{Name: "x"}, &DatabaseUpdateRequest{}, &DatabaseUpdateRegionsRequest{}
-	assert.True(t, *asDryRun(create).DryRun && *asDryRun(update).DryRun && *asDryRun(regions).DryRun)
-	assert.True(t, create.DryRun == nil && update.DryRun == nil && regions.DryRun == nil)
+// A request without a member of its own still says that it is a dry run.
+func TestDatabasesDryRunOfNothing(t *testing.T) {
+	c := put("/subscriptions/{subscriptionId}/databases/{databaseId}", 12, 34).withDryRun(&DatabaseUpdateRequest{})
+	require.NoError(t, c.err)
+	assert.JSONEq(t, `{"dryRun":true}`, string(c.body))
 }
 
 // Whatever is wrong with the arguments shows before anything is sent.
@@ -125,9 +125,9 @@ func TestDatabasesWrongArguments(t *testing.T) {
 		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}: the request is nil":                                     second(s.UpdateDryRun(ctx, 12, 34, nil)),
 		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}: databaseId must be positive, not 0":                     second(s.Update(ctx, 12, 0, &DatabaseUpdateRequest{})),
 		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}: Name must not be empty":                                 second(s.Update(ctx, 12, 34, &DatabaseUpdateRequest{Name: new("")})),
-		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions: Regions[0].Region is required":                  second(s.UpdateRegions(ctx, 12, 34, &DatabaseUpdateRegionsRequest{Regions: make([]DatabaseRegionUpdate, 1)})),
+		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions: Regions[0].Region is required":                  second(s.UpdateRegions(ctx, 12, 34, &DatabaseRegionsUpdateRequest{Regions: make([]DatabaseRegionUpdate, 1)})),
 		"DELETE /subscriptions/{subscriptionId}/databases/{databaseId}: databaseId must be positive, not 0":                  second(s.Delete(ctx, 12, 0)),
-		"POST /subscriptions/{subscriptionId}/databases/{databaseId}/backup: RegionName must not be empty":                   second(s.Backup(ctx, 12, 34, &DatabaseBackupRequest{RegionName: new("")})),
+		"POST /subscriptions/{subscriptionId}/databases/{databaseId}/backup: Region must not be empty":                       second(s.Backup(ctx, 12, 34, &DatabaseBackupRequest{Region: new("")})),
 		"POST /subscriptions/{subscriptionId}/databases/{databaseId}/import: the request is nil":                             second(s.Import(ctx, 12, 34, nil)),
 		"POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade: TargetRedisVersion is required":                second(s.Upgrade(ctx, 12, 34, &DatabaseUpgradeRequest{})),
 		"PUT /subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}: tagKey must not be \"\"":                  second(s.UpdateTag(ctx, TagRef{SubscriptionID: 12, DatabaseID: 34}, &TagUpdateRequest{})),
@@ -135,12 +135,5 @@ func TestDatabasesWrongArguments(t *testing.T) {
 		"POST /subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume: subscriptionId must be positive, not 0": s.ResumeTraffic(ctx, 0, 34),
 	} {
 		require.EqualError(t, err, "rediscloud: "+want)
-	}
-	for _, err := range []error{
-		second(s.Create(ctx, 12, &DatabaseCreateRequest{Name: "x", DryRun: new(true)})),
-		second(s.Update(ctx, 12, 34, &DatabaseUpdateRequest{DryRun: new(true)})),
-		second(s.UpdateRegions(ctx, 12, 34, &DatabaseUpdateRegionsRequest{DryRun: new(true)})),
-	} {
-		assert.ErrorContains(t, err, "DryRun is set in the request")
 	}
 }

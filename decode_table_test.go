@@ -250,7 +250,7 @@ func TestEveryMemberInEveryForm(t *testing.T) {
 				n.instead = ""
 				what := typ.Name() + " with " + n.path + " as " + form
 				if err != nil {
-					assert.True(t, fate != fateSame && isVital(want, n), "%s: %v", what, err)
+					assert.True(t, fate != fateSame && (isVital(want, n) || holdsVital[typ.Name()+"."+n.path]), "%s: %v", what, err)
 					refused[typ.Name()+"."+n.path] = true
 					continue
 				}
@@ -261,6 +261,10 @@ func TestEveryMemberInEveryForm(t *testing.T) {
 	t.Logf("%d members in %d forms: each survives, but for %d that hold the ids: %s", members, forms, len(refused), slices.Sorted(maps.Keys(refused)))
 }
 
+// holdsVital are the members that hold more on the wire than in the result: the
+// regions have the peerings.
+var holdsVital = map[string]bool{"VPCPeeringList.regions": true, "VPCPeeringList.regions[0]": true}
+
 // isVital tells whether a result without that member is none.
 func isVital(want reflect.Value, n *sampleNode) bool {
 	if vital(n.typ) || n.typ.Kind() == reflect.Slice && vital(n.typ.Elem()) {
@@ -268,9 +272,9 @@ func isVital(want reflect.Value, n *sampleNode) bool {
 	}
 	without := reflect.New(want.Type())
 	without.Elem().Set(want)
+	defer func(before reflect.Value) { n.find(want).Set(before) }(reflect.ValueOf(n.find(want).Interface())) // lists are shared
 	n.find(without.Elem()).SetZero()
 	c, ok := without.Interface().(checked)
-	defer func(before reflect.Value) { n.find(want).Set(before) }(reflect.ValueOf(n.find(want).Interface()))
 	return ok && c.check() != nil
 }
 
@@ -404,7 +408,7 @@ func TestHeapBound(t *testing.T) {
 		t.Logf("%d MiB: %s with %s full of %s: %v", taken>>20, f.sampleDoc.typ.Name(), f.path, f.element, err)
 		assert.LessOrEqual(t, taken, uint64(maxHeap))
 	}
-	_, err := decoder.Unmarshal([]byte(`{"subscription":[{"databases":[`+strings.Repeat(`{},`, heapDocument/3)+`{}]}]}`), new(DatabaseList))
+	_, err := unmarshalNaming([]byte(`{"subscription":[{"databases":[`+strings.Repeat(`{},`, heapDocument/3)+`{}]}]}`), new(DatabaseList))
 	require.EqualError(t, err, "it would take more than 128 MiB of memory")
 
 	// The lists in which waits look for one element.

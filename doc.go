@@ -54,14 +54,14 @@
 // as it is and never printed, and in results of type [ReceivedSecret], which JSON
 // redacts too: string(db.Security.Password) reads one.
 //
-// A member that this package doesn't know is read with [CaptureResponse], an
+// A member that this package doesn't know is read with [WithCaptureResponse], an
 // endpoint that it doesn't know is called with [Client.Do].
 //
 // The API isn't strict about the kinds of its values, and a result doesn't fail
 // over one: a number in a text, a number where a text was expected, 12.0 or 1.8E+10
 // as a whole number, "true", one value in place of a list and null anywhere are
 // understood. A time in a form that isn't known is kept as [Time.Text]. What can't
-// be understood is left zero, and named in the Unread of [CaptureResponse]; only
+// be understood is left zero, and named in the Unread of [WithCaptureResponse]; only
 // where an id is lost, or a whole list of what has ids, the call fails with a
 // [DecodeError]. [Unmarshal] does the same with documents that come by another way.
 // Results are plain structs: encoding/json writes them, and reads them as strictly

@@ -34,7 +34,7 @@ func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID 
 	return fetch[EndpointRedirection](ctx, s.client, post("/endpoint-redirections/{redirectionId}/revert", redirectionID))
 }
 
-// Wait waits until a redirection is completed or reverted, and returns it. One
+// WaitProvisioned waits until a redirection is completed or reverted, and returns it. One
 // that failed ends it with a *ProvisionError, whose Body is the redirection
 // with the reason. Whatever else ends it is a *WaitError; a redirection that
 // isn't there is ErrNotFound, once the grace for a 404 is over.
@@ -43,7 +43,7 @@ func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID 
 // OnProvisioning tells of each status.
 //
 // API: GET /endpoint-redirections/{redirectionId}
-func (s *EndpointRedirectionsService) Wait(ctx context.Context, redirectionID string, opts ...WaitOption) (*EndpointRedirection, error) {
+func (s *EndpointRedirectionsService) WaitProvisioned(ctx context.Context, redirectionID string, opts ...WaitOption) (*EndpointRedirection, error) {
 	return waitActive(ctx, s.client, opts, readBack(endpointRedirectionKind, "/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
@@ -94,14 +94,14 @@ type EndpointRedirection struct {
 
 var endpointRedirectionKind = newKind[EndpointRedirection]("EndpointRedirection", kind{
 	noun: "endpoint redirection", member: "status",
-	ready:  []string{string(RedirectionCompleted), string(RedirectionReverted)},
-	failed: []string{string(RedirectionFailed)},
+	ready:  []string{string(RedirectionStatusCompleted), string(RedirectionStatusReverted)},
+	failed: []string{string(RedirectionStatusFailed)},
 	doubt:  5 * time.Second, // after a revert it is completed for a moment
 })
 
 func (r *EndpointRedirection) check() error {
 	if r.ID == "" {
-		return errors.New("it holds no id of a redirection")
+		return errors.New("missing id of a redirection")
 	}
 	return nil
 }
@@ -120,12 +120,12 @@ type RedirectionStatus string
 
 // The statuses of an endpoint redirection.
 const (
-	RedirectionInitiated  RedirectionStatus = "initiated"
-	RedirectionPending    RedirectionStatus = "pending"
-	RedirectionInProgress RedirectionStatus = "in-progress"
-	RedirectionCompleted  RedirectionStatus = "completed"
-	RedirectionFailed     RedirectionStatus = "failed"
-	RedirectionReverted   RedirectionStatus = "reverted" // it was completed, and undone since
+	RedirectionStatusInitiated  RedirectionStatus = "initiated"
+	RedirectionStatusPending    RedirectionStatus = "pending"
+	RedirectionStatusInProgress RedirectionStatus = "in-progress"
+	RedirectionStatusCompleted  RedirectionStatus = "completed"
+	RedirectionStatusFailed     RedirectionStatus = "failed"
+	RedirectionStatusReverted   RedirectionStatus = "reverted" // it was completed, and undone since
 )
 
 // An EndpointType tells from where an endpoint can be reached.
@@ -133,6 +133,6 @@ type EndpointType string
 
 // The types of endpoints.
 const (
-	EndpointPublic  EndpointType = "public"
-	EndpointPrivate EndpointType = "private"
+	EndpointTypePublic  EndpointType = "public"
+	EndpointTypePrivate EndpointType = "private"
 )

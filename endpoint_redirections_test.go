@@ -20,7 +20,7 @@ const redirectionJSON = `{"redirectionId":"` + redirectionID + `","status":"in-p
 
 func wantRedirection() EndpointRedirection {
 	return EndpointRedirection{
-		ID: redirectionID, Status: RedirectionInProgress, SourceDatabaseID: 51, TargetDatabaseID: 52,
+		ID: redirectionID, Status: RedirectionStatusInProgress, SourceDatabaseID: 51, TargetDatabaseID: 52,
 		IsRevert: true, DuplicateACLs: true,
 		StartedAt:    Time{Time: time.Date(2024, 5, 1, 13, 3, 8, 0, time.UTC)},
 		CompletedAt:  Time{Time: time.Date(2024, 5, 1, 13, 5, 42, 0, time.UTC)},
@@ -28,7 +28,7 @@ func wantRedirection() EndpointRedirection {
 		ErrorMessage: "why",
 		Endpoints: []RedirectedEndpoint{{
 			SourceEndpointName: "redis-12345", TargetEndpointName: "redis-12346",
-			SourceEndpointType: EndpointPublic, TargetEndpointType: EndpointPrivate, ErrorMessage: "why not",
+			SourceEndpointType: EndpointTypePublic, TargetEndpointType: EndpointTypePrivate, ErrorMessage: "why not",
 		}},
 	}
 }
@@ -55,15 +55,15 @@ func TestEndpointRedirectionsWire(t *testing.T) {
 	ctx := t.Context()
 	want := wantRedirection()
 	got, err := client.EndpointRedirections.Create(ctx, &EndpointRedirectionCreateRequest{
-		SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointPublic, DuplicateACLs: new(false), MigrationProtection: true,
+		SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointTypePublic, DuplicateACLs: new(false), MigrationProtection: true,
 	})
 	require.NoError(t, err)
 	assert.Equal(t, &want, got)
 	got, err = client.EndpointRedirections.Create(ctx, &EndpointRedirectionCreateRequest{
-		SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointPrivate, MigrationProtection: true,
+		SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointTypePrivate, MigrationProtection: true,
 	})
 	require.NoError(t, err)
-	assert.Equal(t, RedirectionInitiated, got.Status)
+	assert.Equal(t, RedirectionStatusInitiated, got.Status)
 	got, err = client.EndpointRedirections.Get(ctx, redirectionID)
 	require.NoError(t, err)
 	assert.Equal(t, &want, got)
@@ -89,7 +89,7 @@ func TestEndpointRedirectionCreateRequestValidate(t *testing.T) {
 		"SourceDatabaseID and TargetDatabaseID must not be the same":                func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = 51 },
 		"MigrationProtection must be true, as a sign that the redirection is meant": func(r *EndpointRedirectionCreateRequest) { r.MigrationProtection = false },
 	} {
-		req := &EndpointRedirectionCreateRequest{SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointPublic, MigrationProtection: true}
+		req := &EndpointRedirectionCreateRequest{SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointTypePublic, MigrationProtection: true}
 		require.NoError(t, req.validate())
 		change(req)
 		require.EqualError(t, req.validate(), want)
@@ -107,16 +107,16 @@ func TestEndpointRedirectionsWait(t *testing.T) {
 		want  RedirectionStatus
 		err   string
 	}{
-		"at once":                 {[]wire{look("completed")}, RedirectionCompleted, ""},
-		"over failing looks":      {[]wire{missing, look("initiated"), broken, look("pending"), look("in-progress"), look("brand-new"), look("completed")}, RedirectionCompleted, ""},
-		"reverted":                {[]wire{look("in-progress"), look("reverted")}, RedirectionReverted, ""},
+		"at once":                 {[]wire{look("completed")}, RedirectionStatusCompleted, ""},
+		"over failing looks":      {[]wire{missing, look("initiated"), broken, look("pending"), look("in-progress"), look("brand-new"), look("completed")}, RedirectionStatusCompleted, ""},
+		"reverted":                {[]wire{look("in-progress"), look("reverted")}, RedirectionStatusReverted, ""},
 		"failed":                  {[]wire{look("in-progress"), look("failed")}, "", `rediscloud: endpoint redirection /endpoint-redirections/` + redirectionID + ` is "failed"`},
-		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 answer can't be used: it holds no id of a redirection"},
+		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 answer can't be used: missing id of a redirection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var seen []string
-				got, err := newWire(t, test.looks...).EndpointRedirections.Wait(t.Context(), redirectionID, OnProvisioning(func(p Provisioning) {
+				got, err := newWire(t, test.looks...).EndpointRedirections.WaitProvisioned(t.Context(), redirectionID, OnProvisioning(func(p Provisioning) {
 					assert.Equal(t, "endpoint redirection", p.Kind)
 					seen = append(seen, p.Status)
 				}))
@@ -137,7 +137,7 @@ func TestEndpointRedirectionsWaitEnds(t *testing.T) {
 		path := "/endpoint-redirections/" + redirectionID
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		_, err := newWire(t, wire{method: "GET", path: path, answer: redirection("pending")}).EndpointRedirections.Wait(ctx, redirectionID)
+		_, err := newWire(t, wire{method: "GET", path: path, answer: redirection("pending")}).EndpointRedirections.WaitProvisioned(ctx, redirectionID)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.EqualError(t, err, "rediscloud: waiting for "+path+`, last "pending"; gave up after 100ms: context deadline exceeded`)
 		wait, ok := errors.AsType[*WaitError](err)
@@ -145,16 +145,16 @@ func TestEndpointRedirectionsWaitEnds(t *testing.T) {
 		assert.Equal(t, path, wait.Resource)
 		assert.NotNil(t, wait.Last)
 
-		_, err = newWire(t, wire{method: "GET", path: path, status: 403}).EndpointRedirections.Wait(t.Context(), redirectionID)
+		_, err = newWire(t, wire{method: "GET", path: path, status: 403}).EndpointRedirections.WaitProvisioned(t.Context(), redirectionID)
 		require.ErrorIs(t, err, ErrForbidden)
-		_, err = newWire(t, wire{method: "GET", path: path, status: 404}).EndpointRedirections.Wait(t.Context(), redirectionID, WithNotFoundGrace(0))
+		_, err = newWire(t, wire{method: "GET", path: path, status: 404}).EndpointRedirections.WaitProvisioned(t.Context(), redirectionID, WithNotFoundGrace(0))
 		require.ErrorIs(t, err, ErrNotFound)
 
-		_, err = newWire(t).EndpointRedirections.Wait(t.Context(), "")
+		_, err = newWire(t).EndpointRedirections.WaitProvisioned(t.Context(), "")
 		require.ErrorContains(t, err, "redirectionId must not be")
-		_, err = newWire(t).EndpointRedirections.Wait(t.Context(), redirectionID, WithPollFactor(0))
+		_, err = newWire(t).EndpointRedirections.WaitProvisioned(t.Context(), redirectionID, WithPollFactor(0))
 		require.ErrorContains(t, err, "WithPollFactor")
-		_, err = (&EndpointRedirectionsService{}).Wait(t.Context(), redirectionID)
+		_, err = (&EndpointRedirectionsService{}).WaitProvisioned(t.Context(), redirectionID)
 		require.ErrorIs(t, err, errNoClient)
 	})
 }

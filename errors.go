@@ -12,15 +12,15 @@ import (
 	"unicode/utf8"
 )
 
-// Conditions to branch on with errors.Is. They match in whichever way the API
-// tells them: by the status of an answer (APIError), or by the reason of a
-// failed task (TaskError).
+// Conditions to branch on with errors.Is. They match however the API reports
+// them: by the status of a response ([APIError]), or by the reason for which a
+// task failed ([TaskError]).
 var (
-	ErrUnauthorized = errors.New("rediscloud: the keys were not accepted")   // 401
-	ErrForbidden    = errors.New("rediscloud: not permitted")                // 403
-	ErrNotFound     = errors.New("rediscloud: not found")                    // 404
-	ErrConflict     = errors.New("rediscloud: in conflict with what exists") // 409
-	ErrRateLimited  = errors.New("rediscloud: too many requests")            // 429
+	ErrUnauthorized = errors.New("rediscloud: invalid credentials")       // 401
+	ErrForbidden    = errors.New("rediscloud: not permitted")             // 403
+	ErrNotFound     = errors.New("rediscloud: not found")                 // 404
+	ErrConflict     = errors.New("rediscloud: conflict with what exists") // 409
+	ErrRateLimited  = errors.New("rediscloud: too many requests")         // 429
 
 	// ErrTooManyChanges is a 429 of another kind: too many resources of the
 	// account are being changed at once. It matches along with ErrRateLimited,
@@ -45,20 +45,20 @@ func sentinelFor(status int) error {
 	return nil
 }
 
-// An APIError is an answer with a status other than 2xx. errors.Is matches it
+// An APIError is a response with a status other than 2xx. errors.Is matches it
 // with ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict and
 // ErrRateLimited by its status.
 type APIError struct {
 	Method     string
 	Path       string // below the base URL
 	StatusCode int
-	Message    string // what the API said, in one line of at most 500 characters; "" if nothing that can be read
+	Message    string // what the API said, in one line of at most 500 characters; "" if it can't be read
 	RetryAfter time.Duration
 	Header     http.Header
-	Body       Body // as it came, at most 64 KiB
+	Body       Body // verbatim, at most 64 KiB
 }
 
-// Error tells method, path, status and what the API said.
+// Error returns the method, the path, the status and what the API said.
 func (e *APIError) Error() string {
 	text := fmt.Sprintf("rediscloud: %s %s: %d", e.Method, e.Path, e.StatusCode)
 	if name := http.StatusText(e.StatusCode); name != "" {
@@ -78,14 +78,14 @@ func (e *APIError) Is(target error) bool {
 	return target == sentinelFor(e.StatusCode) && target != nil
 }
 
-// tooManyChanges tells a 429 for concurrent changes from one for the rate of
-// requests, which comes with other words.
+// tooManyChanges reports whether a 429 is for concurrent changes: one for the
+// rate of requests has another text.
 func tooManyChanges(body []byte) bool {
 	return strings.Contains(strings.ToLower(errorMessage(body)), "concurrent")
 }
 
 // errorMessage finds what an error's body says: Spring's JSON, other JSON,
-// or plain text. HTML is the words of some proxy and says nothing.
+// or plain text. HTML comes from some proxy and says nothing.
 func errorMessage(body []byte) string {
 	body = bytes.TrimSpace(body)
 	if bytes.HasPrefix(body, []byte("<")) {
@@ -155,18 +155,18 @@ func oneLine(text string) string {
 	return text
 }
 
-// A DecodeError is a 2xx answer whose document can't be used: it is empty, is no
-// JSON, lacks its id or the list that it is about, or is too large. A value of
-// another kind than expected is no such error: see Unmarshal.
+// A DecodeError is a 2xx response whose document can't be used: it is empty or
+// not JSON, lacks its id or its list, or is too large. A value of an unexpected
+// type is not an error: see [Unmarshal].
 type DecodeError struct {
 	Method     string
 	Path       string // below the base URL
 	StatusCode int
-	Body       Body  // as it came; may hold passwords; nil if it was too large
+	Body       Body  // verbatim; may hold passwords; nil if it was too large
 	Err        error // what is wrong with it
 }
 
-// Error tells method, path and what is wrong, but nothing of the body.
+// Error returns the method, the path and what is wrong, and nothing of the body.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("rediscloud: %s %s: the %d answer can't be used: %s", e.Method, e.Path, e.StatusCode, oneLine(fmt.Sprint(e.Err)))
 }
@@ -175,13 +175,13 @@ func (e *DecodeError) Error() string {
 func (e *DecodeError) Unwrap() error { return e.Err }
 
 // An OutcomeUnknownError is a write that may or may not have been accepted: the
-// connection was lost after sending, ctx ended before the answer, or the answer
-// was a 5xx or one without a task id. The write is not sent again by this
-// package, since what is created twice is billed twice. Look for its task with
-// FindTask or Candidates before sending it again.
+// connection was lost after the request was sent, ctx ended before the response,
+// or the response was a 5xx or had no task id. This package doesn't send the
+// write again, since what is created twice is billed twice. Look for its task
+// with [FindTask] or Candidates before you send it again.
 //
-// Err is the failure itself, for errors.As and errors.Is: an *APIError, a
-// *DecodeError, the end of the context or an error of the network.
+// Err is the failure itself, for errors.As and errors.Is: an [*APIError], a
+// [*DecodeError], the context's error or an error of the network.
 type OutcomeUnknownError struct {
 	Method string
 	Path   string // below the base URL
@@ -190,7 +190,7 @@ type OutcomeUnknownError struct {
 	lost any // a *lostWrite, of a write that starts a task
 }
 
-// Error tells the failure, and that the write may have been accepted.
+// Error returns the failure, and says that the write may have been accepted.
 func (e *OutcomeUnknownError) Error() string {
 	return fmt.Sprintf("%v (the API may have accepted the request)", e.Err)
 }

@@ -126,7 +126,7 @@ func TestTooManyChanges(t *testing.T) {
 
 func TestTaskErrorText(t *testing.T) {
 	err := newTaskError("t1", &TaskState{CommandType: "databaseCreateRequest", Response: &TaskResponse{
-		Error:          &TaskFailure{Type: TaskErrorDatabaseNameExists, Status: "409 CONFLICT", Description: "taken\nalready"},
+		Error:          &TaskFailure{Type: TaskErrorTypeDatabaseNameExists, Status: "409 CONFLICT", Description: "taken\nalready"},
 		AdditionalInfo: "cache",
 	}})
 	require.EqualError(t, err, "rediscloud: task t1 (databaseCreateRequest) failed: 409 CONFLICT: DATABASE_NAME_EXISTS: taken already: cache")

@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Backup backs a database up now. req may be nil: the backup goes to where the
 // daily ones go. What became of it is told by BackupStatus.
@@ -20,12 +23,12 @@ func (r *EssentialsDatabaseBackupRequest) validate() error {
 	return notBlank("AdhocBackupPath", r.AdhocBackupPath)
 }
 
-// BackupStatus tells what became of the latest backup. A database whose backups
+// GetBackupStatus tells what became of the latest backup. A database whose backups
 // are turned off makes the task fail, with a *TaskError of the type
-// TaskErrorBackupDisabled.
+// TaskErrorTypeDatabaseBackupDisabled.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
-func (s *EssentialsDatabasesService) BackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
+func (s *EssentialsDatabasesService) GetBackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
 	return submit(ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried(backupStatusKind))
 }
@@ -41,10 +44,10 @@ func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID,
 		nothing.watching(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// ImportStatus tells what became of the latest import.
+// GetImportStatus tells what became of the latest import.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
-func (s *EssentialsDatabasesService) ImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
+func (s *EssentialsDatabasesService) GetImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
 	return submit(ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
@@ -61,28 +64,38 @@ func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID
 		readBack(databaseUpgradeKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// UpgradeStatus tells how far the latest upgrade of a database is.
+// GetUpgradeStatus tells how far the latest upgrade of a database is.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
-func (s *EssentialsDatabasesService) UpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
+func (s *EssentialsDatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
 	return fetch[DatabaseUpgrade](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// TargetVersions returns the Redis versions that a database can be upgraded to.
+// ListTargetVersions returns the Redis versions that a database can be upgraded to.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
-func (s *EssentialsDatabasesService) TargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
+func (s *EssentialsDatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
 	return fetch[TargetVersionList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
-// Traffic tells whether clients reach a database whose endpoints were
+// AllTargetVersions iterates over the versions that TargetVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
+func (s *EssentialsDatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*TargetVersionList, error) {
+		return s.ListTargetVersions(ctx, subscriptionID, databaseID)
+	})
+}
+
+// GetTraffic tells whether clients reach a database whose endpoints were
 // redirected to another one. For a database that was not the source of such a
 // redirection it is ErrNotFound. It is in private preview.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic
-func (s *EssentialsDatabasesService) Traffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
+func (s *EssentialsDatabasesService) GetTraffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
 	return fetch[DatabaseTraffic](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
@@ -96,10 +109,10 @@ func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscrip
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume", subscriptionID, databaseID))
 }
 
-// SlowLog returns the commands that took a database the longest.
+// GetSlowLog returns the commands that took a database the longest.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log
-func (s *EssentialsDatabasesService) SlowLog(ctx context.Context, subscriptionID, databaseID int) (*SlowLog, error) {
+func (s *EssentialsDatabasesService) GetSlowLog(ctx context.Context, subscriptionID, databaseID int) (*SlowLog, error) {
 	return fetch[SlowLog](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/slow-log", subscriptionID, databaseID))
 }

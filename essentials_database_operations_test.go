@@ -29,25 +29,25 @@ func TestEssentialsDatabasesBackupWire(t *testing.T) {
 
 func TestEssentialsDatabasesBackupStatusWire(t *testing.T) {
 	submit := func(ctx context.Context, c *Client) (*Task[BackupStatus], error) {
-		return c.EssentialsDatabases.BackupStatus(ctx, 12, 34)
+		return c.EssentialsDatabases.GetBackupStatus(ctx, 12, 34)
 	}
 	get := wire{method: "GET", path: essentialsDatabasePath + "/backup", answer: received}
 	got, err := waitWire(t, submit, get, completed(`{"resourceId":34,"additionalResourceId":12,"resource":{"status":"success","lastBackupTime":"2024-01-02T03:04:05Z"}}`))
 	require.NoError(t, err)
-	assert.Equal(t, &BackupStatus{Status: BackupSuccess, LastBackupTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}}, got)
+	assert.Equal(t, &BackupStatus{Status: BackupStateSuccess, LastBackupTime: Time{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}}, got)
 
 	_, err = waitWire(t, submit, get, wire{method: "GET", path: "/tasks/t1", answer: `{"taskId":"t1","status":"processing-error",
 		"response":{"error":{"type":"DATABASE_BACKUP_DISABLED","status":"400 BAD_REQUEST"}}}`})
 	var failed *TaskError
 	require.ErrorAs(t, err, &failed)
-	assert.Equal(t, TaskErrorBackupDisabled, failed.Type)
+	assert.Equal(t, TaskErrorTypeDatabaseBackupDisabled, failed.Type)
 }
 
 func TestEssentialsDatabasesImportWire(t *testing.T) {
 	_, err := provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) {
 			return c.EssentialsDatabases.Import(ctx, 12, 34, &DatabaseImportRequest{
-				SourceType: StorageFTP, ImportFromURIs: []SecretURI{"ftp://user:pass@host/a.rdb"},
+				SourceType: StorageTypeFTP, ImportFromURIs: []SecretURI{"ftp://user:pass@host/a.rdb"},
 			})
 		},
 		wire{method: "POST", path: essentialsDatabasePath + "/import", body: `{"sourceType":"ftp","importFromUri":["ftp://user:pass@host/a.rdb"]}`, answer: received},
@@ -58,12 +58,12 @@ func TestEssentialsDatabasesImportWire(t *testing.T) {
 func TestEssentialsDatabasesImportStatusWire(t *testing.T) {
 	got, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[ImportStatus], error) {
-			return c.EssentialsDatabases.ImportStatus(ctx, 12, 34)
+			return c.EssentialsDatabases.GetImportStatus(ctx, 12, 34)
 		},
 		wire{method: "GET", path: essentialsDatabasePath + "/import", answer: received},
 		completed(`{"resourceId":34,"additionalResourceId":12,"resource":{"status":"importing"}}`))
 	require.NoError(t, err)
-	assert.Equal(t, &ImportStatus{Status: ImportImporting}, got)
+	assert.Equal(t, &ImportStatus{Status: ImportStateImporting}, got)
 }
 
 func TestEssentialsDatabasesUpgradeWire(t *testing.T) {
@@ -78,15 +78,15 @@ func TestEssentialsDatabasesUpgradeWire(t *testing.T) {
 		wire{method: "POST", path: essentialsDatabasePath + "/upgrade", body: `{"targetRedisVersion":"8.2"}`, answer: received},
 		completed(`{"resourceId":34,"additionalResourceId":12}`), read("in-progress"), read("done"))
 	require.NoError(t, err)
-	want := &DatabaseUpgrade{DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeDone}
+	want := &DatabaseUpgrade{DatabaseID: 34, TargetRedisVersion: "8.2", Progress: 37.5, Status: UpgradeStatusDone}
 	assert.Equal(t, want, got)
 
 	client := newWire(t, read("done"),
 		wire{method: "GET", path: essentialsDatabasePath + "/available-target-versions", answer: `{"targets":[{"redisVersion":"8.2"}]}`})
-	got, err = client.EssentialsDatabases.UpgradeStatus(t.Context(), 12, 34)
+	got, err = client.EssentialsDatabases.GetUpgradeStatus(t.Context(), 12, 34)
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
-	targets, err := client.EssentialsDatabases.TargetVersions(t.Context(), 12, 34)
+	targets, err := client.EssentialsDatabases.ListTargetVersions(t.Context(), 12, 34)
 	require.NoError(t, err)
 	assert.Equal(t, &TargetVersionList{Targets: []TargetVersion{{RedisVersion: "8.2"}}}, targets)
 }
@@ -98,13 +98,13 @@ func TestEssentialsDatabasesTrafficAndSlowLogWire(t *testing.T) {
 		wire{method: "POST", path: essentialsDatabasePath + "/traffic/resume", status: 204},
 		wire{method: "GET", path: essentialsDatabasePath + "/slow-log", answer: `{"entries":[{"id":5,"duration":12000,"arguments":"KEYS *"}]}`},
 	), t.Context()
-	traffic, err := client.EssentialsDatabases.Traffic(ctx, 12, 34)
+	traffic, err := client.EssentialsDatabases.GetTraffic(ctx, 12, 34)
 	require.NoError(t, err)
 	assert.Equal(t, &DatabaseTraffic{DatabaseID: 34, Status: "stopped", CanResume: true}, traffic)
-	_, err = client.EssentialsDatabases.Traffic(ctx, 12, 34)
+	_, err = client.EssentialsDatabases.GetTraffic(ctx, 12, 34)
 	require.ErrorIs(t, err, ErrNotFound)
 	require.NoError(t, client.EssentialsDatabases.ResumeTraffic(ctx, 12, 34))
-	log, err := client.EssentialsDatabases.SlowLog(ctx, 12, 34)
+	log, err := client.EssentialsDatabases.GetSlowLog(ctx, 12, 34)
 	require.NoError(t, err)
 	assert.Equal(t, &SlowLog{Entries: []SlowLogEntry{{ID: 5, Duration: 12000, Arguments: "KEYS *"}}}, log)
 }

@@ -5,7 +5,7 @@ import "cmp"
 // EssentialsDatabaseCreateRequest describes a database to create. Only Name is
 // required. What a database can have depends on the plan of its subscription;
 // the members from DatasetSizeInGB to RegexRules are for plans of the type
-// PlanPayAsYouGo only.
+// PlanTypePayAsYouGo only.
 type EssentialsDatabaseCreateRequest struct {
 	// Name has up to 40 letters, digits and hyphens; it begins with a letter
 	// and ends with a letter or a digit.
@@ -37,7 +37,7 @@ type EssentialsDatabaseCreateRequest struct {
 	// Protocol is by default ProtocolStack, which has all capabilities. Pay as
 	// you go takes ProtocolRedis, and so does Redis Flex, by default too.
 	Protocol     *Protocol    `json:"protocol,omitempty"`
-	RedisVersion *string      `json:"redisVersion,omitempty"` // such as "7.4"; default: the one marked so in EssentialsSubscriptionsService.RedisVersions
+	RedisVersion *string      `json:"redisVersion,omitempty"` // such as "7.4"; default: the one marked so in EssentialsSubscriptionsService.ListRedisVersions
 	RESPVersion  *RESPVersion `json:"respVersion,omitempty"`
 
 	DataPersistence    *DataPersistence `json:"dataPersistence,omitempty"`
@@ -91,7 +91,7 @@ func (r *EssentialsDatabaseCreateRequest) validate() error {
 // EssentialsDatabaseUpdateRequest describes the change of a database. A member
 // that is nil changes nothing; how a setting is taken back is said at those
 // that can be. The members from DatasetSizeInGB to RegexRules are for plans of
-// the type PlanPayAsYouGo only.
+// the type PlanTypePayAsYouGo only.
 type EssentialsDatabaseUpdateRequest struct {
 	Name *string `json:"name,omitempty"` // as in EssentialsDatabaseCreateRequest
 

@@ -20,9 +20,9 @@ func fullEssentialsDatabaseCreateRequest() *EssentialsDatabaseCreateRequest {
 		RegexRules:                          []string{".*"},
 		Protocol:                            new(ProtocolRedis),
 		RedisVersion:                        new("7.4"),
-		RESPVersion:                         new(RESP3),
-		DataPersistence:                     new(DataPersistenceAOFEverySecond),
-		DataEvictionPolicy:                  new(EvictionAllKeysLRM),
+		RESPVersion:                         new(RESPVersion3),
+		DataPersistence:                     new(DataPersistenceAOFEvery1Second),
+		DataEvictionPolicy:                  new(EvictionPolicyAllKeysLRM),
 		Replication:                         new(false),
 		Replica:                             fullReplica(),
 		ReplicaOf:                           []SecretURI{"redis://user:pass@old:6379"},
@@ -32,7 +32,7 @@ func fullEssentialsDatabaseCreateRequest() *EssentialsDatabaseCreateRequest {
 		ClientTLSCertificates:               []CertificateSpec{{PublicCertificatePEM: "PEM"}},
 		ClientSSLCertificate:                new("OLD PEM"),
 		Password:                            new(Secret("pa55")),
-		Alerts:                              []AlertSpec{{Name: AlertConnectionsLimit, Value: 80}},
+		Alerts:                              []AlertSpec{{Name: AlertNameConnectionsLimit, Value: 80}},
 		Modules:                             []ModuleSpec{{Name: "RedisJSON", Parameters: map[string]any{"depth": 3}}},
 	}
 }
@@ -59,9 +59,9 @@ func fullEssentialsDatabaseUpdateRequest() *EssentialsDatabaseUpdateRequest {
 		EnableDatabaseClustering:            new(false),
 		NumberOfShards:                      new(4),
 		RegexRules:                          []string{".*"},
-		RESPVersion:                         new(RESP2),
+		RESPVersion:                         new(RESPVersion2),
 		DataPersistence:                     new(DataPersistenceNone),
-		DataEvictionPolicy:                  new(EvictionNone),
+		DataEvictionPolicy:                  new(EvictionPolicyNoEviction),
 		Replication:                         new(false),
 		Replica:                             fullReplica(),
 		ReplicaOf:                           []SecretURI{"redis://old:6379"},
@@ -72,7 +72,7 @@ func fullEssentialsDatabaseUpdateRequest() *EssentialsDatabaseUpdateRequest {
 		ClientSSLCertificate:                new("OLD PEM"),
 		Password:                            new(Secret("pa55")),
 		EnableDefaultUser:                   new(false),
-		Alerts:                              []AlertSpec{{Name: AlertLatency, Value: 3}},
+		Alerts:                              []AlertSpec{{Name: AlertNameLatency, Value: 3}},
 	}
 }
 

@@ -29,7 +29,7 @@ type EssentialsDatabase struct {
 	MemoryLimitMeasurementUnit SizeUnit `json:"memoryLimitMeasurementUnit"`
 
 	// DatasetSizeInGB and MemoryLimitInGB, with replication included, are the
-	// size of the database where the plan sets none: PlanPayAsYouGo.
+	// size of the database where the plan sets none: PlanTypePayAsYouGo.
 	DatasetSizeInGB float64 `json:"datasetSizeInGb,omitempty"`
 	MemoryLimitInGB float64 `json:"memoryLimitInGb,omitempty"`
 
@@ -66,8 +66,8 @@ type EssentialsDatabase struct {
 
 var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", kind{
 	noun: "database", member: "status",
-	ready:  []string{string(DatabaseActive)},
-	failed: []string{string(DatabaseError), string(DatabaseCreationFailed)},
+	ready:  []string{string(DatabaseStatusActive)},
+	failed: []string{string(DatabaseStatusError), string(DatabaseStatusCreationFailed)},
 	route:  "/fixed/subscriptions/{additionalResourceId}/databases/{resourceId}",
 	list:   []string{"subscription", "databases"}, id: "databaseId", siblings: true, paged: true,
 	within: essentialsSubscriptionKind.kind, settle: 10 * time.Second,
@@ -75,7 +75,7 @@ var essentialsDatabaseKind = newKind[EssentialsDatabase]("EssentialsDatabase", k
 
 func (d *EssentialsDatabase) check() error {
 	if d.ID == 0 {
-		return errors.New("it holds no databaseId")
+		return errors.New("missing databaseId")
 	}
 	return nil
 }

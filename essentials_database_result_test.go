@@ -34,13 +34,13 @@ const essentialsDatabaseJSON = `{
 
 func wantEssentialsDatabase() EssentialsDatabase {
 	return EssentialsDatabase{
-		ID: 34, Name: "cache", Status: DatabaseActive, Protocol: ProtocolStack, Provider: ProviderGCP, Region: "us-east1",
-		RedisVersion: "7.4", RedisVersionCompliance: "7.4.0", RESPVersion: RESP2,
-		PlanMemoryLimit: 250, PlanDatasetSize: 125, MemoryLimitMeasurementUnit: SizeMB,
+		ID: 34, Name: "cache", Status: DatabaseStatusActive, Protocol: ProtocolStack, Provider: ProviderGCP, Region: "us-east1",
+		RedisVersion: "7.4", RedisVersionCompliance: "7.4.0", RESPVersion: RESPVersion2,
+		PlanMemoryLimit: 250, PlanDatasetSize: 125, MemoryLimitMeasurementUnit: SizeUnitMB,
 		DatasetSizeInGB: 0.5, MemoryLimitInGB: 1, MemoryUsedInMB: 7.5, NetworkMonthlyUsageInByte: 1e12,
-		MemoryStorage: MemoryRAMAndFlash, RedisFlex: true,
+		MemoryStorage: MemoryStorageRAMAndFlash, RedisFlex: true,
 		SupportOSSClusterAPI: true, UseExternalEndpointForOSSClusterAPI: true,
-		DataPersistence: DataPersistenceAOFEverySecond, DataEvictionPolicy: EvictionNone, Replication: true,
+		DataPersistence: DataPersistenceAOFEvery1Second, DataEvictionPolicy: EvictionPolicyNoEviction, Replication: true,
 		ActivatedOn:    Time{Time: time.Date(2024, 5, 9, 10, 49, 51, 0, time.UTC)},
 		LastModified:   Time{Time: time.Date(2024, 5, 9, 11, 49, 51, 123e6, time.UTC)},
 		PublicEndpoint: "public:17571", PrivateEndpoint: "private:17571",
@@ -50,14 +50,14 @@ func wantEssentialsDatabase() EssentialsDatabase {
 			Description: "origin", Endpoint: "redis://user:pass@source:6379", Encryption: true, ServerCert: "SERVER", ClientCert: "CLIENT",
 		}}},
 		ReplicaOf:  ReplicaOf{Endpoints: []ReceivedSecretURI{"redis://old:6379"}},
-		Clustering: EssentialsDatabaseClustering{Enabled: true, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingStandard},
+		Clustering: EssentialsDatabaseClustering{Enabled: true, RegexRules: []RegexRule{{Ordinal: 1, Pattern: ".*"}}, HashingPolicy: HashingPolicyStandard},
 		Security: EssentialsDatabaseSecurity{
 			EnableDefaultUser: new(false), Password: "pa55", EnableTLS: true,
 			SSLClientAuthentication: true, TLSClientAuthentication: true, SourceIPs: []string{"0.0.0.0/0"},
 		},
 		Modules: []DatabaseModule{{ID: 7, Name: "RedisJSON", CapabilityName: "JSON", Version: "2.0.6", Description: "Documents", Parameters: []DatabaseModuleParameter{{"depth", "3"}}}},
-		Alerts:  []Alert{{ID: "34-2", Name: AlertConnectionsLimit, Value: 80, DefaultValue: 70}},
-		Backup:  EssentialsDatabaseBackup{Enabled: true, Interval: BackupEvery24Hours, Destination: "s3://bucket/path", Status: BackupIdle},
+		Alerts:  []Alert{{ID: "34-2", Name: AlertNameConnectionsLimit, Value: 80, DefaultValue: 70}},
+		Backup:  EssentialsDatabaseBackup{Enabled: true, Interval: BackupIntervalEvery24Hours, Destination: "s3://bucket/path", Status: BackupStateIdle},
 		Links:   Links{{Rel: "self", Href: "/x"}},
 	}
 }
@@ -89,14 +89,25 @@ func TestEssentialsDatabaseOtherForms(t *testing.T) {
 }
 
 func TestEssentialsDatabaseListForms(t *testing.T) {
-	want := EssentialsDatabaseList{
-		AccountID: 1,
-		Subscription: EssentialsSubscriptionDatabases{
-			SubscriptionID: 12, NumberOfDatabases: 1, Databases: []EssentialsDatabase{wantEssentialsDatabase()}, Links: Links{{Rel: "x", Href: "/x"}},
-		},
-		Links: Links{{Rel: "self", Href: "/y"}},
-	}
-	assertDecodes(t, want, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
+	assertDecodes(t, EssentialsDatabaseList{
+		AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 1, Databases: []EssentialsDatabase{wantEssentialsDatabase()},
+		Links: Links{{Rel: "self", Href: "/y"}, {Rel: "x", Href: "/x"}},
+	}, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
 		"links":[{"rel":"x","href":"/x"}]},"links":[{"rel":"self","href":"/y"}]}`)
-	assert.Equal(t, want.Subscription.Databases, want.Databases())
+
+	// As the list of Pro has it, and with several subscriptions, which it never has.
+	for doc, want := range map[string]EssentialsDatabaseList{
+		`{"subscription":[{"subscriptionId":12,"databases":[{"databaseId":1}]}]}`:                                                                                                    {SubscriptionID: 12, Databases: []EssentialsDatabase{{ID: 1}}},
+		`{"subscription":[{"subscriptionId":12,"numberOfDatabases":3,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":"2"}]}]}`: {SubscriptionID: 12, NumberOfDatabases: 4, Databases: []EssentialsDatabase{{ID: 1}, {ID: 2}}},
+		`{"subscription":{"subscriptionId":12,"databases":null}}`:                                                                                                                    {SubscriptionID: 12},
+		`{"subscription":[]}`: {},
+		`{}`:                  {},
+	} {
+		got := EssentialsDatabaseList{AccountID: 9}
+		require.NoError(t, read(doc, &got), doc)
+		assert.Equal(t, want, got, doc)
+	}
+	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5,6]}`, `{"subscription":{"databases":"x"}}`, `{"subscription":[{"databases":[5]},{}]}`} {
+		assert.ErrorContains(t, read(doc, new(EssentialsDatabaseList)), "can't be read", doc)
+	}
 }

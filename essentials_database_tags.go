@@ -1,6 +1,9 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // ListTags returns all tags of a database.
 //
@@ -8,6 +11,14 @@ import "context"
 func (s *EssentialsDatabasesService) ListTags(ctx context.Context, subscriptionID, databaseID int) (*TagList, error) {
 	return fetch[TagList](ctx, s.client,
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
+}
+
+// AllTags iterates over the tags that ListTags returns. It ends with the error,
+// if there is one.
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
+func (s *EssentialsDatabasesService) AllTags(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*Tag, error] {
+	return listed(ctx, func(ctx context.Context) (*TagList, error) { return s.ListTags(ctx, subscriptionID, databaseID) })
 }
 
 // CreateTag adds a tag to a database.

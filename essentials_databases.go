@@ -16,12 +16,12 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitActive waits until a database is active, and returns it. One that isn't
+// WaitProvisioned waits until a database is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
-func (s *EssentialsDatabasesService) WaitActive(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
+func (s *EssentialsDatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
@@ -48,8 +48,21 @@ func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int
 		if err != nil {
 			return page[EssentialsDatabase]{}, err
 		}
-		return page[EssentialsDatabase]{items: list.Databases(), total: list.Subscription.NumberOfDatabases}, nil
+		return page[EssentialsDatabase]{items: list.Databases, total: list.NumberOfDatabases}, nil
 	})
+}
+
+// GetByName returns the database of a subscription with exactly that name, as Get
+// does. None is [ErrNotFound], and so is a subscription that doesn't exist; several
+// are an [*AmbiguousNameError].
+//
+// API: GET /fixed/subscriptions/{subscriptionId}/databases, and the read of the database
+func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*EssentialsDatabase, error) {
+	found, err := byName(essentialsDatabaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *EssentialsDatabase) (int, string) { return db.ID, db.Name })
+	if err != nil {
+		return nil, err
+	}
+	return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
 }
 
 func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
@@ -81,22 +94,4 @@ func (s *EssentialsDatabasesService) Delete(ctx context.Context, subscriptionID,
 	return submit(ctx, s.client,
 		del("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).command("fixedDatabaseDeleteRequest"),
 		removal(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
-}
-
-// EssentialsDatabaseList is the answer of EssentialsDatabasesService.List: one page.
-type EssentialsDatabaseList struct {
-	AccountID    int                             `json:"accountId"`
-	Subscription EssentialsSubscriptionDatabases `json:"subscription"`
-	Links        Links                           `json:"links,omitempty"`
-}
-
-// Databases returns the databases of the page.
-func (l *EssentialsDatabaseList) Databases() []EssentialsDatabase { return l.Subscription.Databases }
-
-// EssentialsSubscriptionDatabases are the databases of a subscription on a page.
-type EssentialsSubscriptionDatabases struct {
-	SubscriptionID    int                  `json:"subscriptionId"`
-	NumberOfDatabases int                  `json:"numberOfDatabases"`
-	Databases         []EssentialsDatabase `json:"databases"`
-	Links             Links                `json:"links,omitempty"`
 }

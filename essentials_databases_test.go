@@ -37,8 +37,8 @@ func TestEssentialsDatabasesListWire(t *testing.T) {
 		client := newWire(t, wire{method: "GET", path: path, answer: `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[{"databaseId":34}]}}`})
 		list, err := client.EssentialsDatabases.List(t.Context(), 12, opts)
 		require.NoError(t, err)
-		assert.Equal(t, 12, list.Subscription.SubscriptionID)
-		assert.Equal(t, []EssentialsDatabase{{ID: 34}}, list.Databases())
+		assert.Equal(t, 12, list.SubscriptionID)
+		assert.Equal(t, []EssentialsDatabase{{ID: 34}}, list.Databases)
 	}
 }
 
@@ -82,11 +82,11 @@ func TestEssentialsDatabasesCreateWire(t *testing.T) {
 
 	db, err := waitWire(t, create, post, done, readEssentialsDatabase("draft"))
 	require.NoError(t, err)
-	assert.Equal(t, &EssentialsDatabase{ID: 34, Name: "cache", Status: DatabaseDraft}, db)
+	assert.Equal(t, &EssentialsDatabase{ID: 34, Name: "cache", Status: DatabaseStatusDraft}, db)
 
 	db, err = provisionWire(t, create, post, done, readEssentialsDatabase("draft"), readEssentialsDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 
 	_, err = provisionWire(t, create, post, done, readEssentialsDatabase("creation-failed"))
 	var failed *ProvisionError
@@ -102,7 +102,7 @@ func TestEssentialsDatabasesUpdateWire(t *testing.T) {
 		completed(`{"resourceId":34,"additionalResourceId":12}`),
 		readEssentialsDatabase("active-change-pending"), readEssentialsDatabase("active"))
 	require.NoError(t, err)
-	assert.Equal(t, DatabaseActive, db.Status)
+	assert.Equal(t, DatabaseStatusActive, db.Status)
 }
 
 func TestEssentialsDatabasesDeleteWire(t *testing.T) {

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"context"
 	"errors"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -26,12 +27,30 @@ func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanL
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
 }
 
+// All iterates over the plans that List returns. It ends with the error, if
+// there is one. opts may be nil.
+//
+// API: GET /fixed/plans
+func (s *EssentialsPlansService) All(ctx context.Context, opts *EssentialsPlanListOptions) iter.Seq2[*EssentialsPlan, error] {
+	return listed(ctx, func(ctx context.Context) (*EssentialsPlanList, error) { return s.List(ctx, opts) })
+}
+
 // ListForSubscription returns the plans that a subscription can change to, with
 // EssentialsSubscriptionsService.Update.
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
+}
+
+// AllForSubscription iterates over the plans that ListForSubscription returns.
+// It ends with the error, if there is one.
+//
+// API: GET /fixed/plans/subscriptions/{subscriptionId}
+func (s *EssentialsPlansService) AllForSubscription(ctx context.Context, subscriptionID int) iter.Seq2[*EssentialsPlan, error] {
+	return listed(ctx, func(ctx context.Context) (*EssentialsPlanList, error) {
+		return s.ListForSubscription(ctx, subscriptionID)
+	})
 }
 
 // EssentialsPlanListOptions choose plans.
@@ -46,6 +65,8 @@ type EssentialsPlanList struct {
 	Plans []EssentialsPlan `json:"plans"`
 	Links Links            `json:"links,omitempty"`
 }
+
+func (l *EssentialsPlanList) elements() []EssentialsPlan { return l.Plans }
 
 // An EssentialsPlan tells where the databases of a subscription are, how large
 // they may be, what they can do and what that costs.
@@ -96,7 +117,7 @@ func (p *EssentialsPlan) Free() bool {
 
 func (p *EssentialsPlan) check() error {
 	if p.ID == 0 {
-		return errors.New("it holds no id of a plan")
+		return errors.New("missing id of a plan")
 	}
 	return nil
 }
@@ -106,8 +127,8 @@ type SizeUnit string
 
 // The units of size.
 const (
-	SizeMB SizeUnit = "MB"
-	SizeGB SizeUnit = "GB"
+	SizeUnitMB SizeUnit = "MB"
+	SizeUnitGB SizeUnit = "GB"
 )
 
 // An Availability tells what outage the databases of a plan stand. The API
@@ -134,11 +155,11 @@ func (a *Availability) UnmarshalJSON(data []byte) error {
 }
 
 // A ConnectionLimit is how many connections a plan allows at a time: a number,
-// such as "1024", or ConnectionsUnlimited. It is "" where the API doesn't tell.
+// such as "1024", or ConnectionLimitUnlimited. It is "" where the API doesn't tell.
 type ConnectionLimit string
 
-// ConnectionsUnlimited is the limit that is none.
-const ConnectionsUnlimited ConnectionLimit = "unlimited"
+// ConnectionLimitUnlimited is the limit that is none.
+const ConnectionLimitUnlimited ConnectionLimit = "unlimited"
 
 // Count returns the limit as a number. It isn't ok if there is no limit, or the
 // API doesn't tell one.

@@ -20,11 +20,11 @@ const essentialsPlanJSON = `{
 func wantEssentialsPlan() EssentialsPlan {
 	return EssentialsPlan{
 		ID: 98183, Name: "Multi-AZ 5GB", Provider: ProviderAzure, Region: "east-us", RegionID: 4, RedisFlex: true,
-		Size: 5, DatasetSize: 2.5, SizeMeasurementUnit: SizeGB, Price: 100, PriceCurrency: "USD", PricePeriod: "Month",
+		Size: 5, DatasetSize: 2.5, SizeMeasurementUnit: SizeUnitGB, Price: 100, PriceCurrency: "USD", PricePeriod: "Month",
 		MaximumDatabases: 1, MaximumThroughput: 10000, MaximumBandwidthGB: 200,
-		Availability: AvailabilityMultiZone, Connections: ConnectionsUnlimited, CIDRAllowRules: 16,
+		Availability: AvailabilityMultiZone, Connections: ConnectionLimitUnlimited, CIDRAllowRules: 16,
 		SupportDataPersistence: true, SupportInstantAndDailyBackups: true, SupportReplication: true,
-		SupportClustering: true, SupportSSL: true, SupportedAlerts: []AlertName{AlertDatasetsSize, AlertLatency}, CustomerSupport: "Standard",
+		SupportClustering: true, SupportSSL: true, SupportedAlerts: []AlertName{AlertNameDatasetsSize, AlertNameLatency}, CustomerSupport: "Standard",
 		Links: Links{{Rel: "self", Href: "https://api.example.com/v1/fixed/plans/98183"}},
 	}
 }
@@ -65,7 +65,7 @@ func TestConnectionLimitForms(t *testing.T) {
 	}{
 		`"1024"`:      {"1024", 1024, true},
 		`30`:          {"30", 30, true},
-		`"unlimited"`: {ConnectionsUnlimited, 0, false},
+		`"unlimited"`: {ConnectionLimitUnlimited, 0, false},
 		`""`:          {"", 0, false},
 		`null`:        {"", 0, false},
 	} {
@@ -123,7 +123,7 @@ func TestEssentialsPlansListForSubscription(t *testing.T) {
 
 // A price of 0 alone, which also stands where none was read, isn't free.
 func TestFreePlans(t *testing.T) {
-	free := EssentialsPlan{ID: 1, Size: 30, SizeMeasurementUnit: SizeMB, MaximumDatabases: 1}
+	free := EssentialsPlan{ID: 1, Size: 30, SizeMeasurementUnit: SizeUnitMB, MaximumDatabases: 1}
 	assert.True(t, free.Free())
 	for name, change := range map[string]func(*EssentialsPlan){
 		"a price":        func(p *EssentialsPlan) { p.Price = 0.5 },

@@ -8,8 +8,8 @@ type EssentialsSubscriptionCreateRequest struct {
 	Name   string `json:"name"`
 	PlanID int    `json:"planId"` // one of those that EssentialsPlansService.List returns
 
-	// PaymentMethod is PaymentCreditCard by default. PaymentMethodID is then
-	// required; leave it nil for PaymentMarketplace. A free plan takes neither.
+	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is then
+	// required; leave it nil for PaymentMethodMarketplace. A free plan takes neither.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 }
@@ -31,8 +31,8 @@ type EssentialsSubscriptionUpdateRequest struct {
 	// returns.
 	PlanID *int `json:"planId,omitempty"`
 
-	// PaymentMethodID is required with PaymentCreditCard; leave it nil with
-	// PaymentMarketplace.
+	// PaymentMethodID is required with PaymentMethodCreditCard; leave it nil with
+	// PaymentMethodMarketplace.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 }

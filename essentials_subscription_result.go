@@ -46,8 +46,8 @@ type EssentialsSubscription struct {
 
 var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubscription", kind{
 	noun: "subscription", member: "status",
-	ready:  []string{string(SubscriptionActive)},
-	failed: []string{string(SubscriptionError)},
+	ready:  []string{string(SubscriptionStatusActive)},
+	failed: []string{string(SubscriptionStatusError)},
 	route:  "/fixed/subscriptions/{resourceId}",
 	list:   []string{"subscriptions"}, id: "id", siblings: true,
 	settle: 10 * time.Second,
@@ -55,7 +55,7 @@ var essentialsSubscriptionKind = newKind[EssentialsSubscription]("EssentialsSubs
 
 func (s *EssentialsSubscription) check() error {
 	if s.ID == 0 {
-		return errors.New("it holds no id of a subscription")
+		return errors.New("missing id of a subscription")
 	}
 	return nil
 }
@@ -67,10 +67,12 @@ type EssentialsSubscriptionList struct {
 	Links         Links                    `json:"links,omitempty"`
 }
 
+func (l *EssentialsSubscriptionList) elements() []EssentialsSubscription { return l.Subscriptions }
+
 // A PlanType tells how a plan is paid. There are more than are known here.
 type PlanType string
 
 // The types of plan that are known.
 const (
-	PlanPayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
+	PlanTypePayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
 )

@@ -15,12 +15,12 @@ func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID
 	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// WaitActive waits until a subscription is active, and returns it. One that isn't
+// WaitProvisioned waits until a subscription is active, and returns it. One that isn't
 // there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
-func (s *EssentialsSubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
+func (s *EssentialsSubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -37,14 +37,15 @@ func (s *EssentialsSubscriptionsService) List(ctx context.Context) (*EssentialsS
 //
 // API: GET /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*EssentialsSubscription, error] {
-	return func(yield func(*EssentialsSubscription, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Subscriptions, yield)
-	}
+	return listed(ctx, s.List)
+}
+
+// GetByName returns the subscription with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /fixed/subscriptions
+func (s *EssentialsSubscriptionsService) GetByName(ctx context.Context, name string) (*EssentialsSubscription, error) {
+	return byName(essentialsSubscriptionKind.noun, name, s.All(ctx), func(sub *EssentialsSubscription) (int, string) { return sub.ID, sub.Name })
 }
 
 // Create makes a subscription, which holds no databases at first. The task
@@ -79,13 +80,21 @@ func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptio
 		removal(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// RedisVersions returns the versions of Redis that a new database in a
+// ListRedisVersions returns the versions of Redis that a new database in a
 // subscription can have.
 //
 // API: GET /fixed/redis-versions
-func (s *EssentialsSubscriptionsService) RedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
+func (s *EssentialsSubscriptionsService) ListRedisVersions(ctx context.Context, subscriptionID int) (*RedisVersionList, error) {
 	return fetch[RedisVersionList](ctx, s.client,
 		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
+}
+
+// AllRedisVersions iterates over the versions that RedisVersions returns. It
+// ends with the error, if there is one.
+//
+// API: GET /fixed/redis-versions
+func (s *EssentialsSubscriptionsService) AllRedisVersions(ctx context.Context, subscriptionID int) iter.Seq2[*RedisVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, subscriptionID) })
 }
 
 // versionsQuery names the subscription whose versions of Redis are asked for.

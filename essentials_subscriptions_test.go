@@ -21,11 +21,11 @@ const essentialsSubscriptionJSON = `{
 
 func wantEssentialsSubscription() EssentialsSubscription {
 	return EssentialsSubscription{
-		ID: 12, Name: "small", Status: SubscriptionActive, DatabaseStatus: DatabaseDraft,
+		ID: 12, Name: "small", Status: SubscriptionStatusActive, DatabaseStatus: DatabaseStatusDraft,
 		CreationDate:      Time{Time: time.Date(2022, 11, 21, 20, 2, 21, 5e8, time.UTC)},
-		PaymentMethodType: PaymentCreditCard, PaymentMethodID: 8241,
-		PlanID: 98276, PlanName: "Standard 1GB", PlanType: PlanPayAsYouGo, Provider: ProviderAWS, Region: "us-west-1",
-		Size: 1.5, SizeMeasurementUnit: SizeGB, Price: 22.5, PriceCurrency: "USD", PricePeriod: "Month",
+		PaymentMethodType: PaymentMethodCreditCard, PaymentMethodID: 8241,
+		PlanID: 98276, PlanName: "Standard 1GB", PlanType: PlanTypePayAsYouGo, Provider: ProviderAWS, Region: "us-west-1",
+		Size: 1.5, SizeMeasurementUnit: SizeUnitGB, Price: 22.5, PriceCurrency: "USD", PricePeriod: "Month",
 		MaximumDatabases: 3, Availability: AvailabilitySingleZone, Connections: "1024", CIDRAllowRules: 8,
 		SupportDataPersistence: true, SupportInstantAndDailyBackups: true, SupportReplication: true, SupportClustering: true,
 		CustomerSupport: "Standard", Links: Links{{Rel: "self", Href: "/x"}},
@@ -96,11 +96,11 @@ func TestEssentialsSubscriptionsCreate(t *testing.T) {
 
 	s, err := waitWire(t, create, post, completed(`{"resourceId":12}`), readEssentials("pending"))
 	require.NoError(t, err)
-	assert.Equal(t, &EssentialsSubscription{ID: 12, Status: SubscriptionPending}, s)
+	assert.Equal(t, &EssentialsSubscription{ID: 12, Status: SubscriptionStatusPending}, s)
 
 	s, err = provisionWire(t, create, post, completed(`{"resourceId":12}`), readEssentials("pending"), readEssentials("active"))
 	require.NoError(t, err)
-	assert.Equal(t, &EssentialsSubscription{ID: 12, Status: SubscriptionActive}, s)
+	assert.Equal(t, &EssentialsSubscription{ID: 12, Status: SubscriptionStatusActive}, s)
 
 	_, err = provisionWire(t, create, post, completed(`{"resourceId":12}`), readEssentials("error"))
 	var failed *ProvisionError
@@ -131,16 +131,16 @@ func TestEssentialsSubscriptionsDelete(t *testing.T) {
 
 func TestEssentialsSubscriptionsRedisVersions(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/fixed/redis-versions?subscriptionId=12", answer: `{"redisVersions":[{"version":"7.4","isDefault":true}]}`})
-	list, err := client.EssentialsSubscriptions.RedisVersions(t.Context(), 12)
+	list, err := client.EssentialsSubscriptions.ListRedisVersions(t.Context(), 12)
 	require.NoError(t, err)
 	assert.Equal(t, []RedisVersion{{Version: "7.4", IsDefault: true}}, list.Versions)
-	_, err = client.EssentialsSubscriptions.RedisVersions(t.Context(), 0)
+	_, err = client.EssentialsSubscriptions.ListRedisVersions(t.Context(), 0)
 	require.EqualError(t, err, "rediscloud: GET /fixed/redis-versions: subscriptionId must be at least 1, not 0")
 }
 
 func TestEssentialsSubscriptionRequests(t *testing.T) {
-	create := &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentCreditCard), PaymentMethodID: new(5)}
-	update := &EssentialsSubscriptionUpdateRequest{Name: new("a"), PlanID: new(1), PaymentMethod: new(PaymentMarketplace), PaymentMethodID: new(5)}
+	create := &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentMethodCreditCard), PaymentMethodID: new(5)}
+	update := &EssentialsSubscriptionUpdateRequest{Name: new("a"), PlanID: new(1), PaymentMethod: new(PaymentMethodMarketplace), PaymentMethodID: new(5)}
 	for want, request := range map[string]any{
 		`{"name":"a","planId":1,"paymentMethod":"credit-card","paymentMethodId":5}`: create,
 		`{"name":"a","planId":1,"paymentMethod":"marketplace","paymentMethodId":5}`: update,
@@ -158,12 +158,12 @@ func TestEssentialsSubscriptionRequests(t *testing.T) {
 	checkValidate(t, &EssentialsSubscriptionCreateRequest{PlanID: 1}, "Name is required")
 	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a"}, "PlanID is required")
 	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: -1}, "PlanID must be at least 1, not -1")
-	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentCreditCard)},
+	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentMethodCreditCard)},
 		"PaymentMethodID is required with PaymentMethod credit-card")
-	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentMarketplace)}, "")
+	checkValidate(t, &EssentialsSubscriptionCreateRequest{Name: "a", PlanID: 1, PaymentMethod: new(PaymentMethodMarketplace)}, "")
 	checkValidate(t, &EssentialsSubscriptionUpdateRequest{}, "")
 	checkValidate(t, &EssentialsSubscriptionUpdateRequest{Name: new("")}, "Name must not be empty")
 	checkValidate(t, &EssentialsSubscriptionUpdateRequest{PlanID: new(0)}, "PlanID must be at least 1, not 0")
-	checkValidate(t, &EssentialsSubscriptionUpdateRequest{PaymentMethod: new(PaymentCreditCard)},
+	checkValidate(t, &EssentialsSubscriptionUpdateRequest{PaymentMethod: new(PaymentMethodCreditCard)},
 		"PaymentMethodID is required with PaymentMethod credit-card")
 }

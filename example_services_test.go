@@ -93,7 +93,7 @@ func ExampleEssentialsPlansService_List() {
 func ExampleEssentialsSubscriptionsService_Create() {
 	ctx := context.Background()
 	client, _ := exampleFake()
-	cards, err := client.Account.PaymentMethods(ctx)
+	cards, err := client.Account.ListPaymentMethods(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	subscriptionID := fake.AddSubscription("production")
-	task, err := client.VPCPeerings.CreateAWS(ctx, subscriptionID, &rediscloud.VPCPeeringCreateAWSRequest{
+	task, err := client.VPCPeerings.CreateAWS(ctx, rediscloud.NetworkRef{SubscriptionID: subscriptionID}, &rediscloud.VPCPeeringCreateAWSRequest{
 		Region:       "us-east-1",
 		AWSAccountID: "123456789012",
 		VPCID:        "vpc-0123456789abcdef0",
@@ -151,8 +151,8 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	peering, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
-		if p.Status == string(rediscloud.VPCPeeringPendingAcceptance) {
+	peering, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+		if p.Status == string(rediscloud.VPCPeeringStatusPendingAcceptance) {
 			fake.AcceptPeering(subscriptionID, peering.ID) // else: accept peering.AWSPeeringUID in AWS
 		}
 	}))
@@ -163,33 +163,31 @@ func ExampleVPCPeeringsService_CreateAWS() {
 	// Output: vpc-0123456789abcdef0 10.10.10.0/24 active
 }
 
-// A transit gateway that is offered to a subscription is there once the
-// invitation is accepted.
-func ExampleTransitGatewaysService_AcceptInvitation() {
+// A transit gateway that is shared in AWS is offered some time after, and there
+// once the invitation is accepted.
+func ExampleTransitGatewaysService_WaitInvitation() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("production")}
-	fake.ShareTransitGateway(network.SubscriptionID, "us-east-1", "backbone") // else: share it in AWS
+	time.AfterFunc(20*time.Millisecond, func() {
+		fake.ShareTransitGateway(network.SubscriptionID, "us-east-1", "backbone") // else: share it in AWS
+	})
 
-	read, err := client.TransitGateways.ListInvitations(ctx, network)
+	invitation, err := client.TransitGateways.WaitInvitation(ctx, network, func(i *rediscloud.TransitGatewayInvitation) bool {
+		return i.Name == "backbone"
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	list, err := read.Wait(ctx)
+	task, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, invitation := range list.Invitations {
-		task, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
-		if err != nil {
-			log.Fatal(err)
-		}
-		accepted, err := task.WaitProvisioned(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(accepted.Name, accepted.Status)
+	invitation, err = task.WaitProvisioned(ctx)
+	if err != nil {
+		log.Fatal(err)
 	}
+	fmt.Println(invitation.Name, invitation.Status)
 	// Output: backbone accepted
 }
 
@@ -197,22 +195,17 @@ func ExampleTransitGatewaysService_AcceptInvitation() {
 func ExampleTransitGatewaysService_CreateAttachment() {
 	ctx := context.Background()
 	client, fake, network := exampleTransitGateway()
-	read, err := client.TransitGateways.List(ctx, network)
+	shared, err := client.TransitGateways.WaitListed(ctx, network, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
-	list, err := read.Wait(ctx)
+	task, err := client.TransitGateways.CreateAttachment(ctx, network, shared.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	id := list.TransitGateways[0].ID
-	task, err := client.TransitGateways.CreateAttachment(ctx, network, id)
-	if err != nil {
-		log.Fatal(err)
-	}
-	gateway, err := task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
-		if p.Status == string(rediscloud.TransitGatewayPendingAcceptance) {
-			fake.AcceptTransitGatewayAttachment(network.SubscriptionID, id) // else: accept it in AWS
+	gateway, err := task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+		if p.Status == string(rediscloud.TransitGatewayStatusPendingAcceptance) {
+			fake.AcceptTransitGatewayAttachment(network.SubscriptionID, shared.ID) // else: accept it in AWS
 		}
 	}))
 	if err != nil {
@@ -253,11 +246,11 @@ func ExamplePrivateServiceConnectService_CreateEndpoint() {
 		log.Fatal(err)
 	}
 	ref := rediscloud.PSCEndpointRef{NetworkRef: network, ServiceID: serviceID, EndpointID: endpoint.ID}
-	endpoint, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+	endpoint, err = task.WaitProvisioned(ctx, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
 		switch rediscloud.PSCEndpointStatus(p.Status) {
-		case rediscloud.PSCEndpointInitialized:
+		case rediscloud.PSCEndpointStatusInitialized:
 			fake.RunPSCCreationScript(ref.EndpointID) // else: run what CreationScripts yields
-		case rediscloud.PSCEndpointPending:
+		case rediscloud.PSCEndpointStatusPending:
 			if _, err := client.PrivateServiceConnect.AcceptEndpoint(ctx, ref); err != nil {
 				log.Fatal(err)
 			}
@@ -277,7 +270,7 @@ func ExamplePrivateLinkService_Create() {
 	task, err := client.PrivateLink.Create(ctx, network, &rediscloud.PrivateLinkCreateRequest{
 		ShareName: "redis",
 		Principal: "123456789012",
-		Type:      rediscloud.PrincipalAWSAccount,
+		Type:      rediscloud.PrincipalTypeAWSAccount,
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -365,19 +358,19 @@ func ExampleACLUsersService_Create() {
 }
 
 // Whoever is a member can only look from now on.
-func ExampleUsersService_Update() {
+func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()
 	fake.AddUser("Ann", "ann@example.com", "Owner")
 	fake.AddUser("Bob", "bob@example.com", "Member")
-	for user, err := range client.Users.All(ctx) {
+	for user, err := range client.AccountUsers.All(ctx) {
 		if err != nil {
 			log.Fatal(err)
 		}
 		if user.Role != rediscloud.AccountRoleMember {
 			continue
 		}
-		task, err := client.Users.Update(ctx, user.ID, &rediscloud.AccountUserUpdateRequest{
+		task, err := client.AccountUsers.Update(ctx, user.ID, &rediscloud.AccountUserUpdateRequest{
 			Name: user.Name, // is required
 			Role: new(rediscloud.AccountRoleViewer),
 		})
@@ -437,7 +430,7 @@ func ExampleCostReportsService_Download() {
 	task, err := client.CostReports.Create(ctx, &rediscloud.CostReportCreateRequest{
 		StartDate: "2025-01-01", // or by DateOf
 		EndDate:   "2025-01-31",
-		Format:    new(rediscloud.CostReportCSV),
+		Format:    new(rediscloud.CostReportFormatCSV),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -468,13 +461,13 @@ func ExampleEndpointRedirectionsService_Create() {
 	redirection, err := client.EndpointRedirections.Create(ctx, &rediscloud.EndpointRedirectionCreateRequest{
 		SourceDatabaseID:    oldID,
 		TargetDatabaseID:    newID,
-		EndpointTargetType:  rediscloud.EndpointPublic,
+		EndpointTargetType:  rediscloud.EndpointTypePublic,
 		MigrationProtection: true, // it is meant
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	redirection, err = client.EndpointRedirections.Wait(ctx, redirection.ID)
+	redirection, err = client.EndpointRedirections.WaitProvisioned(ctx, redirection.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -563,22 +556,11 @@ func ExampleFindTask() {
 	fmt.Println(db.Name, db.Status)
 }
 
-// Several databases are submitted at once, and one wait sees them all through.
-func ExampleDatabasesService_WaitAllActive() {
+// Waits for databases whose tasks aren't at hand: those of a whole subscription.
+func ExampleDatabasesService_WaitAllProvisioned() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()
-	var tasks []rediscloud.AnyTask
-	for _, name := range []string{"carts", "orders"} {
-		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: name})
-		if err != nil {
-			log.Fatal(err)
-		}
-		tasks = append(tasks, task)
-	}
-	if _, err := client.WaitForTasks(ctx, tasks); err != nil { // the databases are known from then on
-		log.Fatal(err)
-	}
-	databases, err := client.Databases.WaitAllActive(ctx, subscriptionID)
+	databases, err := client.Databases.WaitAllProvisioned(ctx, subscriptionID)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -587,8 +569,6 @@ func ExampleDatabasesService_WaitAllActive() {
 	}
 	// Output:
 	// sessions active
-	// carts active
-	// orders active
 }
 
 // A memory store, and a key for the agents that use it: the key is shown this once.

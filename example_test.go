@@ -25,7 +25,7 @@ func Example() {
 	task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{
 		Name:            "cache",
 		DatasetSizeInGB: new(1.5),
-		DataPersistence: new(rediscloud.DataPersistenceAOFEverySecond),
+		DataPersistence: new(rediscloud.DataPersistenceAOFEvery1Second),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -122,6 +122,31 @@ func ExampleResumeTask() {
 	// cache active
 }
 
+// Several databases are submitted at once, and one wait sees them all through.
+func ExampleWaitAllProvisioned() {
+	ctx := context.Background()
+	client, subscriptionID, _ := exampleClient()
+	var tasks []*rediscloud.Task[rediscloud.Database]
+	for _, name := range []string{"carts", "orders"} {
+		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: name})
+		if err != nil {
+			log.Fatal(err)
+		}
+		tasks = append(tasks, task)
+	}
+	databases, err := rediscloud.WaitAllProvisioned(ctx, tasks)
+	if err != nil {
+		log.Fatal(err) // names each task that failed
+	}
+	for _, db := range databases {
+		fmt.Println(db.Name, db.Status)
+	}
+	// Output:
+	// carts active
+	// orders active
+}
+
+// WaitForTasks is for tasks that yield different things.
 func ExampleClient_WaitForTasks() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()
@@ -270,10 +295,10 @@ func ExampleClient_Do() {
 }
 
 // A member that the package doesn't know.
-func ExampleCaptureResponse() {
+func ExampleWithCaptureResponse() {
 	client, subscriptionID, _ := exampleClient()
 	var answer rediscloud.Response
-	ctx := rediscloud.CaptureResponse(context.Background(), &answer)
+	ctx := rediscloud.WithCaptureResponse(context.Background(), &answer)
 	if _, err := client.Subscriptions.Get(ctx, subscriptionID); err != nil {
 		log.Fatal(err)
 	}

@@ -304,8 +304,8 @@ func (a *faultyAPI) well(req *http.Request, early bool) *http.Response {
 	case "GET /v1/cost-report/r.csv":
 		return response(200, "A,B\n")
 	}
-	if req.URL.Path == "/v1/tasks" || target == "GET "+databasesPath+"?limit=100" {
-		return response(404, "") // lists, which are looked at where a single read fails
+	if req.URL.Path == "/v1/tasks" || target == "GET "+databasesPath+"?limit=100" || target == "GET /v1/subscriptions/7" {
+		return response(404, "") // what is looked at where another read fails
 	}
 	a.t.Errorf("unexpected %s", target)
 	return response(http.StatusTeapot, "")
@@ -433,10 +433,10 @@ func checkOutcome(t *testing.T, part part, status int, outcome string, got int, 
 	if waited {
 		assert.Equal(t, "t1", wait.TaskID)
 		if strings.Contains(part.target, "/databases/") {
-			assert.Equal(t, TaskCompleted, wait.Last.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, wait.Last.Status)
 			assert.Equal(t, 8, wait.Last.Response.ResourceID)
 		} else {
-			assert.Equal(t, TaskInProgress, wait.Last.Status)
+			assert.Equal(t, TaskStatusProcessingInProgress, wait.Last.Status)
 		}
 	}
 	_, unknown := errors.AsType[*OutcomeUnknownError](err)

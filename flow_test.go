@@ -62,25 +62,25 @@ func TestFlow(t *testing.T) {
 				require.NoError(t, err)
 				sub, err := create.Wait(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.SubscriptionPending, sub.Status)
+				assert.Equal(t, rediscloud.SubscriptionStatusPending, sub.Status)
 				sub, err = create.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.SubscriptionActive, sub.Status)
+				assert.Equal(t, rediscloud.SubscriptionStatusActive, sub.Status)
 				assert.Equal(t, 1, sub.NumberOfDatabases)
 
 				task, err := client.Databases.Create(ctx, sub.ID, &rediscloud.DatabaseCreateRequest{Name: "second", DatasetSizeInGB: new(1.0)})
 				require.NoError(t, err)
 				db, err := task.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.DatabaseActive, db.Status)
+				assert.Equal(t, rediscloud.DatabaseStatusActive, db.Status)
 				assert.NotEmpty(t, db.PublicEndpoint)
 				assert.Len(t, string(db.Security.Password), 32)
 
-				update, err := client.Databases.Update(ctx, sub.ID, db.ID, &rediscloud.DatabaseUpdateRequest{DataPersistence: new(rediscloud.DataPersistenceAOFEverySecond)})
+				update, err := client.Databases.Update(ctx, sub.ID, db.ID, &rediscloud.DatabaseUpdateRequest{DataPersistence: new(rediscloud.DataPersistenceAOFEvery1Second)})
 				require.NoError(t, err)
 				db, err = update.WaitProvisioned(ctx)
 				require.NoError(t, err)
-				assert.Equal(t, rediscloud.DataPersistenceAOFEverySecond, db.DataPersistence)
+				assert.Equal(t, rediscloud.DataPersistenceAOFEvery1Second, db.DataPersistence)
 
 				var ids []int
 				for db, err := range client.Databases.All(ctx, sub.ID, nil) {
@@ -202,7 +202,7 @@ func TestFlowFailures(t *testing.T) {
 		require.ErrorIs(t, err, rediscloud.ErrConflict)
 		failure, ok := errors.AsType[*rediscloud.TaskError](err)
 		require.True(t, ok)
-		assert.Equal(t, rediscloud.TaskErrorDatabaseNameExists, failure.Type)
+		assert.Equal(t, rediscloud.TaskErrorTypeDatabaseNameExists, failure.Type)
 
 		_, err = client.Databases.Create(ctx, 5, &rediscloud.DatabaseCreateRequest{Name: "d"})
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
@@ -218,7 +218,7 @@ func TestFlowFailures(t *testing.T) {
 		wait, ok := errors.AsType[*rediscloud.WaitError](err)
 		require.True(t, ok)
 		assert.Equal(t, task.ID(), wait.TaskID)
-		assert.Equal(t, rediscloud.TaskReceived, wait.Last.Status)
+		assert.Equal(t, rediscloud.TaskStatusReceived, wait.Last.Status)
 
 		resumed, err := rediscloud.ResumeTask[rediscloud.Database](client, task.Token())
 		require.NoError(t, err)

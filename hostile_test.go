@@ -304,7 +304,7 @@ func TestKeysAreShownNowhere(t *testing.T) {
 				assertKeyless(t, string(failure.Body))
 			}
 			var answer Response
-			err = client.Do(CaptureResponse(t.Context(), &answer), "POST", "/x", nil, new(TaskState))
+			err = client.Do(WithCaptureResponse(t.Context(), &answer), "POST", "/x", nil, new(TaskState))
 			assertKeyless(t, err)
 			assertKeyless(t, answer)
 			task, err := client.Subscriptions.Delete(t.Context(), 7)

@@ -23,6 +23,12 @@ type checked interface{ check() error }
 // zero value.
 type formed interface{ form(value []byte) []byte }
 
+// restructured is what a result implements whose fields aren't laid out as the
+// members of its document are: it decodes that by itself.
+type restructured interface {
+	unmarshal(data []byte) (unread []string, err error)
+}
+
 // A rawKeeper keeps the document that it was decoded from, or parts of it.
 type rawKeeper interface{ keep(raw []byte) }
 
@@ -105,6 +111,9 @@ func unmarshalNaming(data []byte, doc any) (unread []string, err error) {
 
 // unmarshalUnchecked is unmarshalNaming for a document that may lack its id.
 func unmarshalUnchecked(data []byte, doc any) (unread []string, err error) {
+	if r, ok := doc.(restructured); ok {
+		return r.unmarshal(data)
+	}
 	if unread, err = decoder.Unmarshal(data, doc); err != nil {
 		return nil, err
 	}

@@ -76,12 +76,12 @@ func TestWaitElement(t *testing.T) {
 	role, err := waitWire(t, createRole, postRole, completed(`{"resourceId":3}`),
 		rolesAnswer(`{"roles":[{"id":2}]}`), rolesAnswer(`{"roles":[{"id":2},{"id":3,"status":"pending"}]}`))
 	require.NoError(t, err)
-	assert.Equal(t, &ACLRole{ID: 3, Status: ACLPending}, role)
+	assert.Equal(t, &ACLRole{ID: 3, Status: ACLStatusPending}, role)
 
 	role, err = provisionWire(t, createRole, postRole, completed(`{"resourceId":3}`),
 		rolesAnswer(`{"roles":[{"id":2,"status":"active"}]}`), rolesAnswer(`{"roles":[{"id":3,"status":"pending"}]}`), rolesAnswer(`{"roles":[{"id":3,"status":"active"}]}`))
 	require.NoError(t, err)
-	assert.Equal(t, &ACLRole{ID: 3, Status: ACLActive}, role)
+	assert.Equal(t, &ACLRole{ID: 3, Status: ACLStatusActive}, role)
 
 	_, err = provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.ACLRoles.Delete(ctx, 3) },

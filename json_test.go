@@ -22,8 +22,8 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 	const odd = `{"databaseId":"34","name":7,"status":"active","datasetSizeInGb":"2.5","clustering":{"numberOfShards":1.0},"replication":"true",
 		"alerts":{"id":9,"name":"dataset-size","value":3000.0},"activatedOn":"20-Nov-2022","lastModified":[7],"modules":[{"id":"1","version":{"a":2}}],"ramPercentage":"half"}`
 	want := Database{
-		ID: 34, Name: "7", Status: DatabaseActive, DatasetSizeInGB: 2.5, Clustering: DatabaseClustering{NumberOfShards: 1}, Replication: true,
-		Alerts: []Alert{{ID: "9", Name: AlertDatasetSize, Value: 3000}}, LastModified: Time{Text: "7"}, Modules: []DatabaseModule{{ID: 1}},
+		ID: 34, Name: "7", Status: DatabaseStatusActive, DatasetSizeInGB: 2.5, Clustering: DatabaseClustering{NumberOfShards: 1}, Replication: true,
+		Alerts: []Alert{{ID: "9", Name: AlertNameDatasetSize, Value: 3000}}, LastModified: Time{Text: "7"}, Modules: []DatabaseModule{{ID: 1}},
 	}
 	unread := []string{"modules[0].version", "ramPercentage"}
 	path := "/subscriptions/12/databases/34"
@@ -37,7 +37,7 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 
 	client := newWire(t, wire{method: "GET", path: path, answer: odd}, wire{method: "GET", path: path, answer: `{"databaseId":34}`}, wire{method: "GET", path: path, answer: odd})
 	var answer Response
-	ctx := CaptureResponse(t.Context(), &answer)
+	ctx := WithCaptureResponse(t.Context(), &answer)
 	db, err := client.Databases.Get(ctx, 12, 34)
 	require.NoError(t, err)
 	check(db)
@@ -45,7 +45,7 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 	_, err = client.Databases.Get(ctx, 12, 34)
 	require.NoError(t, err)
 	assert.Empty(t, answer.Unread)
-	db, err = client.Databases.WaitActive(t.Context(), 12, 34)
+	db, err = client.Databases.WaitProvisioned(t.Context(), 12, 34)
 	require.NoError(t, err)
 	check(db)
 }
@@ -54,7 +54,7 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 func TestUnreadInList(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/acl/roles", answer: `{"roles":[{"id":"2"},{"id":3.0,"name":{"a":1}}]}`})
 	var answer Response
-	role, err := client.ACLRoles.Get(CaptureResponse(t.Context(), &answer), 3)
+	role, err := client.ACLRoles.Get(WithCaptureResponse(t.Context(), &answer), 3)
 	require.NoError(t, err)
 	assert.Equal(t, &ACLRole{ID: 3}, role)
 	assert.Equal(t, []string{"name"}, answer.Unread)
@@ -74,7 +74,7 @@ func TestDoDecodes(t *testing.T) {
 	var odd *DecodeError
 	require.ErrorAs(t, client.Do(t.Context(), "GET", "/x", nil, &own), &odd)
 	require.NoError(t, client.Do(t.Context(), "GET", "/x", nil, &state))
-	assert.Equal(t, TaskReceived, state.Status)
+	assert.Equal(t, TaskStatusReceived, state.Status)
 }
 
 func TestUnmarshal(t *testing.T) {
@@ -92,7 +92,7 @@ func TestUnmarshal(t *testing.T) {
 	assert.JSONEq(t, `{"taskId":"a"}`, string(list.Tasks[0].Raw))
 
 	for doc, text := range map[string]string{
-		``: "is empty", ` null `: "is null", `{"name":"x"}`: "it holds no databaseId", `{"databaseId":{}}`: "it holds no databaseId", `[]`: "cannot unmarshal array", `{`: "unexpected end",
+		``: "is empty", ` null `: "is null", `{"name":"x"}`: "missing databaseId", `{"databaseId":{}}`: "missing databaseId", `[]`: "cannot unmarshal array", `{`: "unexpected end",
 	} {
 		_, err := Unmarshal([]byte(doc), &db)
 		require.ErrorContains(t, err, text, doc)

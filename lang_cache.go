@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 )
 
 // LangCacheService manages caches of LangCache, which keep the answers of language
@@ -20,21 +21,21 @@ func (s *LangCacheService) Get(ctx context.Context, cacheID string) (*LangCache,
 	return fetch[LangCache](ctx, s.client, get("/iris/ui/caches/{cacheId}", cacheID))
 }
 
-// WaitReady waits until a cache is ready, and returns it. One that isn't there is
+// WaitProvisioned waits until a cache is ready, and returns it. One that isn't there is
 // ErrNotFound; one that becomes unavailable ends the wait with a *ProvisionError. A
 // *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /iris/ui/caches/{cacheId}
-func (s *LangCacheService) WaitReady(ctx context.Context, cacheID string, opts ...WaitOption) (*LangCache, error) {
+func (s *LangCacheService) WaitProvisioned(ctx context.Context, cacheID string, opts ...WaitOption) (*LangCache, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(langCacheKind, "/iris/ui/caches/{cacheId}", cacheID))
 }
 
-// Create makes a cache and returns its id. WaitReady waits until it can be used.
+// Create makes a cache and returns its id. WaitProvisioned waits until it can be used.
 //
 // API: POST /iris/ui/caches
-func (s *LangCacheService) Create(ctx context.Context, req *LangCacheCreateRequest) (*NewLangCache, error) {
-	return fetch[NewLangCache](ctx, s.client, post("/iris/ui/caches").withBody(req))
+func (s *LangCacheService) Create(ctx context.Context, req *LangCacheCreateRequest) (*CreatedLangCache, error) {
+	return fetch[CreatedLangCache](ctx, s.client, post("/iris/ui/caches").withBody(req))
 }
 
 // Update changes a cache. What isn't set stays as it is.
@@ -59,12 +60,20 @@ func (s *LangCacheService) ListAPIKeys(ctx context.Context, cacheID string) (*Se
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/iris/ui/caches/{cacheId}/api-key", cacheID))
 }
 
+// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
+// error, if there is one.
+//
+// API: GET /iris/ui/caches/{cacheId}/api-key
+func (s *LangCacheService) AllAPIKeys(ctx context.Context, cacheID string) iter.Seq2[*ServiceAPIKey, error] {
+	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, cacheID) })
+}
+
 // CreateAPIKey makes a key for programs that use a cache. The key is shown this
 // once. How its id is found, and what happens if it can't be, is told with
 // AgentMemoryService.CreateAPIKey.
 //
 // API: POST /iris/ui/caches/{cacheId}/api-key
-func (s *LangCacheService) CreateAPIKey(ctx context.Context, cacheID, name string) (*NewServiceAPIKey, error) {
+func (s *LangCacheService) CreateAPIKey(ctx context.Context, cacheID, name string) (*CreatedServiceAPIKey, error) {
 	const route = "/iris/ui/caches/{cacheId}/api-key"
 	return createAPIKey(ctx, s.client, get(route, cacheID), post(route, cacheID), name)
 }
@@ -182,16 +191,16 @@ const (
 	SearchStrategySemantic SearchStrategy = "semantic"
 )
 
-// A NewLangCache is the answer of LangCacheService.Create.
-type NewLangCache struct {
+// A CreatedLangCache is the answer of LangCacheService.Create.
+type CreatedLangCache struct {
 	ID string `json:"cacheId"`
 }
 
-func (c *NewLangCache) check() error { return checkCacheID(c.ID) }
+func (c *CreatedLangCache) check() error { return checkCacheID(c.ID) }
 
 func checkCacheID(id string) error {
 	if id == "" {
-		return errors.New("it holds no id of a cache")
+		return errors.New("missing id of a cache")
 	}
 	return nil
 }

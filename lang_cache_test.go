@@ -60,10 +60,10 @@ func cacheRequest(change func(*LangCacheCreateRequest)) *LangCacheCreateRequest 
 
 func TestLangCacheWaitReady(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cache, err := newWire(t, readCache("PROVISIONING"), readCache("PROVISIONING"), readCache("READY")).LangCache.WaitReady(t.Context(), "a-1")
+		cache, err := newWire(t, readCache("PROVISIONING"), readCache("PROVISIONING"), readCache("READY")).LangCache.WaitProvisioned(t.Context(), "a-1")
 		require.NoError(t, err)
 		assert.Equal(t, ServiceStatusReady, cache.Status)
-		_, err = newWire(t, readCache("UNAVAILABLE")).LangCache.WaitReady(t.Context(), "a-1")
+		_, err = newWire(t, readCache("UNAVAILABLE")).LangCache.WaitProvisioned(t.Context(), "a-1")
 		failed, ok := errors.AsType[*ProvisionError](err)
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "cache", failed.Kind)

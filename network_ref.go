@@ -1,5 +1,7 @@
 package rediscloud
 
+import "context"
+
 // A NetworkRef names the network of a Pro subscription, or that of one region of an Active-Active subscription.
 type NetworkRef struct {
 	SubscriptionID int
@@ -20,4 +22,15 @@ func (n NetworkRef) command(pro, activeActive string) string {
 		return pro
 	}
 	return activeActive
+}
+
+// waited makes a read of a method that starts the task of a read.
+func waited[T any](submit func(context.Context) (*Task[T], error)) func(context.Context) (*T, error) {
+	return func(ctx context.Context) (*T, error) {
+		task, err := submit(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return task.Wait(ctx)
+	}
 }

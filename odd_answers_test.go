@@ -228,9 +228,13 @@ func isList(result reflect.Type) bool {
 	return strings.HasSuffix(result.Name(), "List")
 }
 
+// neededHere are the fields that are optional, but not in each of the calls that
+// are made here: VPCCIDRs stand in for another field, the regions are required in
+// an Active-Active subscription.
+var neededHere = []string{"VPCPeeringUpdateAWSRequest.VPCCIDRs", "VPCPeeringCreateAWSRequest.DestinationRegion", "VPCPeeringCreateGCPRequest.Region"}
+
 // filled is an argument that the checks before sending find nothing wrong with:
-// all that is required is there, and what is optional isn't, but for VPCCIDRs,
-// which stand in for another field.
+// all that is required is there, and what is optional isn't.
 func filled(typ reflect.Type, name string, id int) reflect.Value {
 	v := reflect.New(typ).Elem()
 	switch typ.Kind() {
@@ -240,7 +244,7 @@ func filled(typ reflect.Type, name string, id int) reflect.Value {
 	case reflect.Struct:
 		for i := range typ.NumField() {
 			field := typ.Field(i)
-			optional := strings.Contains(string(field.Tag), ",omit") && field.Name != "VPCCIDRs"
+			optional := strings.Contains(string(field.Tag), ",omit") && !slices.Contains(neededHere, typ.Name()+"."+field.Name)
 			if field.IsExported() && !optional {
 				v.Field(i).Set(filled(field.Type, field.Name, id+i))
 			}

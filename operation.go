@@ -25,7 +25,7 @@ func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 }
 
 // noteUnread puts what could not be read of an answer, or of a part of it, where
-// CaptureResponse has been told to.
+// WithCaptureResponse has been told to.
 func noteUnread(ctx context.Context, answer *Response) {
 	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
 		capture.Unread = answer.Unread

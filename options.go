@@ -13,23 +13,23 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// Version is the version of this package, as it is told to the API.
+// Version is the version of this package, which it sends in the User-Agent header.
 const Version = "0.1.0"
 
-// DefaultBaseURL is where the API of Redis Cloud is.
+// DefaultBaseURL is the base URL of the API of Redis Cloud.
 const DefaultBaseURL = "https://api.redislabs.com/v1"
 
-// Variables of the environment that NewClient reads where no option says otherwise.
+// The environment variables that [NewClient] reads unless an option says otherwise.
 const (
 	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
 	EnvSecretKey  = "REDISCLOUD_SECRET_KEY"
 	EnvBaseURL    = "REDISCLOUD_URL"
 )
 
-// DefaultAttemptTimeout is how long one attempt of a request may take.
+// DefaultAttemptTimeout is the time-out of one attempt of a request.
 const DefaultAttemptTimeout = 30 * time.Second
 
-// An Option sets up a Client.
+// An Option configures a [Client].
 type Option func(*config)
 
 type config struct {
@@ -59,10 +59,10 @@ func WithCredentials(accountKey, secretKey string) Option {
 	return func(c *config) { c.accountKey, c.secretKey, c.keysGiven = accountKey, secretKey, true }
 }
 
-// WithBaseURL sets where the API is, with its version: by default
+// WithBaseURL sets the base URL of the API, with its version: by default
 // REDISCLOUD_URL, else https://api.redislabs.com/v1. The keys are sent there
 // and nowhere else. Plain http is refused unless the host is this machine; see
-// WithInsecureHTTP.
+// [WithInsecureHTTP].
 func WithBaseURL(url string) Option {
 	return func(c *config) {
 		if url == "" {
@@ -72,22 +72,22 @@ func WithBaseURL(url string) Option {
 	}
 }
 
-// WithInsecureHTTP allows a base URL of plain http to any host, and with it
-// that the keys can be read on the way.
+// WithInsecureHTTP allows a base URL of plain http to any host. Anybody on the way
+// can then read the keys.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
 
 // WithHTTPClient sets the client that requests are sent with, for a proxy,
 // certificates or tracing. It is copied, and of its fields
 //
-//   - Transport sends every attempt, and sees the keys in the headers. It should
-//     not repeat requests by itself: nobody would count them, and what is created
-//     twice is billed twice;
-//   - Jar is used as it is;
+//   - Transport sends every attempt, and sees the keys in the headers. It must not
+//     repeat requests by itself: they would escape the rate limit, and what is
+//     created twice is billed twice;
+//   - Jar is used unchanged;
 //   - Timeout bounds each attempt, if it is shorter than that of
-//     WithAttemptTimeout: not the pauses between attempts, nor the time in which
-//     the rate limit holds a request back, nor the body of a download. Only the
-//     context bounds a call as a whole;
-//   - CheckRedirect isn't asked: reads follow redirects within the base URL, writes
+//     [WithAttemptTimeout], but not the pauses between attempts, the time for which
+//     the rate limit delays a request, or the body of a download. Only the context
+//     bounds a call as a whole;
+//   - CheckRedirect is not used: reads follow redirects within the base URL, writes
 //     follow none.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) {
@@ -103,8 +103,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithLogger sets where the exchanges with the API and the waits are recorded,
-// at debug level, without keys, bodies and queries. By default nothing is.
+// WithLogger sets the logger for requests and waits. It logs at debug level,
+// without keys, bodies and queries. By default nothing is logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) {
 		if logger == nil {
@@ -127,8 +127,8 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithRetry sets the retry policy, in place of DefaultRetryPolicy. Fields that
-// are 0 keep their defaults. Of WithRetry and WithoutRetries the last one counts.
+// WithRetry sets the retry policy. Fields that are 0 keep the values of
+// [DefaultRetryPolicy]. Of WithRetry and [WithoutRetries] the last one counts.
 func WithRetry(policy RetryPolicy) Option {
 	return func(c *config) {
 		if err := policy.validate(); err != nil {
@@ -139,11 +139,11 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithoutRetries has each request of a call sent once. Waits poll on as ever.
+// WithoutRetries turns retries off. Waits still survive failed polls.
 func WithoutRetries() Option { return func(c *config) { c.retry = noRetries } }
 
-// WithAttemptTimeout sets how long one attempt of a request may take, with the
-// answer's body, in place of DefaultAttemptTimeout. The context of a call
+// WithAttemptTimeout sets the time-out of one attempt of a request, including the
+// response's body, in place of [DefaultAttemptTimeout]. The context of a call
 // bounds all its attempts together.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) {
@@ -156,9 +156,9 @@ func WithAttemptTimeout(d time.Duration) Option {
 }
 
 // WithRateLimit sets how many requests the client sends in any minute, in place
-// of DefaultRateLimit. Of other programs that use the same account key it hears by
-// what the answers say is left, and sends less then; a lower limit leaves them
-// room from the start.
+// of [DefaultRateLimit]. The client notices other programs that use the same
+// account key by the remaining allowance that responses state, and slows down; a
+// lower limit leaves them room from the start.
 func WithRateLimit(perMinute int) Option {
 	return func(c *config) {
 		if perMinute <= 0 {
@@ -169,8 +169,8 @@ func WithRateLimit(perMinute int) Option {
 	}
 }
 
-// WithRateLimiter replaces the client's own limiter, for instance by one that
-// several processes share. It can't be combined with WithRateLimit.
+// WithRateLimiter replaces the client's own limiter, for instance with one that
+// several processes share. It can't be combined with [WithRateLimit].
 func WithRateLimiter(limiter Limiter) Option {
 	return func(c *config) {
 		if isNil(limiter) {
@@ -181,13 +181,13 @@ func WithRateLimiter(limiter Limiter) Option {
 	}
 }
 
-// WithWaitOptions sets options for all waits of the client. Those of a single
-// wait come after them.
+// WithWaitOptions sets options for all waits of the client. The options of a
+// single wait take precedence.
 func WithWaitOptions(opts ...WaitOption) Option {
 	return func(c *config) { c.wait = c.wait.with(opts) }
 }
 
-// complete fills in what no option has set, and checks the whole.
+// complete fills in what no option has set, and validates the result.
 func (c *config) complete() error {
 	if !c.keysGiven {
 		c.accountKey, c.secretKey = os.Getenv(EnvAccountKey), os.Getenv(EnvSecretKey)
@@ -208,9 +208,9 @@ func (c *config) complete() error {
 	return errors.Join(c.err, c.wait.err)
 }
 
-// copyClient makes the HTTP client one of our own. Its time-out becomes that of
-// the attempts: net/http would have it run while the limiter holds a request
-// back, and keeps a goroutine for it until it is over.
+// copyClient copies the HTTP client. Its time-out becomes that of the attempts:
+// in net/http it would also run while the limiter delays a request, and keep a
+// goroutine until it has passed.
 func (c *config) copyClient() {
 	client := *c.client
 	if client.Timeout > 0 {
@@ -242,7 +242,7 @@ const (
 	headerSecretKey  = "X-Api-Secret-Key"
 )
 
-// header holds what every request says.
+// header has the headers of every request.
 func (c *config) header() http.Header {
 	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if c.userAgent != "" {

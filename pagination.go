@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -73,6 +74,21 @@ func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T
 		}
 	}
 	return fresh
+}
+
+// A lister is the answer of a method that lists.
+type lister[T any] interface{ elements() []T }
+
+// listed iterates over a list that is read at once.
+func listed[L lister[T], T any](ctx context.Context, read func(context.Context) (L, error)) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		list, err := read(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		each(list.elements(), yield)
+	}
 }
 
 // each yields pointers to the elements until told to stop, which it reports.

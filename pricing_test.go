@@ -9,7 +9,7 @@ import (
 
 func TestSubscriptionsPricing(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/subscriptions/12/pricing", answer: `{"pricing":[{"type":"Shards"},{"type":"MinimumPrice"}]}`})
-	pricing, err := client.Subscriptions.Pricing(t.Context(), 12)
+	pricing, err := client.Subscriptions.GetPricing(t.Context(), 12)
 	require.NoError(t, err)
 	assert.Equal(t, &Pricing{Items: []PricingItem{{Type: "Shards"}, {Type: "MinimumPrice"}}}, pricing)
 }

@@ -35,7 +35,7 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 		shows("shareName", "principal=principals.principal"), askBack(privateLinkKind, route, ids...).creating())
 }
 
-// WaitActive waits until the PrivateLink of a network is active, and returns it.
+// WaitProvisioned waits until the PrivateLink of a network is active, and returns it.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
 // ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
@@ -43,7 +43,7 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 //
 // API: GET /subscriptions/{subscriptionId}/private-link
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
-func (s *PrivateLinkService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
+func (s *PrivateLinkService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
 	route, ids := network.route("/private-link")
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(privateLinkKind, route, ids...))
 }
@@ -65,18 +65,18 @@ type PrivateLinkScriptOptions struct {
 	IncludeTerraform bool `url:"includeTerraformAwsScript,omitempty"`
 }
 
-// EndpointScript reads a script in Python that finds out, in the account of a
+// GetEndpointScript reads a script in Python that finds out, in the account of a
 // principal, what a VPC endpoint has to lead to. The API makes this a task too.
 // opts may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link/endpoint-script
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
-func (s *PrivateLinkService) EndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
+func (s *PrivateLinkService) GetEndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
 	route, ids := network.route("/private-link/endpoint-script")
 	return submit(ctx, s.client, get(route, ids...).withQuery(opts), carried(privateLinkScriptKind))
 }
 
-// A PrivateLinkScript is what PrivateLinkService.EndpointScript yields.
+// A PrivateLinkScript is what PrivateLinkService.GetEndpointScript yields.
 type PrivateLinkScript struct {
 	ResourceEndpointScript string `json:"resourceEndpointScript"`
 	TerraformAWSScript     string `json:"terraformAwsScript,omitempty"` // "" unless asked for
@@ -87,7 +87,7 @@ var privateLinkScriptKind = newKind[PrivateLinkScript]("PrivateLinkScript", kind
 
 func (s *PrivateLinkScript) check() error {
 	if s.ResourceEndpointScript == "" && s.TerraformAWSScript == "" {
-		return errors.New("it holds no script")
+		return errors.New("missing script")
 	}
 	return nil
 }
@@ -98,9 +98,9 @@ type PrivateLinkStatus string
 
 // The statuses of a PrivateLink.
 const (
-	PrivateLinkInitializing PrivateLinkStatus = "initializing"
-	PrivateLinkActive       PrivateLinkStatus = "active"
-	PrivateLinkDeleting     PrivateLinkStatus = "deleting"
+	PrivateLinkStatusInitializing PrivateLinkStatus = "initializing"
+	PrivateLinkStatusActive       PrivateLinkStatus = "active"
+	PrivateLinkStatusDeleting     PrivateLinkStatus = "deleting"
 )
 
 // A PrivateLink is a network that is shared with principals in AWS.
@@ -126,7 +126,7 @@ type PrivateLink struct {
 // No status of a PrivateLink that failed is known.
 var privateLinkKind = newKind[PrivateLink]("PrivateLink", kind{
 	noun: "PrivateLink", member: "status", blank: true,
-	ready: []string{string(PrivateLinkActive)},
+	ready: []string{string(PrivateLinkStatusActive)},
 })
 
 // A PrivateLinkDatabase is how a database is reached through a PrivateLink.

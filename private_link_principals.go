@@ -11,12 +11,12 @@ type PrincipalType string
 
 // The types of principals.
 const (
-	PrincipalAWSAccount       PrincipalType = "aws_account"
-	PrincipalOrganization     PrincipalType = "organization"
-	PrincipalOrganizationUnit PrincipalType = "organization_unit"
-	PrincipalIAMRole          PrincipalType = "iam_role"
-	PrincipalIAMUser          PrincipalType = "iam_user"
-	PrincipalService          PrincipalType = "service_principal"
+	PrincipalTypeAWSAccount       PrincipalType = "aws_account"
+	PrincipalTypeOrganization     PrincipalType = "organization"
+	PrincipalTypeOrganizationUnit PrincipalType = "organization_unit"
+	PrincipalTypeIAMRole          PrincipalType = "iam_role"
+	PrincipalTypeIAMUser          PrincipalType = "iam_user"
+	PrincipalTypeServicePrincipal PrincipalType = "service_principal"
 )
 
 // CreatePrincipal shares the PrivateLink of a network with one more principal.
@@ -52,13 +52,13 @@ type PrivateLinkPrincipalStatus string
 
 // The statuses of a PrivateLinkPrincipal.
 const (
-	PrivateLinkPrincipalInitializing   PrivateLinkPrincipalStatus = "initializing"
-	PrivateLinkPrincipalAssociating    PrivateLinkPrincipalStatus = "associating"
-	PrivateLinkPrincipalAssociated     PrivateLinkPrincipalStatus = "associated" // may connect
-	PrivateLinkPrincipalReady          PrivateLinkPrincipalStatus = "ready"      // may connect
-	PrivateLinkPrincipalDisassociating PrivateLinkPrincipalStatus = "disassociating"
-	PrivateLinkPrincipalDisassociated  PrivateLinkPrincipalStatus = "disassociated"
-	PrivateLinkPrincipalFailed         PrivateLinkPrincipalStatus = "failed"
+	PrivateLinkPrincipalStatusInitializing   PrivateLinkPrincipalStatus = "initializing"
+	PrivateLinkPrincipalStatusAssociating    PrivateLinkPrincipalStatus = "associating"
+	PrivateLinkPrincipalStatusAssociated     PrivateLinkPrincipalStatus = "associated" // may connect
+	PrivateLinkPrincipalStatusReady          PrivateLinkPrincipalStatus = "ready"      // may connect
+	PrivateLinkPrincipalStatusDisassociating PrivateLinkPrincipalStatus = "disassociating"
+	PrivateLinkPrincipalStatusDisassociated  PrivateLinkPrincipalStatus = "disassociated"
+	PrivateLinkPrincipalStatusFailed         PrivateLinkPrincipalStatus = "failed"
 )
 
 // A PrivateLinkPrincipal is who may connect to a PrivateLink.
@@ -71,9 +71,9 @@ type PrivateLinkPrincipal struct {
 
 var privateLinkPrincipalKind = newKind[PrivateLinkPrincipal]("PrivateLinkPrincipal", kind{
 	noun: "PrivateLink principal", member: "status",
-	ready:  []string{string(PrivateLinkPrincipalAssociated), string(PrivateLinkPrincipalReady)},
-	failed: []string{string(PrivateLinkPrincipalFailed)},
-	gone:   []string{string(PrivateLinkPrincipalDisassociated)},
+	ready:  []string{string(PrivateLinkPrincipalStatusAssociated), string(PrivateLinkPrincipalStatusReady)},
+	failed: []string{string(PrivateLinkPrincipalStatusFailed)},
+	gone:   []string{string(PrivateLinkPrincipalStatusDisassociated)},
 	list:   []string{"principals"}, id: "principal",
 	settle: 5 * time.Second,
 })

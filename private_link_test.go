@@ -37,7 +37,7 @@ func TestPrivateLinkGet(t *testing.T) {
 
 		link, err := provisionWire(t, get, read, completed(`{"resourceId":12,"resource":{"status":"initializing"}}`))
 		require.NoError(t, err)
-		assert.Equal(t, &PrivateLink{Status: PrivateLinkInitializing}, link)
+		assert.Equal(t, &PrivateLink{Status: PrivateLinkStatusInitializing}, link)
 
 		for _, absent := range []wire{
 			completed(`{"resourceId":12,"resource":{"links":[]}}`),
@@ -55,7 +55,7 @@ func TestPrivateLinkGet(t *testing.T) {
 }
 
 func fullPrivateLink() *PrivateLinkCreateRequest {
-	return &PrivateLinkCreateRequest{ShareName: "share", Principal: "123456789012", Type: PrincipalAWSAccount, Alias: new("prod")}
+	return &PrivateLinkCreateRequest{ShareName: "share", Principal: "123456789012", Type: PrincipalTypeAWSAccount, Alias: new("prod")}
 }
 
 const fullPrivateLinkJSON = `{"shareName":"share","principal":"123456789012","type":"aws_account","alias":"prod"}`
@@ -71,7 +71,7 @@ func TestPrivateLinkCreate(t *testing.T) {
 			exchanges = append(exchanges, askedFor(path, privateLinkStatus("initializing", "associating"))...)
 			link, err := waitWire(t, create, exchanges...)
 			require.NoError(t, err)
-			assert.Equal(t, PrivateLinkInitializing, link.Status)
+			assert.Equal(t, PrivateLinkStatusInitializing, link.Status)
 
 			// For a moment it may seem that there is none.
 			exchanges = append(exchanges, askedFor(path, `{"links":[]}`)...)
@@ -79,7 +79,7 @@ func TestPrivateLinkCreate(t *testing.T) {
 			exchanges = append(exchanges, askedFor(path, `{"status":"active"}`)...)
 			link, err = provisionWire(t, create, exchanges...)
 			require.NoError(t, err)
-			assert.Equal(t, &PrivateLink{Status: PrivateLinkActive}, link)
+			assert.Equal(t, &PrivateLink{Status: PrivateLinkStatusActive}, link)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestPrivateLinkCreatePrincipal(t *testing.T) {
 		path := base + "/private-link"
 		create := func(ctx context.Context, c *Client) (*Task[PrivateLinkPrincipal], error) {
 			return c.PrivateLink.CreatePrincipal(ctx, network, &PrivateLinkPrincipalCreateRequest{
-				Principal: "123456789012", Type: new(PrincipalAWSAccount), Alias: new("prod"),
+				Principal: "123456789012", Type: new(PrincipalTypeAWSAccount), Alias: new("prod"),
 			})
 		}
 		exchanges := []wire{
@@ -126,7 +126,7 @@ func TestPrivateLinkCreatePrincipal(t *testing.T) {
 		exchanges = append(exchanges, askedFor(path, privateLinkStatus("active", "associating"))...)
 		principal, err := waitWire(t, create, exchanges...)
 		require.NoError(t, err)
-		assert.Equal(t, &PrivateLinkPrincipal{Principal: "123456789012", Status: PrivateLinkPrincipalAssociating}, principal)
+		assert.Equal(t, &PrivateLinkPrincipal{Principal: "123456789012", Status: PrivateLinkPrincipalStatusAssociating}, principal)
 
 		for _, status := range []string{"associated", "ready"} {
 			principal, err = provisionWire(t, create, append(exchanges[:4:4], askedFor(path, privateLinkStatus("active", status))...)...)
@@ -202,7 +202,7 @@ func TestPrivateLinkDisassociateConnections(t *testing.T) {
 				completed(`{}`),
 			}, askedFor(path, `{"status":"active","connections":[]}`)...)...)
 		require.NoError(t, err)
-		assert.Equal(t, &PrivateLink{Status: PrivateLinkActive, Connections: []PrivateLinkConnection{}}, link)
+		assert.Equal(t, &PrivateLink{Status: PrivateLinkStatusActive, Connections: []PrivateLinkConnection{}}, link)
 	}
 }
 
@@ -211,7 +211,7 @@ func TestPrivateLinkEndpointScript(t *testing.T) {
 		for query, opts := range map[string]*PrivateLinkScriptOptions{"": nil, "?includeTerraformAwsScript=true": {IncludeTerraform: true}} {
 			script, err := waitWire(t,
 				func(ctx context.Context, c *Client) (*Task[PrivateLinkScript], error) {
-					return c.PrivateLink.EndpointScript(ctx, network, opts)
+					return c.PrivateLink.GetEndpointScript(ctx, network, opts)
 				},
 				wire{method: "GET", path: base + "/private-link/endpoint-script" + query, status: 202, answer: received},
 				completed(`{"resourceId":12,"resource":{"resourceEndpointScript":"import boto3"}}`))
@@ -223,9 +223,9 @@ func TestPrivateLinkEndpointScript(t *testing.T) {
 
 func TestPrivateLinkDecodes(t *testing.T) {
 	assertDecodes(t, PrivateLink{
-		Status: PrivateLinkActive, ErrorMessage: "none", SubscriptionID: 12, RegionID: 3,
+		Status: PrivateLinkStatusActive, ErrorMessage: "none", SubscriptionID: 12, RegionID: 3,
 		ShareName: "share", ShareARN: "arn:share", ResourceConfigurationID: "rcfg-1", ResourceConfigurationARN: "arn:rcfg",
-		Principals: []PrivateLinkPrincipal{{Principal: "123456789012", Type: PrincipalIAMRole, Alias: "prod", Status: PrivateLinkPrincipalAssociated}},
+		Principals: []PrivateLinkPrincipal{{Principal: "123456789012", Type: PrincipalTypeIAMRole, Alias: "prod", Status: PrivateLinkPrincipalStatusAssociated}},
 		Connections: []PrivateLinkConnection{{
 			AssociationID: "rsa-1", ConnectionID: "vpce-1", Type: "vpc_endpoint", OwnerID: "123456789012",
 			AssociationDate: Time{Time: time.Date(2025, 3, 1, 10, 0, 0, 0, time.UTC)},
@@ -245,7 +245,7 @@ func TestPrivateLinkRequests(t *testing.T) {
 	assert.Empty(t, unsetFields(fullPrivateLink()))
 	for want, request := range map[string]any{
 		fullPrivateLinkJSON: fullPrivateLink(),
-		`{"shareName":"s","principal":"1","type":"iam_user"}`: &PrivateLinkCreateRequest{ShareName: "s", Principal: "1", Type: PrincipalIAMUser},
+		`{"shareName":"s","principal":"1","type":"iam_user"}`: &PrivateLinkCreateRequest{ShareName: "s", Principal: "1", Type: PrincipalTypeIAMUser},
 		`{"principal":"1"}`: &PrivateLinkPrincipalCreateRequest{Principal: "1"},
 	} {
 		got, err := json.Marshal(request)
@@ -289,7 +289,7 @@ func TestPrivateLinkRefuses(t *testing.T) {
 		"CreatePrincipal nil":         func() error { _, err := s.CreatePrincipal(ctx, network, nil); return err },
 		"DeletePrincipal nil":         func() error { _, err := s.DeletePrincipal(ctx, network, nil); return err },
 		"DisassociateConnections nil": func() error { _, err := s.DisassociateConnections(ctx, network, nil); return err },
-		"EndpointScript id":           func() error { _, err := s.EndpointScript(ctx, NetworkRef{}, nil); return err },
+		"EndpointScript id":           func() error { _, err := s.GetEndpointScript(ctx, NetworkRef{}, nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) { require.Error(t, call()) })
 	}

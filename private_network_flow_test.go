@@ -22,7 +22,7 @@ func privateNetworks(t *testing.T, add func(fake *rediscloudtest.Server, name st
 				client := connect(t, fake)
 				network := rediscloud.NetworkRef{SubscriptionID: add(fake, "s", regions...)}
 				if len(regions) > 1 {
-					list, err := client.Subscriptions.Regions(t.Context(), network.SubscriptionID)
+					list, err := client.Subscriptions.ListRegions(t.Context(), network.SubscriptionID)
 					require.NoError(t, err)
 					network.RegionID = list.Regions[1].ID
 				}
@@ -60,9 +60,9 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		require.NoError(t, err)
 		psc, err := create.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.PSCCreateQueued, psc.Status)
+		assert.Equal(t, rediscloud.PSCStatusCreateQueued, psc.Status)
 		psc = provisionedResult(t, create, nil)
-		assert.Equal(t, rediscloud.PSCActive, psc.Status)
+		assert.Equal(t, rediscloud.PSCStatusActive, psc.Status)
 		get, err = s.Get(ctx, network)
 		assert.Equal(t, psc, provisionedResult(t, get, err))
 		create, err = s.Create(ctx, network)
@@ -75,13 +75,13 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		require.NoError(t, err)
 		endpoint, err := plan.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.PSCEndpointInitialized, endpoint.Status)
+		assert.Equal(t, rediscloud.PSCEndpointStatusInitialized, endpoint.Status)
 		_, err = plan.WaitProvisioned(ctx)
 		var waiting *rediscloud.ProvisionError
 		require.ErrorAs(t, err, &waiting)
-		assert.True(t, waiting.AwaitsPerson)
+		assert.True(t, waiting.ActionRequired)
 		first := rediscloud.PSCEndpointRef{NetworkRef: network, ServiceID: psc.ID, EndpointID: endpoint.ID}
-		scripts, err := s.CreationScripts(ctx, first, &rediscloud.PSCCreationScriptsOptions{IncludeTerraform: true})
+		scripts, err := s.GetCreationScripts(ctx, first, &rediscloud.PSCCreationScriptsOptions{IncludeTerraform: true})
 		script := provisionedResult(t, scripts, err).Script
 		assert.Contains(t, script.Bash, "project")
 		assert.NotEmpty(t, script.PowerShell)
@@ -94,9 +94,9 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		require.ErrorAs(t, err, &waiting)
 		assert.Equal(t, "pending", waiting.Status)
 		reject, err := s.RejectEndpoint(ctx, first)
-		assert.Equal(t, rediscloud.PSCEndpointRejected, provisionedResult(t, reject, err).Status)
+		assert.Equal(t, rediscloud.PSCEndpointStatusRejected, provisionedResult(t, reject, err).Status)
 		accept, err := s.AcceptEndpoint(ctx, first)
-		assert.Equal(t, rediscloud.PSCEndpointActive, provisionedResult(t, accept, err).Status)
+		assert.Equal(t, rediscloud.PSCEndpointStatusActive, provisionedResult(t, accept, err).Status)
 		update, err := s.UpdateEndpoint(ctx, first, &rediscloud.PSCEndpointUpdateRequest{GCPVPCName: new("other")})
 		assert.Equal(t, "other", provisionedResult(t, update, err).GCPVPCName)
 
@@ -108,23 +108,23 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		endpoint, err = plan.Wait(ctx)
 		require.NoError(t, err)
 		second := rediscloud.PSCEndpointRef{NetworkRef: network, ServiceID: psc.ID, EndpointID: endpoint.ID}
-		endpoint = provisionedResult(t, plan, nil, rediscloud.WithWaitForPerson(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
+		endpoint = provisionedResult(t, plan, nil, rediscloud.WithWaitForAction(), rediscloud.OnProvisioning(func(p rediscloud.Provisioning) {
 			switch rediscloud.PSCEndpointStatus(p.Status) {
-			case rediscloud.PSCEndpointInitialized:
+			case rediscloud.PSCEndpointStatusInitialized:
 				assert.True(t, fake.RunPSCCreationScript(second.EndpointID))
-			case rediscloud.PSCEndpointPending:
+			case rediscloud.PSCEndpointStatusPending:
 				_, err := s.AcceptEndpoint(ctx, second)
 				assert.NoError(t, err)
 			}
 		}))
-		assert.Equal(t, rediscloud.PSCEndpointActive, endpoint.Status)
+		assert.Equal(t, rediscloud.PSCEndpointStatusActive, endpoint.Status)
 		list, err := s.ListEndpoints(ctx, network, psc.ID)
 		assert.Len(t, provisionedResult(t, list, err).Endpoints, 2)
 
 		remove, err := s.Delete(ctx, network)
 		require.ErrorContains(t, taskFailure(t, remove, err), "PSC_SERVICE_CANNOT_DELETE_SERVICE_WITH_ACTIVE_ENDPOINTS")
 		for _, ref := range []rediscloud.PSCEndpointRef{first, second} {
-			scripts, err = s.DeletionScripts(ctx, ref)
+			scripts, err = s.GetDeletionScripts(ctx, ref)
 			assert.Contains(t, provisionedResult(t, scripts, err).Script.Bash, "delete")
 			require.True(t, fake.RunPSCDeletionScript(ref.EndpointID))
 			remove, err = s.DeleteEndpoint(ctx, ref)
@@ -146,21 +146,21 @@ func TestPrivateLinkFlow(t *testing.T) {
 		get, err := s.Get(ctx, network)
 		require.ErrorIs(t, taskFailure(t, get, err), rediscloud.ErrNotFound)
 
-		req := &rediscloud.PrivateLinkCreateRequest{ShareName: "share", Principal: account, Type: rediscloud.PrincipalAWSAccount, Alias: new("prod")}
+		req := &rediscloud.PrivateLinkCreateRequest{ShareName: "share", Principal: account, Type: rediscloud.PrincipalTypeAWSAccount, Alias: new("prod")}
 		create, err := s.Create(ctx, network, req)
 		require.NoError(t, err)
 		link, err := create.Wait(ctx)
 		require.NoError(t, err)
-		assert.Equal(t, rediscloud.PrivateLinkInitializing, link.Status)
+		assert.Equal(t, rediscloud.PrivateLinkStatusInitializing, link.Status)
 		link = provisionedResult(t, create, nil)
-		assert.Equal(t, rediscloud.PrivateLinkActive, link.Status)
+		assert.Equal(t, rediscloud.PrivateLinkStatusActive, link.Status)
 		assert.Equal(t, network.RegionID, link.RegionID)
 		create, err = s.Create(ctx, network, req)
 		require.ErrorIs(t, taskFailure(t, create, err), rediscloud.ErrConflict)
 
-		add, err := s.CreatePrincipal(ctx, network, &rediscloud.PrivateLinkPrincipalCreateRequest{Principal: role, Type: new(rediscloud.PrincipalIAMRole)})
-		assert.Equal(t, &rediscloud.PrivateLinkPrincipal{Principal: role, Type: rediscloud.PrincipalIAMRole, Status: rediscloud.PrivateLinkPrincipalAssociated}, provisionedResult(t, add, err))
-		script, err := s.EndpointScript(ctx, network, &rediscloud.PrivateLinkScriptOptions{IncludeTerraform: true})
+		add, err := s.CreatePrincipal(ctx, network, &rediscloud.PrivateLinkPrincipalCreateRequest{Principal: role, Type: new(rediscloud.PrincipalTypeIAMRole)})
+		assert.Equal(t, &rediscloud.PrivateLinkPrincipal{Principal: role, Type: rediscloud.PrincipalTypeIAMRole, Status: rediscloud.PrivateLinkPrincipalStatusAssociated}, provisionedResult(t, add, err))
+		script, err := s.GetEndpointScript(ctx, network, &rediscloud.PrivateLinkScriptOptions{IncludeTerraform: true})
 		result := provisionedResult(t, script, err)
 		assert.Contains(t, result.ResourceEndpointScript, link.ResourceConfigurationARN)
 		assert.NotEmpty(t, result.TerraformAWSScript)

@@ -33,7 +33,7 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 	return submit(ctx, s.client, post(route, ids...).command(network.command("pscServiceCreateRequest", "activeActivePscServiceCreateRequest")), askBack(pscKind, route, ids...).creating())
 }
 
-// WaitActive waits until the Private Service Connect of a network can have
+// WaitProvisioned waits until the Private Service Connect of a network can have
 // endpoints, and returns it.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -42,7 +42,7 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
-func (s *PrivateServiceConnectService) WaitActive(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
+func (s *PrivateServiceConnectService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
 	route, ids := network.route("/private-service-connect")
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscKind, route, ids...))
 }
@@ -63,15 +63,15 @@ type PSCStatus string
 
 // The statuses of a PrivateServiceConnect.
 const (
-	PSCCreateQueued    PSCStatus = "create-queued"
-	PSCInitialized     PSCStatus = "initialized"
-	PSCCreatePending   PSCStatus = "create-pending"
-	PSCActive          PSCStatus = "active" // can have endpoints
-	PSCDeleteQueued    PSCStatus = "delete-queued"
-	PSCDeletePending   PSCStatus = "delete-pending"
-	PSCDeleted         PSCStatus = "deleted"
-	PSCProvisionFailed PSCStatus = "provision-failed"
-	PSCFailed          PSCStatus = "failed"
+	PSCStatusCreateQueued    PSCStatus = "create-queued"
+	PSCStatusInitialized     PSCStatus = "initialized"
+	PSCStatusCreatePending   PSCStatus = "create-pending"
+	PSCStatusActive          PSCStatus = "active" // can have endpoints
+	PSCStatusDeleteQueued    PSCStatus = "delete-queued"
+	PSCStatusDeletePending   PSCStatus = "delete-pending"
+	PSCStatusDeleted         PSCStatus = "deleted"
+	PSCStatusProvisionFailed PSCStatus = "provision-failed"
+	PSCStatusFailed          PSCStatus = "failed"
 )
 
 // A PrivateServiceConnect is what the endpoints of a network lead to.
@@ -85,13 +85,13 @@ type PrivateServiceConnect struct {
 
 var pscKind = newKind[PrivateServiceConnect]("PrivateServiceConnect", kind{
 	noun: "Private Service Connect", member: "status",
-	ready:  []string{string(PSCActive)},
-	failed: []string{string(PSCFailed), string(PSCProvisionFailed), string(PSCDeleted)},
+	ready:  []string{string(PSCStatusActive)},
+	failed: []string{string(PSCStatusFailed), string(PSCStatusProvisionFailed), string(PSCStatusDeleted)},
 })
 
 func (p *PrivateServiceConnect) check() error {
 	if p.ID == 0 {
-		return errors.New("it holds no id of a Private Service Connect service")
+		return errors.New("missing id of a Private Service Connect service")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 	"time"
 )
 
@@ -35,11 +36,22 @@ func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, networ
 	return submit(ctx, s.client, get(route, ids...), carried(pscEndpointListKind))
 }
 
+// AllEndpoints iterates over the endpoints that ListEndpoints reads. It waits
+// for the task of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+func (s *PrivateServiceConnectService) AllEndpoints(ctx context.Context, network NetworkRef, serviceID int) iter.Seq2[*PSCEndpoint, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[PSCEndpointList], error) {
+		return s.ListEndpoints(ctx, network, serviceID)
+	}))
+}
+
 // CreateEndpoint plans an endpoint in a network of the customer. The task yields
 // it; it is "initialized" until what CreationScripts yields is run in the
 // customer's project, then "pending" until it is accepted or rejected.
 //
-// Both ends WaitProvisioned with a *ProvisionError. With WithWaitForPerson it
+// Both ends WaitProvisioned with a *ProvisionError. With WithWaitForAction it
 // waits on until the endpoint is active; a function given by OnProvisioning can
 // run the script and call AcceptEndpoint in passing.
 //
@@ -101,7 +113,7 @@ type pscEndpointDecision struct {
 	Action string `json:"action"`
 }
 
-// WaitEndpointActive waits until an endpoint is active, and returns it: after
+// WaitEndpointProvisioned waits until an endpoint is active, and returns it: after
 // its script has been run and it has been accepted.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -110,7 +122,7 @@ type pscEndpointDecision struct {
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
-func (s *PrivateServiceConnectService) WaitEndpointActive(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
+func (s *PrivateServiceConnectService) WaitEndpointProvisioned(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
 	list, ids := endpoint.list()
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscEndpointKind, list, ids...).element(endpoint.EndpointID))
 }
@@ -135,15 +147,15 @@ type PSCEndpointStatus string
 
 // The statuses of a PSCEndpoint.
 const (
-	PSCEndpointInitialized   PSCEndpointStatus = "initialized" // waits for the creation script to be run
-	PSCEndpointProcessing    PSCEndpointStatus = "processing"
-	PSCEndpointPending       PSCEndpointStatus = "pending" // waits to be accepted or rejected
-	PSCEndpointAcceptPending PSCEndpointStatus = "accept-pending"
-	PSCEndpointActive        PSCEndpointStatus = "active"
-	PSCEndpointRejectPending PSCEndpointStatus = "reject-pending"
-	PSCEndpointRejected      PSCEndpointStatus = "rejected"
-	PSCEndpointDeleted       PSCEndpointStatus = "deleted"
-	PSCEndpointFailed        PSCEndpointStatus = "failed"
+	PSCEndpointStatusInitialized   PSCEndpointStatus = "initialized" // waits for the creation script to be run
+	PSCEndpointStatusProcessing    PSCEndpointStatus = "processing"
+	PSCEndpointStatusPending       PSCEndpointStatus = "pending" // waits to be accepted or rejected
+	PSCEndpointStatusAcceptPending PSCEndpointStatus = "accept-pending"
+	PSCEndpointStatusActive        PSCEndpointStatus = "active"
+	PSCEndpointStatusRejectPending PSCEndpointStatus = "reject-pending"
+	PSCEndpointStatusRejected      PSCEndpointStatus = "rejected"
+	PSCEndpointStatusDeleted       PSCEndpointStatus = "deleted"
+	PSCEndpointStatusFailed        PSCEndpointStatus = "failed"
 )
 
 // PSCEndpointList is what PrivateServiceConnectService.ListEndpoints yields.
@@ -152,6 +164,8 @@ type PSCEndpointList struct {
 	Endpoints []PSCEndpoint `json:"endpoints"`
 	Links     Links         `json:"links,omitempty"`
 }
+
+func (l *PSCEndpointList) elements() []PSCEndpoint { return l.Endpoints }
 
 var pscEndpointListKind = newKind[PSCEndpointList]("PSCEndpointList", kind{})
 
@@ -169,8 +183,8 @@ type PSCEndpoint struct {
 
 var pscEndpointRejectedKind = newVariant[PSCEndpoint]("PSCEndpointRejected", kind{
 	noun: "Private Service Connect endpoint", member: "status",
-	ready:  []string{string(PSCEndpointRejected)},
-	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+	ready:  []string{string(PSCEndpointStatusRejected)},
+	failed: []string{string(PSCEndpointStatusFailed), string(PSCEndpointStatusDeleted)},
 	list:   []string{"endpoints"}, id: "id",
 	settle: 5 * time.Second,
 })
@@ -178,19 +192,19 @@ var pscEndpointRejectedKind = newVariant[PSCEndpoint]("PSCEndpointRejected", kin
 // Once it is decided on, pending is on its way.
 var pscEndpointAcceptedKind = newVariant[PSCEndpoint]("PSCEndpointAccepted", kind{
 	noun: "Private Service Connect endpoint", member: "status",
-	ready:  []string{string(PSCEndpointActive)},
-	failed: []string{string(PSCEndpointFailed), string(PSCEndpointDeleted)},
+	ready:  []string{string(PSCEndpointStatusActive)},
+	failed: []string{string(PSCEndpointStatusFailed), string(PSCEndpointStatusDeleted)},
 	list:   []string{"endpoints"}, id: "id",
 	settle: 5 * time.Second,
 })
 
 var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
 	noun: "Private Service Connect endpoint", member: "status",
-	ready:  []string{string(PSCEndpointActive)},
-	failed: []string{string(PSCEndpointFailed), string(PSCEndpointRejected), string(PSCEndpointDeleted)},
-	person: map[string]string{
-		string(PSCEndpointInitialized): "run the script of CreationScripts in the Google Cloud project",
-		string(PSCEndpointPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
+	ready:  []string{string(PSCEndpointStatusActive)},
+	failed: []string{string(PSCEndpointStatusFailed), string(PSCEndpointStatusRejected), string(PSCEndpointStatusDeleted)},
+	action: map[string]string{
+		string(PSCEndpointStatusInitialized): "run the script of CreationScripts in the Google Cloud project",
+		string(PSCEndpointStatusPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
 	},
 	list: []string{"endpoints"}, id: "id",
 	settle: 5 * time.Second,

@@ -29,7 +29,7 @@ func TestPSCListEndpoints(t *testing.T) {
 			wire{method: "GET", path: base + "/private-service-connect/40", status: 202, answer: received},
 			completed(`{"resourceId":12,"resource":`+pscEndpoints("pending")+`}`))
 		require.NoError(t, err)
-		assert.Equal(t, &PSCEndpointList{ServiceID: 40, Endpoints: []PSCEndpoint{{ID: 49, Status: PSCEndpointActive}, {ID: 50, Status: PSCEndpointPending}}}, list)
+		assert.Equal(t, &PSCEndpointList{ServiceID: 40, Endpoints: []PSCEndpoint{{ID: 49, Status: PSCEndpointStatusActive}, {ID: 50, Status: PSCEndpointStatusPending}}}, list)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestPSCCreateEndpoint(t *testing.T) {
 
 		endpoint, err := waitWire(t, create, append(write, askedFor(path, pscEndpoints("initialized"))...)...)
 		require.NoError(t, err)
-		assert.Equal(t, &PSCEndpoint{ID: 50, Status: PSCEndpointInitialized}, endpoint)
+		assert.Equal(t, &PSCEndpoint{ID: 50, Status: PSCEndpointStatusInitialized}, endpoint)
 
 		for status, want := range map[string]struct {
 			person bool
@@ -58,7 +58,7 @@ func TestPSCCreateEndpoint(t *testing.T) {
 			var failed *ProvisionError
 			require.ErrorAs(t, err, &failed)
 			assert.Equal(t, status, failed.Status)
-			assert.Equal(t, want.person, failed.AwaitsPerson)
+			assert.Equal(t, want.person, failed.ActionRequired)
 			assert.Contains(t, failed.Hint, want.hint)
 		}
 	}
@@ -176,7 +176,7 @@ func TestPSCEndpointListDecodes(t *testing.T) {
 	assertDecodes(t, PSCEndpointList{
 		ServiceID: 40,
 		Endpoints: []PSCEndpoint{{
-			ID: 50, Status: PSCEndpointAcceptPending, GCPProjectID: "project", GCPVPCName: "vpc", GCPVPCSubnetName: "subnet",
+			ID: 50, Status: PSCEndpointStatusAcceptPending, GCPProjectID: "project", GCPVPCName: "vpc", GCPVPCSubnetName: "subnet",
 			EndpointConnectionName: "redis", Links: Links{{Rel: "self", Href: "https://x/2"}},
 		}},
 		Links: Links{{Rel: "self", Href: "https://x/1"}},
@@ -203,8 +203,8 @@ func TestPrivateServiceConnectRefuses(t *testing.T) {
 		"AcceptEndpoint id":   func() error { _, err := s.AcceptEndpoint(ctx, PSCEndpointRef{network, 40, 0}); return err },
 		"RejectEndpoint id":   func() error { _, err := s.RejectEndpoint(ctx, PSCEndpointRef{network, 0, 50}); return err },
 		"DeleteEndpoint id":   func() error { _, err := s.DeleteEndpoint(ctx, PSCEndpointRef{}); return err },
-		"CreationScripts id":  func() error { _, err := s.CreationScripts(ctx, PSCEndpointRef{}, nil); return err },
-		"DeletionScripts ids": func() error { _, err := s.DeletionScripts(ctx, PSCEndpointRef{network, 40, -5}); return err },
+		"CreationScripts id":  func() error { _, err := s.GetCreationScripts(ctx, PSCEndpointRef{}, nil); return err },
+		"DeletionScripts ids": func() error { _, err := s.GetDeletionScripts(ctx, PSCEndpointRef{network, 40, -5}); return err },
 	} {
 		t.Run(name, func(t *testing.T) { require.Error(t, call()) })
 	}

@@ -12,23 +12,23 @@ type PSCCreationScriptsOptions struct {
 	IncludeTerraform bool `url:"includeTerraformGcpScript,omitempty"`
 }
 
-// CreationScripts reads the scripts that make an endpoint in the customer's
+// GetCreationScripts reads the scripts that make an endpoint in the customer's
 // project: run one of them there, with the gcloud command at hand. The API makes
 // this a task too. opts may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
-func (s *PrivateServiceConnectService) CreationScripts(ctx context.Context, endpoint PSCEndpointRef, opts *PSCCreationScriptsOptions) (*Task[PSCScripts], error) {
+func (s *PrivateServiceConnectService) GetCreationScripts(ctx context.Context, endpoint PSCEndpointRef, opts *PSCCreationScriptsOptions) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/creationScripts")
 	return submit(ctx, s.client, get(route, ids...).withQuery(opts), carried(pscScriptsKind))
 }
 
-// DeletionScripts reads the scripts that remove from the customer's project what
+// GetDeletionScripts reads the scripts that remove from the customer's project what
 // those of CreationScripts have made. The API makes this a task too.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
 // or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
-func (s *PrivateServiceConnectService) DeletionScripts(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCScripts], error) {
+func (s *PrivateServiceConnectService) GetDeletionScripts(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/deletionScripts")
 	return submit(ctx, s.client, get(route, ids...), carried(pscScriptsKind))
 }
@@ -43,7 +43,7 @@ var pscScriptsKind = newKind[PSCScripts]("PSCScripts", kind{})
 
 func (s *PSCScripts) check() error {
 	if s.Script == (PSCScript{}) {
-		return errors.New("it holds no script")
+		return errors.New("missing script")
 	}
 	return nil
 }

@@ -38,14 +38,14 @@ func TestPrivateServiceConnectGet(t *testing.T) {
 		read := wire{method: "GET", path: base + "/private-service-connect", status: 202, answer: received}
 		psc, err := provisionWire(t, get, read, completed(`{"resourceId":12,"resource":{"id":40,"status":"create-pending"}}`))
 		require.NoError(t, err)
-		assert.Equal(t, &PrivateServiceConnect{ID: 40, Status: PSCCreatePending}, psc)
+		assert.Equal(t, &PrivateServiceConnect{ID: 40, Status: PSCStatusCreatePending}, psc)
 
 		_, err = waitWire(t, get, read, wire{method: "GET", path: "/tasks/t1",
 			answer: `{"taskId":"t1","status":"processing-error","response":{"error":{"type":"PSC_SERVICE_NOT_FOUND","status":"404 NOT_FOUND"}}}`})
 		require.ErrorIs(t, err, ErrNotFound)
 
 		_, err = waitWire(t, get, read, completed(`{"resource":{}}`))
-		require.ErrorContains(t, err, "it holds no id of a Private Service Connect service")
+		require.ErrorContains(t, err, "missing id of a Private Service Connect service")
 	}
 }
 
@@ -59,17 +59,17 @@ func TestPrivateServiceConnectCreate(t *testing.T) {
 			askedFor(path, `{"id":40,"status":"create-queued"}`)...)
 		psc, err := waitWire(t, create, exchanges...)
 		require.NoError(t, err)
-		assert.Equal(t, PSCCreateQueued, psc.Status)
+		assert.Equal(t, PSCStatusCreateQueued, psc.Status)
 
 		psc, err = provisionWire(t, create, append(exchanges, askedFor(path, `{"id":40,"status":"active"}`)...)...)
 		require.NoError(t, err)
-		assert.Equal(t, &PrivateServiceConnect{ID: 40, Status: PSCActive}, psc)
+		assert.Equal(t, &PrivateServiceConnect{ID: 40, Status: PSCStatusActive}, psc)
 
 		_, err = provisionWire(t, create, append(exchanges, askedFor(path, `{"id":40,"status":"provision-failed"}`)...)...)
 		var failed *ProvisionError
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, "provision-failed", failed.Status)
-		assert.False(t, failed.AwaitsPerson)
+		assert.False(t, failed.ActionRequired)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestPrivateServiceConnectDelete(t *testing.T) {
 
 func TestPrivateServiceConnectDecodes(t *testing.T) {
 	assertDecodes(t, PrivateServiceConnect{
-		ID: 40, Status: PSCActive, ConnectionHostName: "psc.example.com", ServiceAttachmentName: "attachment",
+		ID: 40, Status: PSCStatusActive, ConnectionHostName: "psc.example.com", ServiceAttachmentName: "attachment",
 		Links: Links{{Rel: "self", Href: "https://x/1"}},
 	}, `{"id":40,"status":"active","connectionHostName":"psc.example.com","serviceAttachmentName":"attachment",
 		"links":[{"rel":"self","href":"https://x/1"}]}`)
@@ -111,7 +111,7 @@ func TestPSCScripts(t *testing.T) {
 			}
 			scripts, err := waitWire(t,
 				func(ctx context.Context, c *Client) (*Task[PSCScripts], error) {
-					return c.PrivateServiceConnect.CreationScripts(ctx, endpoint, opts)
+					return c.PrivateServiceConnect.GetCreationScripts(ctx, endpoint, opts)
 				},
 				wire{method: "GET", path: path + "/creationScripts" + query, status: 202, answer: received},
 				completed(`{"resourceId":42,"resource":`+doc+`}`))
@@ -120,7 +120,7 @@ func TestPSCScripts(t *testing.T) {
 		}
 		scripts, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[PSCScripts], error) {
-				return c.PrivateServiceConnect.DeletionScripts(ctx, endpoint)
+				return c.PrivateServiceConnect.GetDeletionScripts(ctx, endpoint)
 			},
 			wire{method: "GET", path: path + "/deletionScripts", status: 202, answer: received},
 			completed(`{"resource":`+doc+`}`))

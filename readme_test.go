@@ -29,7 +29,7 @@ var _ = []any{
 		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{
 			Name:            "cache",
 			DatasetSizeInGB: new(1.5),
-			DataPersistence: new(rediscloud.DataPersistenceAOFEverySecond),
+			DataPersistence: new(rediscloud.DataPersistenceAOFEvery1Second),
 		})
 		if err != nil {
 			log.Fatal(err)

@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,31 +94,21 @@ func (c call) shows(members ...string) call {
 	return c
 }
 
-// A plannable request has a DryRun member.
-type plannable interface{ dryRun() **bool }
-
-// withRealBody is withBody for a request that is to be carried out. DryRun is
-// set by the methods that yield a price, so that what was meant as a question
-// isn't answered with a bill, or the other way round.
-func (c call) withRealBody(req plannable) call {
-	c = c.withBody(req)
-	if c.err == nil && *req.dryRun() != nil && **req.dryRun() {
-		c.err = errors.New("DryRun is set in the request: use the method that ends in DryRun, which yields the price")
-	}
-	return c
+// withDryRun is withBody with the member that asks for the price alone.
+func (c call) withDryRun(req any) call {
+	return c.withBody(req).with(`"dryRun":true`)
 }
 
-// asDryRun returns a copy of req with DryRun set.
-func asDryRun[R any, P interface {
-	*R
-	plannable
-}](req P) P {
-	if req == nil {
-		return nil
+// with puts one more member, as JSON, in front of those that the body has.
+func (c call) with(member string) call {
+	if c.err != nil {
+		return c
 	}
-	planned := P(new(*req))
-	*planned.dryRun() = new(true)
-	return planned
+	if rest := bytes.TrimPrefix(c.body, []byte("{")); len(rest) > 1 {
+		member += ","
+	}
+	c.body = append([]byte("{"+member), bytes.TrimPrefix(c.body, []byte("{"))...)
+	return c
 }
 
 // name is the route with the same placeholder for each id.

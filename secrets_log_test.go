@@ -67,7 +67,7 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 	db, spread, small := fake.AddDatabase(pro, "a"), fake.AddDatabase(wide, "b"), fake.AddDatabase(essentials, "c")
 
 	backup := func() *rediscloud.BackupSpec {
-		return &rediscloud.BackupSpec{Active: new(true), Interval: new(rediscloud.BackupEvery24Hours), StorageType: new(rediscloud.StorageFTP), StoragePath: uri()}
+		return &rediscloud.BackupSpec{Active: new(true), Interval: new(rediscloud.BackupIntervalEvery24Hours), StorageType: new(rediscloud.StorageTypeFTP), StoragePath: uri()}
 	}
 	replica := func() *rediscloud.ReplicaSpec {
 		return &rediscloud.ReplicaSpec{SyncSources: []rediscloud.SyncSourceSpec{{Endpoint: *uri()}}}
@@ -91,9 +91,9 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 		return client.Databases.Update(ctx, pro, db, req)
 	})
 	require.NoError(t, err)
-	_, err = carries(ctx, log, used, &rediscloud.DatabaseUpdateRegionsRequest{
+	_, err = carries(ctx, log, used, &rediscloud.DatabaseRegionsUpdateRequest{
 		GlobalPassword: secret(), Regions: []rediscloud.DatabaseRegionUpdate{{Region: "us-east-1", Password: secret(), RemoteBackup: backup()}},
-	}, func(ctx context.Context, req *rediscloud.DatabaseUpdateRegionsRequest) (*rediscloud.Task[rediscloud.Database], error) {
+	}, func(ctx context.Context, req *rediscloud.DatabaseRegionsUpdateRequest) (*rediscloud.Task[rediscloud.Database], error) {
 		return client.Databases.UpdateRegions(ctx, wide, spread, req)
 	})
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 	})
 	require.NoError(t, err)
 	importing := func() *rediscloud.DatabaseImportRequest {
-		return &rediscloud.DatabaseImportRequest{SourceType: rediscloud.StorageFTP, ImportFromURIs: []rediscloud.SecretURI{*uri(), *uri()}}
+		return &rediscloud.DatabaseImportRequest{SourceType: rediscloud.StorageTypeFTP, ImportFromURIs: []rediscloud.SecretURI{*uri(), *uri()}}
 	}
 	_, err = carries(ctx, log, used, importing(), func(ctx context.Context, req *rediscloud.DatabaseImportRequest) (*rediscloud.Task[rediscloud.None], error) {
 		return client.Databases.Import(ctx, pro, db, req)

@@ -28,7 +28,7 @@ type ServiceAPIKey struct {
 
 func (k *ServiceAPIKey) check() error {
 	if k.ID == "" {
-		return errors.New("it holds no id of an API key")
+		return errors.New("missing id of an API key")
 	}
 	return nil
 }
@@ -38,16 +38,18 @@ type ServiceAPIKeyList struct {
 	APIKeys []ServiceAPIKey `json:"apiKeys"`
 }
 
-// A NewServiceAPIKey is a key that was just made. The API shows it once: what
+func (l *ServiceAPIKeyList) elements() []ServiceAPIKey { return l.APIKeys }
+
+// A CreatedServiceAPIKey is a key that was just made. The API shows it once: what
 // isn't kept now is lost.
-type NewServiceAPIKey struct {
+type CreatedServiceAPIKey struct {
 	Secret ReceivedSecret `json:"apiKey"` // the key itself
 	Key    ServiceAPIKey  `json:"-"`      // as the list has it: by its ID the key is deleted
 }
 
-func (k *NewServiceAPIKey) check() error {
+func (k *CreatedServiceAPIKey) check() error {
 	if k.Secret == "" {
-		return errors.New("it holds no API key")
+		return errors.New("missing API key")
 	}
 	return nil
 }
@@ -90,7 +92,7 @@ func (r *apiKeyRequest) validate() error { return required("name", r.KeyName != 
 
 // createAPIKey makes an API key, and finds its id, which the answer lacks, by what
 // is new in the list.
-func createAPIKey(ctx context.Context, c *Client, list, create call, name string) (*NewServiceAPIKey, error) {
+func createAPIKey(ctx context.Context, c *Client, list, create call, name string) (*CreatedServiceAPIKey, error) {
 	if create = create.withBody(&apiKeyRequest{KeyName: name}); create.err != nil {
 		return nil, create.failed()
 	}
@@ -98,7 +100,7 @@ func createAPIKey(ctx context.Context, c *Client, list, create call, name string
 	if err != nil {
 		return nil, err
 	}
-	made, err := fetch[NewServiceAPIKey](ctx, c, create)
+	made, err := fetch[CreatedServiceAPIKey](ctx, c, create)
 	if err != nil {
 		return nil, err
 	}

@@ -14,13 +14,13 @@ import (
 func TestServiceAPIKeys(t *testing.T) {
 	for path, service := range map[string]func(*Client) (
 		list func(context.Context, string) (*ServiceAPIKeyList, error),
-		create func(context.Context, string, string) (*NewServiceAPIKey, error),
+		create func(context.Context, string, string) (*CreatedServiceAPIKey, error),
 		remove func(context.Context, string, string) error,
 	){
-		"/memory-stores/a-1/api-keys": func(c *Client) (func(context.Context, string) (*ServiceAPIKeyList, error), func(context.Context, string, string) (*NewServiceAPIKey, error), func(context.Context, string, string) error) {
+		"/memory-stores/a-1/api-keys": func(c *Client) (func(context.Context, string) (*ServiceAPIKeyList, error), func(context.Context, string, string) (*CreatedServiceAPIKey, error), func(context.Context, string, string) error) {
 			return c.AgentMemory.ListAPIKeys, c.AgentMemory.CreateAPIKey, c.AgentMemory.DeleteAPIKey
 		},
-		"/iris/ui/caches/a-1/api-key": func(c *Client) (func(context.Context, string) (*ServiceAPIKeyList, error), func(context.Context, string, string) (*NewServiceAPIKey, error), func(context.Context, string, string) error) {
+		"/iris/ui/caches/a-1/api-key": func(c *Client) (func(context.Context, string) (*ServiceAPIKeyList, error), func(context.Context, string, string) (*CreatedServiceAPIKey, error), func(context.Context, string, string) error) {
 			return c.LangCache.ListAPIKeys, c.LangCache.CreateAPIKey, c.LangCache.DeleteAPIKey
 		},
 	} {
@@ -44,7 +44,7 @@ func TestServiceAPIKeys(t *testing.T) {
 			_, create, _ := service(newWire(t, shows(old), post, shows(old+","+key("k2", "app")+","+key("k3", "other"))))
 			made, err := create(ctx, "a-1", "app")
 			require.NoError(t, err)
-			assert.Equal(t, &NewServiceAPIKey{Secret: "hush-1234", Key: ServiceAPIKey{ID: "k2", Name: "app", ObfuscatedToken: "****1234", CreatedAt: 1767225600000}}, made)
+			assert.Equal(t, &CreatedServiceAPIKey{Secret: "hush-1234", Key: ServiceAPIKey{ID: "k2", Name: "app", ObfuscatedToken: "****1234", CreatedAt: 1767225600000}}, made)
 
 			// What can't be told is said, and the key isn't lost.
 			for name, test := range map[string]struct {

@@ -28,12 +28,12 @@ func (r *CIDRAllowlistUpdateRequest) validate() error {
 		eachGiven("SecurityGroupIDs", r.SecurityGroupIDs))
 }
 
-// CIDRAllowlist reads who may connect to a subscription. It works only for
+// GetCIDRAllowlist reads who may connect to a subscription. It works only for
 // subscriptions with one region in a cloud account of the customer. The API
 // makes this a task too, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/cidr
-func (s *SubscriptionsService) CIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
+func (s *SubscriptionsService) GetCIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
 	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/cidr", subscriptionID), carried(cidrAllowlistKind))
 }
 

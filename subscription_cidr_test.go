@@ -11,7 +11,7 @@ import (
 func TestSubscriptionsCIDRAllowlist(t *testing.T) {
 	list, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[CIDRAllowlist], error) {
-			return c.Subscriptions.CIDRAllowlist(ctx, 12)
+			return c.Subscriptions.GetCIDRAllowlist(ctx, 12)
 		},
 		wire{method: "GET", path: "/subscriptions/12/cidr", status: 202, answer: received},
 		completed(`{"resourceId":12,"resource":{"cidr_ips":["10.1.1.0/32"],"security_group_ids":["sg-1"],"errors":null}}`),

@@ -11,8 +11,8 @@ type MaintenanceMode string
 
 // The modes of maintenance.
 const (
-	MaintenanceAutomatic MaintenanceMode = "automatic" // Redis does
-	MaintenanceManual    MaintenanceMode = "manual"    // the customer does, by windows
+	MaintenanceModeAutomatic MaintenanceMode = "automatic" // Redis does
+	MaintenanceModeManual    MaintenanceMode = "manual"    // the customer does, by windows
 )
 
 // A MaintenanceDay is a day of the week.
@@ -20,13 +20,13 @@ type MaintenanceDay string
 
 // The days of the week.
 const (
-	MaintenanceMonday    MaintenanceDay = "Monday"
-	MaintenanceTuesday   MaintenanceDay = "Tuesday"
-	MaintenanceWednesday MaintenanceDay = "Wednesday"
-	MaintenanceThursday  MaintenanceDay = "Thursday"
-	MaintenanceFriday    MaintenanceDay = "Friday"
-	MaintenanceSaturday  MaintenanceDay = "Saturday"
-	MaintenanceSunday    MaintenanceDay = "Sunday"
+	MaintenanceDayMonday    MaintenanceDay = "Monday"
+	MaintenanceDayTuesday   MaintenanceDay = "Tuesday"
+	MaintenanceDayWednesday MaintenanceDay = "Wednesday"
+	MaintenanceDayThursday  MaintenanceDay = "Thursday"
+	MaintenanceDayFriday    MaintenanceDay = "Friday"
+	MaintenanceDaySaturday  MaintenanceDay = "Saturday"
+	MaintenanceDaySunday    MaintenanceDay = "Sunday"
 )
 
 // MaintenanceWindows tell when a subscription may be maintained.
@@ -41,7 +41,7 @@ var maintenanceWindowsKind = newKind[MaintenanceWindows]("MaintenanceWindows", k
 
 func (w *MaintenanceWindows) check() error {
 	if w.Mode == "" {
-		return errors.New("it holds no mode of maintenance")
+		return errors.New("missing maintenance mode")
 	}
 	return nil
 }
@@ -50,7 +50,7 @@ func (w *MaintenanceWindows) check() error {
 type MaintenanceWindow struct {
 	Days            []MaintenanceDay `json:"days"`            // at least one
 	StartHour       int              `json:"startHour"`       // 0 (midnight) to 23
-	DurationInHours int              `json:"durationInHours"` // 4 to 24; at least 8 with MemoryRAMAndFlash
+	DurationInHours int              `json:"durationInHours"` // 4 to 24; at least 8 with MemoryStorageRAMAndFlash
 }
 
 func (w *MaintenanceWindow) validate() error {
@@ -67,32 +67,32 @@ type MaintenanceSkipStatus struct {
 	CurrentSkipEnd Time `json:"currentSkipEnd,omitzero"` // zero if none is skipped now
 }
 
-// MaintenanceWindowsUpdateRequest sets when a subscription may be maintained.
-type MaintenanceWindowsUpdateRequest struct {
+// MaintenanceWindowsReplaceRequest sets when a subscription may be maintained.
+type MaintenanceWindowsReplaceRequest struct {
 	Mode    MaintenanceMode     `json:"mode"`
-	Windows []MaintenanceWindow `json:"windows,omitzero"` // for MaintenanceManual: 1 to 7, in place of all that there are
+	Windows []MaintenanceWindow `json:"windows,omitzero"` // for MaintenanceModeManual: 1 to 7, in place of all that there are
 }
 
-func (r *MaintenanceWindowsUpdateRequest) validate() error {
+func (r *MaintenanceWindowsReplaceRequest) validate() error {
 	return cmp.Or(
 		required("Mode", r.Mode != ""),
-		required("Windows", r.Mode != MaintenanceManual || len(r.Windows) > 0),
+		required("Windows", r.Mode != MaintenanceModeManual || len(r.Windows) > 0),
 		atMost("Windows", len(r.Windows), 7),
 		nestedEach("Windows", r.Windows))
 }
 
-// MaintenanceWindows returns when a subscription may be maintained.
+// GetMaintenanceWindows returns when a subscription may be maintained.
 //
 // API: GET /subscriptions/{subscriptionId}/maintenance-windows
-func (s *SubscriptionsService) MaintenanceWindows(ctx context.Context, subscriptionID int) (*MaintenanceWindows, error) {
+func (s *SubscriptionsService) GetMaintenanceWindows(ctx context.Context, subscriptionID int) (*MaintenanceWindows, error) {
 	return fetch[MaintenanceWindows](ctx, s.client, get("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
 }
 
-// UpdateMaintenanceWindows sets when a subscription may be maintained. The task
+// ReplaceMaintenanceWindows sets when a subscription may be maintained. The task
 // yields what then holds.
 //
 // API: PUT /subscriptions/{subscriptionId}/maintenance-windows
-func (s *SubscriptionsService) UpdateMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsUpdateRequest) (*Task[MaintenanceWindows], error) {
+func (s *SubscriptionsService) ReplaceMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsReplaceRequest) (*Task[MaintenanceWindows], error) {
 	return submit(ctx, s.client,
 		put("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID).command("subscriptionMaintenanceWindowsUpdateRequest").withBody(req).
 			shows("mode", "windows"),

@@ -3,16 +3,19 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 )
 
-// SubscriptionRegions are the regions of an Active-Active subscription.
-type SubscriptionRegions struct {
+// A SubscriptionRegionList has the regions of an Active-Active subscription.
+type SubscriptionRegionList struct {
 	SubscriptionID int                  `json:"subscriptionId"`
 	Regions        []SubscriptionRegion `json:"regions"`
 	Links          Links                `json:"links,omitempty"`
 }
 
-var subscriptionRegionsKind = newKind[SubscriptionRegions]("SubscriptionRegions", kind{})
+func (l *SubscriptionRegionList) elements() []SubscriptionRegion { return l.Regions }
+
+var subscriptionRegionListKind = newKind[SubscriptionRegionList]("SubscriptionRegions", kind{})
 
 // A SubscriptionRegion is one region of an Active-Active subscription.
 type SubscriptionRegion struct {
@@ -34,32 +37,40 @@ type RegionDatabase struct {
 	Links                    Links       `json:"links,omitempty"`
 }
 
-// Regions returns the regions of an Active-Active subscription.
+// ListRegions returns the regions of an Active-Active subscription.
 //
 // API: GET /subscriptions/{subscriptionId}/regions
-func (s *SubscriptionsService) Regions(ctx context.Context, subscriptionID int) (*SubscriptionRegions, error) {
-	return fetch[SubscriptionRegions](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
+func (s *SubscriptionsService) ListRegions(ctx context.Context, subscriptionID int) (*SubscriptionRegionList, error) {
+	return fetch[SubscriptionRegionList](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
 }
 
-// AddRegion deploys an Active-Active subscription, with all of its databases,
+// AllRegions iterates over the regions that Regions returns. It ends with the
+// error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/regions
+func (s *SubscriptionsService) AllRegions(ctx context.Context, subscriptionID int) iter.Seq2[*SubscriptionRegion, error] {
+	return listed(ctx, func(ctx context.Context) (*SubscriptionRegionList, error) { return s.ListRegions(ctx, subscriptionID) })
+}
+
+// CreateRegion deploys an Active-Active subscription, with all of its databases,
 // in one more region. The task yields the regions that it then has; with
 // WaitProvisioned, once the subscription is active again.
 //
 // API: POST /subscriptions/{subscriptionId}/regions
-func (s *SubscriptionsService) AddRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegions], error) {
+func (s *SubscriptionsService) CreateRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegionList], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req).
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(req).
 			shows("region=regions.region"),
-		readBack(subscriptionRegionsKind, "/subscriptions/{subscriptionId}/regions", subscriptionID).
+		readBack(subscriptionRegionListKind, "/subscriptions/{subscriptionId}/regions", subscriptionID).
 			watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// AddRegionDryRun adds nothing: the task yields what AddRegion would cost.
+// CreateRegionDryRun adds nothing: the task yields what CreateRegion would cost.
 //
 // API: POST /subscriptions/{subscriptionId}/regions with dryRun
-func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
+func (s *SubscriptionsService) CreateRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
+		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
 // DeleteRegions takes regions out of an Active-Active subscription, with the
@@ -69,7 +80,7 @@ func (s *SubscriptionsService) AddRegionDryRun(ctx context.Context, subscription
 // API: DELETE /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[None], error) {
 	return submit(ctx, s.client,
-		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withRealBody(req),
+		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(req),
 		nothing.watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
@@ -79,7 +90,7 @@ func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID
 // API: DELETE /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) DeleteRegionsDryRun(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client,
-		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withBody(asDryRun(req)), carried(pricingKind))
+		del("/subscriptions/{subscriptionId}/regions", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
 // RegionCreateRequest describes a region to add to an Active-Active subscription.
@@ -111,12 +122,7 @@ type RegionCreateRequest struct {
 	// CustomerManagedKeyResourceName is the encryption key for the region,
 	// required if the subscription uses keys of the customer.
 	CustomerManagedKeyResourceName *string `json:"customerManagedKeyResourceName,omitempty"`
-
-	// DryRun is set by AddRegionDryRun; leave it nil.
-	DryRun *bool `json:"dryRun,omitempty"`
 }
-
-func (r *RegionCreateRequest) dryRun() **bool { return &r.DryRun }
 
 func (r *RegionCreateRequest) validate() error {
 	return cmp.Or(
@@ -145,12 +151,7 @@ func (s *RegionDatabaseSpec) validate() error {
 // RegionsDeleteRequest names regions to take out of an Active-Active subscription.
 type RegionsDeleteRequest struct {
 	Regions []RegionToDelete `json:"regions"` // required
-
-	// DryRun is set by DeleteRegionsDryRun; leave it nil.
-	DryRun *bool `json:"dryRun,omitempty"`
 }
-
-func (r *RegionsDeleteRequest) dryRun() **bool { return &r.DryRun }
 
 func (r *RegionsDeleteRequest) validate() error {
 	return cmp.Or(

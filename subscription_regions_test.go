@@ -10,13 +10,13 @@ import (
 
 func TestSubscriptionsRegions(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/subscriptions/12/regions", answer: `{"subscriptionId":12,"regions":[{"regionId":1}]}`})
-	regions, err := client.Subscriptions.Regions(t.Context(), 12)
+	regions, err := client.Subscriptions.ListRegions(t.Context(), 12)
 	require.NoError(t, err)
-	assert.Equal(t, &SubscriptionRegions{SubscriptionID: 12, Regions: []SubscriptionRegion{{ID: 1}}}, regions)
+	assert.Equal(t, &SubscriptionRegionList{SubscriptionID: 12, Regions: []SubscriptionRegion{{ID: 1}}}, regions)
 }
 
 func TestSubscriptionRegionsDecodes(t *testing.T) {
-	want := SubscriptionRegions{
+	want := SubscriptionRegionList{
 		SubscriptionID: 126,
 		Regions: []SubscriptionRegion{{
 			ID:             1,
@@ -28,7 +28,7 @@ func TestSubscriptionRegionsDecodes(t *testing.T) {
 				Name:                     "Bdb",
 				ReadOperationsPerSecond:  5_000_000_000,
 				WriteOperationsPerSecond: 500,
-				RESPVersion:              RESP3,
+				RESPVersion:              RESPVersion3,
 				Links:                    Links{{Rel: "self", Href: "https://x/3"}},
 			}},
 			Links: Links{{Rel: "self", Href: "https://x/2"}},
@@ -62,7 +62,7 @@ func fullRegion() *RegionCreateRequest {
 				ReadOperationsPerSecond:  new(int64(0)),
 			},
 		}},
-		RESPVersion:                    new(RESP2),
+		RESPVersion:                    new(RESPVersion2),
 		CustomerManagedKeyResourceName: new("key"),
 	}
 }
@@ -75,8 +75,8 @@ const fullRegionMembers = `"region":"eu-west-1","deploymentCIDR":"10.0.1.0/24","
 
 func TestSubscriptionsAddRegion(t *testing.T) {
 	regions, err := provisionWire(t,
-		func(ctx context.Context, c *Client) (*Task[SubscriptionRegions], error) {
-			return c.Subscriptions.AddRegion(ctx, 12, fullRegion())
+		func(ctx context.Context, c *Client) (*Task[SubscriptionRegionList], error) {
+			return c.Subscriptions.CreateRegion(ctx, 12, fullRegion())
 		},
 		wire{method: "POST", path: "/subscriptions/12/regions", body: `{` + fullRegionMembers + `}`, answer: received},
 		completed(`{"resourceId":12}`),
@@ -91,7 +91,7 @@ func TestSubscriptionsAddRegion(t *testing.T) {
 func TestSubscriptionsAddRegionDryRun(t *testing.T) {
 	pricing, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[Pricing], error) {
-			return c.Subscriptions.AddRegionDryRun(ctx, 12, fullRegion())
+			return c.Subscriptions.CreateRegionDryRun(ctx, 12, fullRegion())
 		},
 		wire{method: "POST", path: "/subscriptions/12/regions", body: `{"dryRun":true,` + fullRegionMembers + `}`, answer: received},
 		completed(`{"resource":{"pricing":[{"region":"eu-west-1"}]}}`),

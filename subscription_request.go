@@ -9,17 +9,17 @@ import (
 // SubscriptionCreateRequest describes a subscription to create.
 type SubscriptionCreateRequest struct {
 	Name           *string         `json:"name,omitempty"`
-	DeploymentType *DeploymentType `json:"deploymentType,omitempty"` // default DeploymentSingleRegion
-	MemoryStorage  *MemoryStorage  `json:"memoryStorage,omitempty"`  // default MemoryRAM
+	DeploymentType *DeploymentType `json:"deploymentType,omitempty"` // default DeploymentTypeSingleRegion
+	MemoryStorage  *MemoryStorage  `json:"memoryStorage,omitempty"`  // default MemoryStorageRAM
 
-	// PaymentMethod is PaymentCreditCard by default. PaymentMethodID is then
-	// required; leave it nil for PaymentMarketplace.
+	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is then
+	// required; leave it nil for PaymentMethodMarketplace.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 
-	// PersistentStorageEncryptionType is EncryptionCloudProviderManagedKey by
+	// PersistentStorageEncryptionType is EncryptionTypeCloudProviderManagedKey by
 	// default. PersistentStorageEncryptionKeys are the keys for
-	// EncryptionCustomerManagedKey, which works only in a cloud account of the
+	// EncryptionTypeCustomerManagedKey, which works only in a cloud account of the
 	// customer.
 	PersistentStorageEncryptionType *EncryptionType     `json:"persistentStorageEncryptionType,omitempty"`
 	PersistentStorageEncryptionKeys *EncryptionKeysSpec `json:"persistentStorageEncryptionKeys,omitempty"`
@@ -36,12 +36,7 @@ type SubscriptionCreateRequest struct {
 	// PublicEndpointAccess is true by default. With false, databases accept
 	// connections only from private addresses (RFC 1918), by a private network.
 	PublicEndpointAccess *bool `json:"publicEndpointAccess,omitempty"`
-
-	// DryRun is set by CreateDryRun; leave it nil.
-	DryRun *bool `json:"dryRun,omitempty"`
 }
-
-func (r *SubscriptionCreateRequest) dryRun() **bool { return &r.DryRun }
 
 func (r *SubscriptionCreateRequest) validate() error {
 	return cmp.Or(
@@ -57,7 +52,7 @@ func (r *SubscriptionCreateRequest) validate() error {
 // checkPayment checks how a subscription is to be paid. An id of 0 is what
 // programs tend to fill in for a marketplace; the API wants none then.
 func checkPayment(method *PaymentMethod, id *int) error {
-	if method != nil && *method == PaymentCreditCard && id == nil {
+	if method != nil && *method == PaymentMethodCreditCard && id == nil {
 		return fmt.Errorf("PaymentMethodID is required with PaymentMethod %s", *method)
 	}
 	if id != nil && *id <= 0 {
@@ -175,10 +170,10 @@ type SubscriptionDatabaseSpec struct {
 	AutoMinorVersionUpgrade *bool            `json:"autoMinorVersionUpgrade,omitempty"` // from Redis 8.4 on; default true
 
 	// RAMPercentage is how much of the data is held in RAM with
-	// MemoryRAMAndFlash: 10, 20 (the default), 30, 40 or 50.
+	// MemoryStorageRAMAndFlash: 10, 20 (the default), 30, 40 or 50.
 	RAMPercentage *int `json:"ramPercentage,omitempty"`
 
-	// AverageItemSizeInBytes is an estimate for MemoryRAMAndFlash; default 1000.
+	// AverageItemSizeInBytes is an estimate for MemoryStorageRAMAndFlash; default 1000.
 	//
 	// Deprecated: set RAMPercentage.
 	AverageItemSizeInBytes *int64 `json:"averageItemSizeInBytes,omitempty"`
@@ -244,8 +239,8 @@ func (r *EncryptionKeysUpdateRequest) validate() error { return checkKeys(r.Cust
 type SubscriptionUpdateRequest struct {
 	Name *string `json:"name,omitempty"`
 
-	// PaymentMethodID is required with PaymentCreditCard; leave it nil with
-	// PaymentMarketplace.
+	// PaymentMethodID is required with PaymentMethodCreditCard; leave it nil with
+	// PaymentMethodMarketplace.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 

@@ -8,18 +8,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fullSubscription has all members but DryRun, which Create refuses.
+// fullSubscription has all members.
 func fullSubscription() *SubscriptionCreateRequest {
 	return &SubscriptionCreateRequest{
 		Name:                            new("prod"),
-		DeploymentType:                  new(DeploymentActiveActive),
-		MemoryStorage:                   new(MemoryRAMAndFlash),
-		PaymentMethod:                   new(PaymentCreditCard),
+		DeploymentType:                  new(DeploymentTypeActiveActive),
+		MemoryStorage:                   new(MemoryStorageRAMAndFlash),
+		PaymentMethod:                   new(PaymentMethodCreditCard),
 		PaymentMethodID:                 new(5),
-		PersistentStorageEncryptionType: new(EncryptionCustomerManagedKey),
+		PersistentStorageEncryptionType: new(EncryptionTypeCustomerManagedKey),
 		PersistentStorageEncryptionKeys: &EncryptionKeysSpec{
 			CustomerManagedKeys: []CustomerManagedKey{{ResourceName: "key", Region: new("us-east-1")}},
-			DeletionGracePeriod: new(DeletionGrace15Minutes),
+			DeletionGracePeriod: new(DeletionGracePeriod15Minutes),
 		},
 		CloudProviders: []CloudProviderSpec{{
 			Provider:       new(ProviderAWS),
@@ -43,19 +43,19 @@ func fullSubscription() *SubscriptionCreateRequest {
 			Port:                  new(10000),
 			Quantity:              new(2),
 			DatasetSizeInGB:       new(1.5),
-			ThroughputMeasurement: &Throughput{By: ThroughputOperationsPerSecond, Value: 5_000_000_000},
+			ThroughputMeasurement: &Throughput{By: ThroughputUnitOperationsPerSecond, Value: 5_000_000_000},
 			LocalThroughputMeasurement: []LocalThroughput{{
 				Region:                   new("us-east-1"),
 				WriteOperationsPerSecond: new(int64(0)),
 				ReadOperationsPerSecond:  new(int64(2000)),
 			}},
 			SupportOSSClusterAPI:    new(false),
-			DataPersistence:         new(DataPersistenceAOFEverySecond),
+			DataPersistence:         new(DataPersistenceAOFEvery1Second),
 			Replication:             new(false),
-			ShardingType:            new(ShardingRedisOSSHashing),
+			ShardingType:            new(ShardingTypeRedisOSSHashing),
 			Modules:                 []ModuleSpec{{Name: "RedisBloom", Parameters: map[string]any{"n": 1}}},
 			QueryPerformanceFactor:  new("2x"),
-			RESPVersion:             new(RESP3),
+			RESPVersion:             new(RESPVersion3),
 			RedisVersion:            new("7.4"),
 			AutoMinorVersionUpgrade: new(false),
 			RAMPercentage:           new(20),
@@ -104,10 +104,10 @@ func TestSubscriptionUpdateRequestJSON(t *testing.T) {
 		want string
 	}{
 		{"all", SubscriptionUpdateRequest{
-			Name: new("prod"), PaymentMethod: new(PaymentCreditCard), PaymentMethodID: new(5), PublicEndpointAccess: new(true),
+			Name: new("prod"), PaymentMethod: new(PaymentMethodCreditCard), PaymentMethodID: new(5), PublicEndpointAccess: new(true),
 		}, `{"name":"prod","paymentMethod":"credit-card","paymentMethodId":5,"publicEndpointAccess":true}`},
 		{"false is sent", SubscriptionUpdateRequest{PublicEndpointAccess: new(false)}, `{"publicEndpointAccess":false}`},
-		{"marketplace", SubscriptionUpdateRequest{PaymentMethod: new(PaymentMarketplace)}, `{"paymentMethod":"marketplace"}`},
+		{"marketplace", SubscriptionUpdateRequest{PaymentMethod: new(PaymentMethodMarketplace)}, `{"paymentMethod":"marketplace"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			client := newWire(t, wire{method: "PUT", path: "/subscriptions/12", body: tt.want, answer: received})
@@ -122,7 +122,7 @@ func TestEncryptionKeysUpdateRequestJSON(t *testing.T) {
 		body: `{"customerManagedKeys":[{"resourceName":"key","region":"us-east-1"},{"resourceName":"key2"}],"deletionGracePeriod":"alerts-only"}`})
 	_, err := client.Subscriptions.UpdateEncryptionKeys(t.Context(), 12, &EncryptionKeysUpdateRequest{
 		CustomerManagedKeys: []CustomerManagedKey{{ResourceName: "key", Region: new("us-east-1")}, {ResourceName: "key2"}},
-		DeletionGracePeriod: new(DeletionGraceAlertsOnly),
+		DeletionGracePeriod: new(DeletionGracePeriodAlertsOnly),
 	})
 	require.NoError(t, err)
 }
@@ -149,8 +149,8 @@ func TestSubscriptionListsAbsentOrEmpty(t *testing.T) {
 		},
 		{CIDRAllowlistUpdateRequest{}, `{}`},
 		{CIDRAllowlistUpdateRequest{CIDRIPs: []string{}, SecurityGroupIDs: []string{}}, `{"cidrIps":[],"securityGroupIds":[]}`},
-		{MaintenanceWindowsUpdateRequest{Mode: MaintenanceAutomatic}, `{"mode":"automatic"}`},
-		{MaintenanceWindowsUpdateRequest{Mode: MaintenanceAutomatic, Windows: []MaintenanceWindow{}}, `{"mode":"automatic","windows":[]}`},
+		{MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeAutomatic}, `{"mode":"automatic"}`},
+		{MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeAutomatic, Windows: []MaintenanceWindow{}}, `{"mode":"automatic","windows":[]}`},
 	} {
 		got, err := json.Marshal(tt.req)
 		require.NoError(t, err)
@@ -214,11 +214,11 @@ func TestSubscriptionCreateRequestValidate(t *testing.T) {
 }
 
 func TestSubscriptionRequestsValidate(t *testing.T) {
-	window := MaintenanceWindow{Days: []MaintenanceDay{MaintenanceMonday}, StartHour: 0, DurationInHours: 4}
-	windows := func(change func(*MaintenanceWindow)) *MaintenanceWindowsUpdateRequest {
+	window := MaintenanceWindow{Days: []MaintenanceDay{MaintenanceDayMonday}, StartHour: 0, DurationInHours: 4}
+	windows := func(change func(*MaintenanceWindow)) *MaintenanceWindowsReplaceRequest {
 		changed := window
 		change(&changed)
-		return &MaintenanceWindowsUpdateRequest{Mode: MaintenanceManual, Windows: []MaintenanceWindow{window, changed}}
+		return &MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeManual, Windows: []MaintenanceWindow{window, changed}}
 	}
 	for _, tt := range []struct {
 		name string
@@ -226,21 +226,21 @@ func TestSubscriptionRequestsValidate(t *testing.T) {
 		want string
 	}{
 		{"update: blank name", &SubscriptionUpdateRequest{Name: new("")}, "Name must not be empty"},
-		{"update: card without id", &SubscriptionUpdateRequest{PaymentMethod: new(PaymentCreditCard)}, "PaymentMethodID is required with PaymentMethod credit-card"},
-		{"update: marketplace with id 0", &SubscriptionUpdateRequest{PaymentMethod: new(PaymentMarketplace), PaymentMethodID: new(0)}, "PaymentMethodID must be positive, not 0; leave it nil to pay through a marketplace"},
+		{"update: card without id", &SubscriptionUpdateRequest{PaymentMethod: new(PaymentMethodCreditCard)}, "PaymentMethodID is required with PaymentMethod credit-card"},
+		{"update: marketplace with id 0", &SubscriptionUpdateRequest{PaymentMethod: new(PaymentMethodMarketplace), PaymentMethodID: new(0)}, "PaymentMethodID must be positive, not 0; leave it nil to pay through a marketplace"},
 		{"update: only the id", &SubscriptionUpdateRequest{PaymentMethodID: new(5)}, ""},
 		{"keys: none", &EncryptionKeysUpdateRequest{}, "CustomerManagedKeys is required"},
 		{"keys: no name", &EncryptionKeysUpdateRequest{CustomerManagedKeys: []CustomerManagedKey{{}}}, "CustomerManagedKeys[0].ResourceName is required"},
 		{"keys: blank region", &EncryptionKeysUpdateRequest{CustomerManagedKeys: []CustomerManagedKey{{ResourceName: "k", Region: new("")}}}, "CustomerManagedKeys[0].Region must not be empty"},
-		{"tags: nil", &ResourceTagsUpdateRequest{}, "ResourceTags is required"},
-		{"tags: empty clears", &ResourceTagsUpdateRequest{ResourceTags: []ResourceTag{}}, ""},
-		{"tags: no key", &ResourceTagsUpdateRequest{ResourceTags: []ResourceTag{{Value: "v"}}}, "ResourceTags[0].Key is required"},
+		{"tags: nil", &ResourceTagsReplaceRequest{}, "ResourceTags is required"},
+		{"tags: empty clears", &ResourceTagsReplaceRequest{ResourceTags: []ResourceTag{}}, ""},
+		{"tags: no key", &ResourceTagsReplaceRequest{ResourceTags: []ResourceTag{{Value: "v"}}}, "ResourceTags[0].Key is required"},
 		{"cidr: blank", &CIDRAllowlistUpdateRequest{CIDRIPs: []string{"10.0.0.0/8", ""}}, "CIDRIPs[1] must not be empty"},
 		{"cidr: blank group", &CIDRAllowlistUpdateRequest{SecurityGroupIDs: []string{""}}, "SecurityGroupIDs[0] must not be empty"},
-		{"maintenance: no mode", &MaintenanceWindowsUpdateRequest{}, "Mode is required"},
-		{"maintenance: automatic", &MaintenanceWindowsUpdateRequest{Mode: MaintenanceAutomatic}, ""},
-		{"maintenance: manual without windows", &MaintenanceWindowsUpdateRequest{Mode: MaintenanceManual}, "Windows is required"},
-		{"maintenance: too many windows", &MaintenanceWindowsUpdateRequest{Mode: MaintenanceManual, Windows: make([]MaintenanceWindow, 8)}, "Windows may have at most 7 elements, not 8"},
+		{"maintenance: no mode", &MaintenanceWindowsReplaceRequest{}, "Mode is required"},
+		{"maintenance: automatic", &MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeAutomatic}, ""},
+		{"maintenance: manual without windows", &MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeManual}, "Windows is required"},
+		{"maintenance: too many windows", &MaintenanceWindowsReplaceRequest{Mode: MaintenanceModeManual, Windows: make([]MaintenanceWindow, 8)}, "Windows may have at most 7 elements, not 8"},
 		{"maintenance: no days", windows(func(w *MaintenanceWindow) { w.Days = nil }), "Windows[1].Days is required"},
 		{"maintenance: blank day", windows(func(w *MaintenanceWindow) { w.Days = []MaintenanceDay{""} }), "Windows[1].Days[0] must not be empty"},
 		{"maintenance: hour -1", windows(func(w *MaintenanceWindow) { w.StartHour = -1 }), "Windows[1].StartHour must be from 0 to 23, not -1"},

@@ -11,12 +11,12 @@ type SubscriptionStatus string
 
 // The statuses of a subscription.
 const (
-	SubscriptionActive               SubscriptionStatus = "active"
-	SubscriptionPending              SubscriptionStatus = "pending"
-	SubscriptionEncryptionKeyPending SubscriptionStatus = "encryption_key_pending" // waits for access to the customer's key
-	SubscriptionError                SubscriptionStatus = "error"
-	SubscriptionDeleting             SubscriptionStatus = "deleting"
-	SubscriptionNotActivated         SubscriptionStatus = "not_activated"
+	SubscriptionStatusActive               SubscriptionStatus = "active"
+	SubscriptionStatusPending              SubscriptionStatus = "pending"
+	SubscriptionStatusEncryptionKeyPending SubscriptionStatus = "encryption_key_pending" // waits for access to the customer's key
+	SubscriptionStatusError                SubscriptionStatus = "error"
+	SubscriptionStatusDeleting             SubscriptionStatus = "deleting"
+	SubscriptionStatusNotActivated         SubscriptionStatus = "not_activated"
 )
 
 // A Subscription holds databases in one or, if it is Active-Active, more regions.
@@ -53,11 +53,11 @@ type Subscription struct {
 
 var subscriptionKind = newKind[Subscription]("Subscription", kind{
 	noun: "subscription", member: "status",
-	ready:  []string{string(SubscriptionActive)},
-	failed: []string{string(SubscriptionError)},
-	person: map[string]string{
-		string(SubscriptionEncryptionKeyPending): "grant Redis access to the encryption key, then confirm with UpdateEncryptionKeys",
-		string(SubscriptionNotActivated):         "activate the subscription in the Redis Cloud console",
+	ready:  []string{string(SubscriptionStatusActive)},
+	failed: []string{string(SubscriptionStatusError)},
+	action: map[string]string{
+		string(SubscriptionStatusEncryptionKeyPending): "grant Redis access to the encryption key, then confirm with UpdateEncryptionKeys",
+		string(SubscriptionStatusNotActivated):         "activate the subscription in the Redis Cloud console",
 	},
 	route: "/subscriptions/{resourceId}",
 	list:  []string{"subscriptions"}, id: "id", siblings: true,
@@ -66,7 +66,7 @@ var subscriptionKind = newKind[Subscription]("Subscription", kind{
 
 func (s *Subscription) check() error {
 	if s.ID == 0 {
-		return errors.New("it holds no id of a subscription")
+		return errors.New("missing id of a subscription")
 	}
 	return nil
 }
@@ -77,6 +77,8 @@ type SubscriptionList struct {
 	Subscriptions []Subscription `json:"subscriptions"`
 	Links         Links          `json:"links,omitempty"`
 }
+
+func (l *SubscriptionList) elements() []Subscription { return l.Subscriptions }
 
 // CloudDetails tell where a subscription is deployed.
 type CloudDetails struct {
@@ -128,8 +130,8 @@ type DeploymentType string
 
 // The types of deployment.
 const (
-	DeploymentSingleRegion DeploymentType = "single-region"
-	DeploymentActiveActive DeploymentType = "active-active" // the same databases in several regions, all writable
+	DeploymentTypeSingleRegion DeploymentType = "single-region"
+	DeploymentTypeActiveActive DeploymentType = "active-active" // the same databases in several regions, all writable
 )
 
 // A PaymentMethod tells how a subscription is paid.
@@ -137,8 +139,8 @@ type PaymentMethod string
 
 // The methods of payment.
 const (
-	PaymentCreditCard  PaymentMethod = "credit-card" // by the payment method with an id
-	PaymentMarketplace PaymentMethod = "marketplace" // through the cloud provider's bill
+	PaymentMethodCreditCard  PaymentMethod = "credit-card" // by the payment method with an id
+	PaymentMethodMarketplace PaymentMethod = "marketplace" // through the cloud provider's bill
 )
 
 // An EncryptionType tells whose keys encrypt stored data.
@@ -146,8 +148,8 @@ type EncryptionType string
 
 // The types of encryption.
 const (
-	EncryptionCloudProviderManagedKey EncryptionType = "cloud-provider-managed-key"
-	EncryptionCustomerManagedKey      EncryptionType = "customer-managed-key"
+	EncryptionTypeCloudProviderManagedKey EncryptionType = "cloud-provider-managed-key"
+	EncryptionTypeCustomerManagedKey      EncryptionType = "customer-managed-key"
 )
 
 // A DeletionGracePeriod is how long a subscription is kept once Redis has lost
@@ -157,13 +159,13 @@ type DeletionGracePeriod string
 // The periods of grace. Not each subscription has the choice of all: see
 // CustomerManagedKeyAccess.DeletionGracePeriodOptions.
 const (
-	DeletionGraceAlertsOnly DeletionGracePeriod = "alerts-only" // it is never deleted, only warned about
-	DeletionGraceImmediate  DeletionGracePeriod = "immediate"
-	DeletionGrace15Minutes  DeletionGracePeriod = "15-minutes"
-	DeletionGrace30Minutes  DeletionGracePeriod = "30-minutes"
-	DeletionGrace1Hour      DeletionGracePeriod = "1-hour"
-	DeletionGrace4Hours     DeletionGracePeriod = "4-hours"
-	DeletionGrace8Hours     DeletionGracePeriod = "8-hours"
-	DeletionGrace12Hours    DeletionGracePeriod = "12-hours"
-	DeletionGrace24Hours    DeletionGracePeriod = "24-hours"
+	DeletionGracePeriodAlertsOnly DeletionGracePeriod = "alerts-only" // it is never deleted, only warned about
+	DeletionGracePeriodImmediate  DeletionGracePeriod = "immediate"
+	DeletionGracePeriod15Minutes  DeletionGracePeriod = "15-minutes"
+	DeletionGracePeriod30Minutes  DeletionGracePeriod = "30-minutes"
+	DeletionGracePeriod1Hour      DeletionGracePeriod = "1-hour"
+	DeletionGracePeriod4Hours     DeletionGracePeriod = "4-hours"
+	DeletionGracePeriod8Hours     DeletionGracePeriod = "8-hours"
+	DeletionGracePeriod12Hours    DeletionGracePeriod = "12-hours"
+	DeletionGracePeriod24Hours    DeletionGracePeriod = "24-hours"
 )

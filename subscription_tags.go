@@ -14,24 +14,24 @@ type ResourceTag struct {
 
 func (t *ResourceTag) validate() error { return required("Key", t.Key != "") }
 
-// ResourceTagsUpdateRequest sets the resource tags of a subscription.
-type ResourceTagsUpdateRequest struct {
+// ResourceTagsReplaceRequest sets the resource tags of a subscription.
+type ResourceTagsReplaceRequest struct {
 	// ResourceTags replace all that there are. An empty list removes them, so
 	// nil is refused.
 	ResourceTags []ResourceTag `json:"resourceTags"`
 }
 
-func (r *ResourceTagsUpdateRequest) validate() error {
+func (r *ResourceTagsReplaceRequest) validate() error {
 	return cmp.Or(
 		required("ResourceTags", r.ResourceTags != nil),
 		nestedEach("ResourceTags", r.ResourceTags))
 }
 
-// UpdateResourceTags replaces all resource tags of a subscription. The task
+// ReplaceResourceTags replaces all resource tags of a subscription. The task
 // yields the subscription, which has them in CloudDetails.
 //
 // API: PUT /subscriptions/{subscriptionId}/resource-tags
-func (s *SubscriptionsService) UpdateResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsUpdateRequest) (*Task[Subscription], error) {
+func (s *SubscriptionsService) ReplaceResourceTags(ctx context.Context, subscriptionID int, req *ResourceTagsReplaceRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
 		put("/subscriptions/{subscriptionId}/resource-tags", subscriptionID).withBody(req).
 			shows("resourceTags=cloudDetails.resourceTags"),

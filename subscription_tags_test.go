@@ -17,7 +17,7 @@ func TestSubscriptionsUpdateResourceTags(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := waitWire(t,
 				func(ctx context.Context, c *Client) (*Task[Subscription], error) {
-					return c.Subscriptions.UpdateResourceTags(ctx, 12, &ResourceTagsUpdateRequest{ResourceTags: tt.tags})
+					return c.Subscriptions.ReplaceResourceTags(ctx, 12, &ResourceTagsReplaceRequest{ResourceTags: tt.tags})
 				},
 				wire{method: "PUT", path: "/subscriptions/12/resource-tags", body: tt.want, status: 202, answer: received},
 				completed(`{}`),

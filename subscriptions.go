@@ -27,22 +27,23 @@ func (s *SubscriptionsService) List(ctx context.Context) (*SubscriptionList, err
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription, error] {
-	return func(yield func(*Subscription, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Subscriptions, yield)
-	}
+	return listed(ctx, s.List)
 }
 
-// WaitActive waits until a subscription is active, and returns it. One that
+// GetByName returns the subscription with exactly that name, as List shows it.
+// None is ErrNotFound; several are an *AmbiguousNameError.
+//
+// API: GET /subscriptions
+func (s *SubscriptionsService) GetByName(ctx context.Context, name string) (*Subscription, error) {
+	return byName(subscriptionKind.noun, name, s.All(ctx), func(sub *Subscription) (int, string) { return sub.ID, sub.Name })
+}
+
+// WaitProvisioned waits until a subscription is active, and returns it. One that
 // isn't there is ErrNotFound; one that fails, or waits for a person, ends the
 // wait with a *ProvisionError. A *WaitError is all else that ends it, such as ctx.
 //
 // API: GET /subscriptions/{subscriptionId}
-func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
+func (s *SubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
 	return waitActive(ctx, s.client, knownToExist(opts),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
@@ -52,12 +53,12 @@ func (s *SubscriptionsService) WaitActive(ctx context.Context, subscriptionID in
 //
 // A subscription with keys of the customer stops at "encryption_key_pending"
 // until Redis has access to them: WaitProvisioned then ends with a
-// *ProvisionError, or goes on with WithWaitForPerson.
+// *ProvisionError, or goes on with WithWaitForAction.
 //
 // API: POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Subscription], error) {
 	return submit(ctx, s.client,
-		post("/subscriptions").command("subscriptionCreateRequest").withRealBody(req).
+		post("/subscriptions").command("subscriptionCreateRequest").withBody(req).
 			shows("name", "deploymentType", "memoryStorage", "paymentMethod=paymentMethodType", "paymentMethodId", "persistentStorageEncryptionType", "publicEndpointAccess", "cloudProviders.provider=cloudDetails.provider", "cloudProviders.cloudAccountId=cloudDetails.cloudAccountId", "cloudProviders.regions.region=cloudDetails.regions.region"),
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}"))
 }
@@ -66,7 +67,7 @@ func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCrea
 //
 // API: POST /subscriptions with dryRun
 func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Pricing], error) {
-	return submit(ctx, s.client, post("/subscriptions").withBody(asDryRun(req)), carried(pricingKind))
+	return submit(ctx, s.client, post("/subscriptions").withDryRun(req), carried(pricingKind))
 }
 
 // Update changes the name of a subscription, how it is paid, and whether its
@@ -90,7 +91,7 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, r
 // Subscription.CustomerManagedKeyAccessDetails for what to grant.
 //
 // The task yields the subscription. It may be pending on the keys a little
-// longer, so wait with WaitProvisioned and WithWaitForPerson.
+// longer, so wait with WaitProvisioned and WithWaitForAction.
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscriptionID int, req *EncryptionKeysUpdateRequest) (*Task[Subscription], error) {
@@ -109,10 +110,10 @@ func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (
 		removal(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// Pricing returns what a subscription costs as it is.
+// GetPricing returns what a subscription costs as it is.
 //
 // API: GET /subscriptions/{subscriptionId}/pricing
-func (s *SubscriptionsService) Pricing(ctx context.Context, subscriptionID int) (*Pricing, error) {
+func (s *SubscriptionsService) GetPricing(ctx context.Context, subscriptionID int) (*Pricing, error) {
 	return fetch[Pricing](ctx, s.client, get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
 }
 
@@ -123,18 +124,28 @@ type RedisVersionsOptions struct {
 	SubscriptionID int `url:"subscriptionId,omitempty"`
 }
 
-// RedisVersions returns the versions of Redis that a new database can have, in
+// ListRedisVersions returns the versions of Redis that a new database can have, in
 // a new subscription or in the one that opts names. opts may be nil.
 //
 // API: GET /subscriptions/redis-versions
-func (s *SubscriptionsService) RedisVersions(ctx context.Context, opts *RedisVersionsOptions) (*RedisVersionList, error) {
+func (s *SubscriptionsService) ListRedisVersions(ctx context.Context, opts *RedisVersionsOptions) (*RedisVersionList, error) {
 	return fetch[RedisVersionList](ctx, s.client, get("/subscriptions/redis-versions").withQuery(opts))
 }
 
-// RedisVersionList is the answer of SubscriptionsService.RedisVersions.
+// AllRedisVersions iterates over the versions that RedisVersions returns. It
+// ends with the error, if there is one. opts may be nil.
+//
+// API: GET /subscriptions/redis-versions
+func (s *SubscriptionsService) AllRedisVersions(ctx context.Context, opts *RedisVersionsOptions) iter.Seq2[*RedisVersion, error] {
+	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, opts) })
+}
+
+// RedisVersionList is the answer of SubscriptionsService.ListRedisVersions.
 type RedisVersionList struct {
 	Versions []RedisVersion `json:"redisVersions"`
 }
+
+func (l *RedisVersionList) elements() []RedisVersion { return l.Versions }
 
 // A RedisVersion is a version of Redis that databases can run.
 type RedisVersion struct {

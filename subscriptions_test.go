@@ -71,7 +71,7 @@ const subscription12 = `{"id":12,"name":"prod","status":"active"}`
 func assertSubscription12(t *testing.T, s *Subscription, err error) {
 	t.Helper()
 	require.NoError(t, err)
-	assert.Equal(t, &Subscription{ID: 12, Name: "prod", Status: SubscriptionActive}, s)
+	assert.Equal(t, &Subscription{ID: 12, Name: "prod", Status: SubscriptionStatusActive}, s)
 }
 
 func TestSubscriptionsGet(t *testing.T) {
@@ -176,7 +176,7 @@ func TestSubscriptionsCreateAwaitsKey(t *testing.T) {
 	)
 	var failed *ProvisionError
 	require.ErrorAs(t, err, &failed)
-	assert.True(t, failed.AwaitsPerson)
+	assert.True(t, failed.ActionRequired)
 }
 
 func TestSubscriptionsCreateDryRun(t *testing.T) {
@@ -190,7 +190,6 @@ func TestSubscriptionsCreateDryRun(t *testing.T) {
 	)
 	require.NoError(t, err)
 	assert.Equal(t, &Pricing{Items: []PricingItem{{DatabaseName: "cache", Type: "Shards", Quantity: 2}}}, pricing)
-	assert.Nil(t, req.DryRun, "the request stays as it is")
 }
 
 func TestSubscriptionsUpdate(t *testing.T) {
@@ -239,7 +238,7 @@ func TestSubscriptionsRedisVersions(t *testing.T) {
 		wire{method: "GET", path: "/subscriptions/redis-versions", answer: `{"redisVersions":[]}`},
 		wire{method: "GET", path: "/subscriptions/redis-versions?subscriptionId=12", answer: answer},
 	)
-	list, err := client.Subscriptions.RedisVersions(t.Context(), nil)
+	list, err := client.Subscriptions.ListRedisVersions(t.Context(), nil)
 	require.NoError(t, err)
 	require.Len(t, list.Versions, 2)
 	assert.Equal(t, "2027-11-30", list.Versions[0].EOLDate.Format("2006-01-02"))
@@ -247,11 +246,11 @@ func TestSubscriptionsRedisVersions(t *testing.T) {
 	assert.True(t, list.Versions[0].IsDefault)
 	assert.Equal(t, RedisVersion{Version: "8.4", IsPreview: true}, list.Versions[1])
 
-	list, err = client.Subscriptions.RedisVersions(t.Context(), &RedisVersionsOptions{})
+	list, err = client.Subscriptions.ListRedisVersions(t.Context(), &RedisVersionsOptions{})
 	require.NoError(t, err)
 	assert.Empty(t, list.Versions)
 
-	_, err = client.Subscriptions.RedisVersions(t.Context(), &RedisVersionsOptions{SubscriptionID: 12})
+	_, err = client.Subscriptions.ListRedisVersions(t.Context(), &RedisVersionsOptions{SubscriptionID: 12})
 	require.NoError(t, err)
 }
 
@@ -259,37 +258,26 @@ func TestSubscriptionsRedisVersions(t *testing.T) {
 func TestSubscriptionsRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	s := client.Subscriptions
-	planned := smallSubscription()
-	planned.DryRun = new(true)
 	for name, call := range map[string]func() error{
-		"Create nil":                   func() error { _, err := s.Create(ctx, nil); return err },
-		"Create empty":                 func() error { _, err := s.Create(ctx, &SubscriptionCreateRequest{}); return err },
-		"Create with DryRun":           func() error { _, err := s.Create(ctx, planned); return err },
-		"CreateDryRun nil":             func() error { _, err := s.CreateDryRun(ctx, nil); return err },
-		"Update nil":                   func() error { _, err := s.Update(ctx, 12, nil); return err },
-		"Update id":                    func() error { _, err := s.Update(ctx, 0, &SubscriptionUpdateRequest{}); return err },
-		"UpdateEncryptionKeys nil":     func() error { _, err := s.UpdateEncryptionKeys(ctx, 12, nil); return err },
-		"Delete id":                    func() error { _, err := s.Delete(ctx, -1); return err },
-		"Pricing id":                   func() error { _, err := s.Pricing(ctx, 0); return err },
-		"UpdateResourceTags nil":       func() error { _, err := s.UpdateResourceTags(ctx, 12, nil); return err },
-		"UpdateResourceTags nil list":  func() error { _, err := s.UpdateResourceTags(ctx, 12, &ResourceTagsUpdateRequest{}); return err },
-		"CIDRAllowlist id":             func() error { _, err := s.CIDRAllowlist(ctx, 0); return err },
-		"UpdateCIDRAllowlist nil":      func() error { _, err := s.UpdateCIDRAllowlist(ctx, 12, nil); return err },
-		"MaintenanceWindows id":        func() error { _, err := s.MaintenanceWindows(ctx, 0); return err },
-		"UpdateMaintenanceWindows nil": func() error { _, err := s.UpdateMaintenanceWindows(ctx, 12, nil); return err },
-		"Regions id":                   func() error { _, err := s.Regions(ctx, 0); return err },
-		"AddRegion nil":                func() error { _, err := s.AddRegion(ctx, 12, nil); return err },
-		"AddRegion with DryRun": func() error {
-			_, err := s.AddRegion(ctx, 12, &RegionCreateRequest{Region: "us-east-1", DryRun: new(true)})
-			return err
-		},
-		"AddRegionDryRun nil": func() error { _, err := s.AddRegionDryRun(ctx, 12, nil); return err },
-		"DeleteRegions nil":   func() error { _, err := s.DeleteRegions(ctx, 12, nil); return err },
-		"DeleteRegions with DryRun": func() error {
-			_, err := s.DeleteRegions(ctx, 12, &RegionsDeleteRequest{Regions: []RegionToDelete{{"us-east-1"}}, DryRun: new(true)})
-			return err
-		},
-		"DeleteRegionsDryRun nil": func() error { _, err := s.DeleteRegionsDryRun(ctx, 12, nil); return err },
+		"Create nil":                    func() error { _, err := s.Create(ctx, nil); return err },
+		"Create empty":                  func() error { _, err := s.Create(ctx, &SubscriptionCreateRequest{}); return err },
+		"CreateDryRun nil":              func() error { _, err := s.CreateDryRun(ctx, nil); return err },
+		"Update nil":                    func() error { _, err := s.Update(ctx, 12, nil); return err },
+		"Update id":                     func() error { _, err := s.Update(ctx, 0, &SubscriptionUpdateRequest{}); return err },
+		"UpdateEncryptionKeys nil":      func() error { _, err := s.UpdateEncryptionKeys(ctx, 12, nil); return err },
+		"Delete id":                     func() error { _, err := s.Delete(ctx, -1); return err },
+		"GetPricing id":                 func() error { _, err := s.GetPricing(ctx, 0); return err },
+		"ReplaceResourceTags nil":       func() error { _, err := s.ReplaceResourceTags(ctx, 12, nil); return err },
+		"ReplaceResourceTags nil list":  func() error { _, err := s.ReplaceResourceTags(ctx, 12, &ResourceTagsReplaceRequest{}); return err },
+		"GetCIDRAllowlist id":           func() error { _, err := s.GetCIDRAllowlist(ctx, 0); return err },
+		"UpdateCIDRAllowlist nil":       func() error { _, err := s.UpdateCIDRAllowlist(ctx, 12, nil); return err },
+		"GetMaintenanceWindows id":      func() error { _, err := s.GetMaintenanceWindows(ctx, 0); return err },
+		"ReplaceMaintenanceWindows nil": func() error { _, err := s.ReplaceMaintenanceWindows(ctx, 12, nil); return err },
+		"ListRegions id":                func() error { _, err := s.ListRegions(ctx, 0); return err },
+		"CreateRegion nil":              func() error { _, err := s.CreateRegion(ctx, 12, nil); return err },
+		"CreateRegionDryRun nil":        func() error { _, err := s.CreateRegionDryRun(ctx, 12, nil); return err },
+		"DeleteRegions nil":             func() error { _, err := s.DeleteRegions(ctx, 12, nil); return err },
+		"DeleteRegionsDryRun nil":       func() error { _, err := s.DeleteRegionsDryRun(ctx, 12, nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) { require.Error(t, call()) })
 	}

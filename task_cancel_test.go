@@ -100,8 +100,8 @@ func TestCancellationIsPrompt(t *testing.T) {
 		"provisioning":           {api: routes{post: received, task: completed, database: pending}, run: provision},
 		"provisioning in flight": {api: routes{post: received, task: completed, database: hang}, run: provision},
 		"provisioning fails":     {api: routes{post: received, task: completed, database: "503"}, run: provision},
-		"WaitActive":             {api: routes{database: pending}, run: func(ctx context.Context, c *Client) error { return second(c.Databases.WaitActive(ctx, 7, 8)) }},
-		"WaitAllActive":          {api: routes{"GET /subscriptions/7/databases": `{"subscription":[{"databases":[` + pending + `]}]}`}, run: func(ctx context.Context, c *Client) error { return second(c.Databases.WaitAllActive(ctx, 7)) }},
+		"WaitProvisioned":        {api: routes{database: pending}, run: func(ctx context.Context, c *Client) error { return second(c.Databases.WaitProvisioned(ctx, 7, 8)) }},
+		"WaitAllActive":          {api: routes{"GET /subscriptions/7/databases": `{"subscription":[{"databases":[` + pending + `]}]}`}, run: func(ctx context.Context, c *Client) error { return second(c.Databases.WaitAllProvisioned(ctx, 7)) }},
 		"WaitForTasks": {api: routes{task: inProgress, "GET /tasks/t2": hang}, run: func(ctx context.Context, c *Client) error {
 			return second(c.WaitForTasks(ctx, []AnyTask{&TaskState{TaskID: "t1"}, &TaskState{TaskID: "t2"}}))
 		}},

@@ -32,7 +32,7 @@ func (s *TaskState) complete(raw []byte) {
 			r.Error = unknownReason(tolerant.Member(tolerant.Member(raw, "response"), "error"))
 		}
 	}
-	if s.Status == TaskFailed && (s.Response == nil || s.Response.Error == nil) {
+	if s.Status == TaskStatusProcessingError && (s.Response == nil || s.Response.Error == nil) {
 		s.findReason()
 	}
 }

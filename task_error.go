@@ -112,14 +112,14 @@ type TaskErrorType string
 
 // Some of the reasons for which tasks fail.
 const (
-	TaskErrorUnauthorized          TaskErrorType = "UNAUTHORIZED"
-	TaskErrorSubscriptionNotActive TaskErrorType = "SUBSCRIPTION_NOT_ACTIVE"
-	TaskErrorSubscriptionNotFound  TaskErrorType = "SUBSCRIPTION_NOT_FOUND"
-	TaskErrorSubscriptionInUse     TaskErrorType = "SUBSCRIPTION_IN_USE"
-	TaskErrorDatabaseNotActive     TaskErrorType = "DATABASE_NOT_ACTIVE"
-	TaskErrorDatabaseNotFound      TaskErrorType = "DATABASE_NOT_FOUND"
-	TaskErrorDatabaseNameExists    TaskErrorType = "DATABASE_NAME_EXISTS"
-	TaskErrorBackupDisabled        TaskErrorType = "DATABASE_BACKUP_DISABLED"
+	TaskErrorTypeUnauthorized           TaskErrorType = "UNAUTHORIZED"
+	TaskErrorTypeSubscriptionNotActive  TaskErrorType = "SUBSCRIPTION_NOT_ACTIVE"
+	TaskErrorTypeSubscriptionNotFound   TaskErrorType = "SUBSCRIPTION_NOT_FOUND"
+	TaskErrorTypeSubscriptionInUse      TaskErrorType = "SUBSCRIPTION_IN_USE"
+	TaskErrorTypeDatabaseNotActive      TaskErrorType = "DATABASE_NOT_ACTIVE"
+	TaskErrorTypeDatabaseNotFound       TaskErrorType = "DATABASE_NOT_FOUND"
+	TaskErrorTypeDatabaseNameExists     TaskErrorType = "DATABASE_NAME_EXISTS"
+	TaskErrorTypeDatabaseBackupDisabled TaskErrorType = "DATABASE_BACKUP_DISABLED"
 )
 
 // statusCode derives from the ending of the type what its status would say.

@@ -319,7 +319,7 @@ func (e *LostTaskError) Error() string {
 	if len(ids) > 0 {
 		text += ": " + strings.Join(ids, ", ")
 	}
-	if e.NothingMade() {
+	if e.NothingCreated() {
 		text += "; they all failed"
 	}
 	if e.Err != nil {
@@ -331,9 +331,9 @@ func (e *LostTaskError) Error() string {
 // Unwrap returns Err.
 func (e *LostTaskError) Unwrap() error { return e.Err }
 
-// NothingMade reports whether the write made nothing, whichever of the
+// NothingCreated reports whether the write made nothing, whichever of the
 // candidates is its task: they have all failed.
-func (e *LostTaskError) NothingMade() bool {
+func (e *LostTaskError) NothingCreated() bool {
 	running := func(state *TaskState) bool { return !state.Failed() }
 	return len(e.Candidates) > 0 && e.Err == nil && !slices.ContainsFunc(e.Candidates, running)
 }

@@ -136,7 +136,7 @@ func write[T any](p *losingProgram, submit func(context.Context) (*rediscloud.Ta
 	case err == nil:
 		assert.Equal(p.t, truth, task.ID(), "a task of another's was taken")
 		p.known[id] = task.ID()
-	case untold && failure.NothingMade():
+	case untold && failure.NothingCreated():
 		outcome = "failed, or not accepted"
 	case untold:
 		outcome = "said to be unknown: " + failure.Method

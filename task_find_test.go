@@ -148,7 +148,7 @@ func TestFindTaskThatCantBeTold(t *testing.T) {
 			require.True(t, ok, "%v", err)
 			require.NotErrorIs(t, err, rediscloud.ErrNotFound)
 			require.Len(t, untold.Candidates, 2)
-			assert.False(t, untold.NothingMade())
+			assert.False(t, untold.NothingCreated())
 			require.ErrorContains(t, err, foreign.ID())
 		}
 		theirs, err := foreign.Wait(ctx)
@@ -333,7 +333,7 @@ func TestFindTaskInListWithGaps(t *testing.T) {
 		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
 		require.True(t, ok, "%v", err)
 		assert.Empty(t, untold.Candidates)
-		assert.False(t, untold.NothingMade())
+		assert.False(t, untold.NothingCreated())
 		assert.ErrorContains(t, err, "the list of tasks lacks some that are known")
 	})
 }
@@ -438,7 +438,7 @@ func TestFindTaskThatFailed(t *testing.T) {
 		_, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
 		untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
 		require.True(t, ok, "%v", err)
-		assert.True(t, untold.NothingMade())
+		assert.True(t, untold.NothingCreated())
 		assert.ErrorContains(t, err, "; they all failed")
 	})
 }

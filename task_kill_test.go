@@ -110,7 +110,7 @@ func TestKilledWhileWaiting(t *testing.T) {
 	db, err := resumed.WaitProvisioned(t.Context(), rediscloud.WithPollDelay(50*time.Millisecond, 100*time.Millisecond))
 	require.NoError(t, err)
 	assert.Equal(t, "orphan", db.Name)
-	assert.Equal(t, rediscloud.DatabaseActive, db.Status)
+	assert.Equal(t, rediscloud.DatabaseStatusActive, db.Status)
 
 	assert.Equal(t, []int{db.ID}, fake.Databases(sub))
 	assert.Len(t, fake.Tasks(), 1)

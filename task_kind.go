@@ -16,11 +16,12 @@ import (
 // resource is on its way: the API adds such ones without notice.
 type kind struct {
 	name   string            // in tokens: it must stay, whatever becomes of the Go type
+	result reflect.Type      // that its results decode into
 	noun   string            // as errors and progress call it
 	member string            // of the document, that holds the status; "" if it has none
 	ready  []string          // usable
 	failed []string          // will not become usable
-	person map[string]string // needs manual action: this
+	action map[string]string // needs manual action: this
 	route  string            // where the resource is read when only its task is known
 
 	// list are the members that lead to the elements of the list in which the
@@ -68,12 +69,12 @@ func newKind[T any](name string, k kind) kindOf[T] {
 }
 
 // newVariant declares another kind of the same type, whose statuses mean
-// something else.
+// something else, or which is found in another way.
 func newVariant[T any](name string, k kind) kindOf[T] {
 	if kindsByName[name] != nil {
 		panic("rediscloud: two kinds are called " + name)
 	}
-	k.name = name
+	k.name, k.result = name, reflect.TypeFor[T]()
 	kindsByName[name] = &k
 	return kindOf[T]{&k}
 }
@@ -133,7 +134,7 @@ func statusIn(doc []byte, member string) (string, error) {
 	}
 	var status string
 	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
-		return "", fmt.Errorf("rediscloud: the resource's document holds no %s", member)
+		return "", fmt.Errorf("rediscloud: the resource has no %s", member)
 	}
 	return status, nil
 }

@@ -68,14 +68,14 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 			require.True(t, ok, "%v", err)
 			require.ErrorContains(t, err, want)
 			require.ErrorContains(t, err, "rediscloud: task t1 is done; ")
-			assert.Equal(t, TaskCompleted, failure.Last.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, failure.Last.Status)
 		})
 	}
 }
 
 // An odd document of the resource is read again for the time of the grace.
 func TestWaitOddResult(t *testing.T) {
-	for doc, want := range map[string]string{`{}`: "it holds no", `null`: "the answer is null", `<html>`: "invalid character"} {
+	for doc, want := range map[string]string{`{}`: "missing", `null`: "the answer is null", `<html>`: "invalid character"} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &script{steps: []func() (*http.Response, error){answers(202, received), answers(200, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), answers(200, doc)}}
 			task, err := createDatabase(t.Context(), newTestClient(t, server))
@@ -86,7 +86,7 @@ func TestWaitOddResult(t *testing.T) {
 			require.True(t, ok, "%v", err)
 			require.ErrorContains(t, err, want)
 			require.ErrorContains(t, err, "rediscloud: task t1 is done; ")
-			assert.Equal(t, TaskCompleted, failure.Last.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, failure.Last.Status)
 			assert.InDelta(t, 35, time.Since(start).Seconds(), 5)
 			assert.InDelta(t, 8, server.sent, 3, "it is asked less and less often")
 		})
@@ -152,7 +152,7 @@ func TestWaitProvisioned(t *testing.T) {
 				}
 				require.NoError(t, err)
 				assert.Equal(t, 8, db.ID)
-				assert.Equal(t, DatabaseActive, db.Status)
+				assert.Equal(t, DatabaseStatusActive, db.Status)
 			})
 		})
 	}
@@ -193,13 +193,13 @@ func TestWaitProvisionedForPerson(t *testing.T) {
 		_, err := task.WaitProvisioned(t.Context())
 		failure, ok := errors.AsType[*ProvisionError](err)
 		require.True(t, ok, "%v", err)
-		assert.True(t, failure.AwaitsPerson)
+		assert.True(t, failure.ActionRequired)
 		assert.Equal(t, "encryption_key_pending", failure.Status)
 		assert.ErrorContains(t, err, "grant Redis access to the encryption key")
 
-		sub, err := task.WaitProvisioned(t.Context(), WithWaitForPerson())
+		sub, err := task.WaitProvisioned(t.Context(), WithWaitForAction())
 		require.NoError(t, err)
-		assert.Equal(t, SubscriptionActive, sub.Status)
+		assert.Equal(t, SubscriptionStatusActive, sub.Status)
 	})
 }
 
@@ -207,11 +207,11 @@ func TestWaitProvisionedForPerson(t *testing.T) {
 // progress for another, then completed.
 func clock(start time.Time) roundTripper {
 	return func(*http.Request) (*http.Response, error) {
-		status := TaskCompleted
+		status := TaskStatusProcessingCompleted
 		if since := time.Since(start); since < time.Second {
-			status = TaskReceived
+			status = TaskStatusReceived
 		} else if since < 2*time.Second {
-			status = TaskInProgress
+			status = TaskStatusProcessingInProgress
 		}
 		return response(200, `{"taskId":"t1","status":"`+string(status)+`"}`), nil
 	}
@@ -235,8 +235,8 @@ func TestTaskIsShared(t *testing.T) {
 		require.NoError(t, err)
 		state, err := task.Poll(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, TaskCompleted, state.Status)
-		assert.Equal(t, TaskReceived, task.Submitted().Status)
+		assert.Equal(t, TaskStatusProcessingCompleted, state.Status)
+		assert.Equal(t, TaskStatusReceived, task.Submitted().Status)
 		task.Submitted().TaskID = "other"
 		assert.Equal(t, "t1", task.ID())
 	})
@@ -251,7 +251,7 @@ func TestUpdates(t *testing.T) {
 			require.NoError(t, err)
 			seen = append(seen, state.Status)
 		}
-		assert.Equal(t, []TaskStatus{TaskReceived, TaskInProgress, TaskCompleted}, seen)
+		assert.Equal(t, []TaskStatus{TaskStatusReceived, TaskStatusProcessingInProgress, TaskStatusProcessingCompleted}, seen)
 
 		for _, err := range task.Updates(t.Context()) {
 			require.NoError(t, err)
@@ -266,7 +266,7 @@ func TestUpdates(t *testing.T) {
 		}
 		_, ok := errors.AsType[*TaskError](last)
 		assert.True(t, ok, "%v", last)
-		assert.Equal(t, TaskFailed, seen[len(seen)-1])
+		assert.Equal(t, TaskStatusProcessingError, seen[len(seen)-1])
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()

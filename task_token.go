@@ -71,13 +71,14 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	if parts.Result != k.name {
+	named := kindsByName[parts.Result]
+	if named == nil || named.result != k.result {
 		return nil, fmt.Errorf("rediscloud: the task token is of a task that yields %s, not %s", oneLine(parts.Result), k.name)
 	}
 	if err := parts.check(); err != nil {
 		return nil, err
 	}
-	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome, kind: k}
+	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome, kind: named}
 	if parts.Submitted > 0 {
 		task.submitted = time.Unix(parts.Submitted, 0)
 	}

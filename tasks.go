@@ -8,41 +8,41 @@ import (
 	"iter"
 )
 
-// A TaskStatus is how far a task is.
+// A TaskStatus is the state of a task.
 type TaskStatus string
 
-// The statuses of a task. One that isn't among them is taken as not finished.
+// The statuses of a task. Any other status means that it isn't finished.
 const (
-	TaskInitialized TaskStatus = "initialized"
-	TaskReceived    TaskStatus = "received" // queued: an account's tasks are processed one at a time
-	TaskInProgress  TaskStatus = "processing-in-progress"
-	TaskCompleted   TaskStatus = "processing-completed" // its resource may still be provisioned
-	TaskFailed      TaskStatus = "processing-error"
+	TaskStatusInitialized          TaskStatus = "initialized"
+	TaskStatusReceived             TaskStatus = "received" // queued: an account's tasks are processed one at a time
+	TaskStatusProcessingInProgress TaskStatus = "processing-in-progress"
+	TaskStatusProcessingCompleted  TaskStatus = "processing-completed" // its resource may still be provisioned
+	TaskStatusProcessingError      TaskStatus = "processing-error"
 )
 
-// A TaskState is what the API tells of a task at one moment.
+// A TaskState is a task as the API described it at one moment.
 type TaskState struct {
 	TaskID      string        `json:"taskId"`
 	CommandType string        `json:"commandType,omitempty"` // such as subscriptionCreateRequest
 	Status      TaskStatus    `json:"status,omitempty"`
 	Description string        `json:"description,omitempty"`
 	Timestamp   Time          `json:"timestamp,omitzero"` // of the latest change of status
-	Response    *TaskResponse `json:"response,omitempty"` // nil as long as there is none
+	Response    *TaskResponse `json:"response,omitempty"` // nil until there is one
 	Links       Links         `json:"links,omitempty"`
 
-	// Raw is the document as it came, with members that this package doesn't know.
+	// Raw is the document verbatim, with fields that this package doesn't know.
 	// The tasks of a TaskList share the memory of the list. encoding/json leaves it
-	// nil: see Unmarshal.
+	// nil: see [Unmarshal].
 	Raw json.RawMessage `json:"-"`
 }
 
-// A TaskResponse is what a task has brought about.
+// A TaskResponse is the outcome of a task.
 type TaskResponse struct {
-	// ResourceID is the id of what was made, changed or deleted; 0 if the
-	// API names none, or one that isn't a whole number (see TaskState.Raw).
+	// ResourceID is the id of what was created, changed or deleted; 0 if the
+	// API gives none, or one that isn't a whole number (see TaskState.Raw).
 	ResourceID int `json:"resourceId,omitempty"`
 
-	// AdditionalResourceID is the id of what holds the resource, such as the
+	// AdditionalResourceID is the id of the parent of the resource, such as the
 	// subscription of a database.
 	AdditionalResourceID int `json:"additionalResourceId,omitempty"`
 
@@ -53,29 +53,31 @@ type TaskResponse struct {
 	AdditionalInfo string       `json:"additionalInfo,omitempty"`
 }
 
-// A TaskFailure is the reason why a task failed. Where the API doesn't tell it in
-// its usual form, it is what is found: a text is the Type if it is one word, the
-// Status if it begins with an HTTP status, and else the Description.
+// A TaskFailure is the reason for which a task failed. If the API gives it as a
+// bare text, that is the Type if it is one word, the Status if it begins with an
+// HTTP status, and the Description otherwise.
 type TaskFailure struct {
 	Type        TaskErrorType `json:"type,omitempty"`
 	Status      string        `json:"status,omitempty"` // such as "404 NOT_FOUND"
 	Description string        `json:"description,omitempty" also:"message"`
 }
 
-// Done reports whether the task has come to its end, good or bad.
-func (s *TaskState) Done() bool { return s != nil && (s.Status == TaskCompleted || s.Failed()) }
+// Done reports whether the task has ended, successfully or not.
+func (s *TaskState) Done() bool {
+	return s != nil && (s.Status == TaskStatusProcessingCompleted || s.Failed())
+}
 
-// Failed reports whether the task ended in an error. A state without any
-// status that gives a reason counts as failed too.
+// Failed reports whether the task ended in an error. A state that has a reason
+// for a failure and no status counts as failed too.
 func (s *TaskState) Failed() bool {
 	if s == nil {
 		return false
 	}
 	reason := s.Response != nil && s.Response.Error != nil && *s.Response.Error != TaskFailure{}
-	return s.Status == TaskFailed || reason && (s.Status == TaskCompleted || s.Status == "")
+	return s.Status == TaskStatusProcessingError || reason && (s.Status == TaskStatusProcessingCompleted || s.Status == "")
 }
 
-// document is what the task carries, nil if it is nothing.
+// document is the document in the task, or nil.
 func (s *TaskState) document() json.RawMessage {
 	if s.Response == nil || string(s.Response.Resource) == "null" {
 		return nil
@@ -85,7 +87,7 @@ func (s *TaskState) document() json.RawMessage {
 
 func (s *TaskState) check() error {
 	if s.TaskID == "" {
-		return errors.New("it holds no taskId")
+		return errors.New("missing taskId")
 	}
 	return checkTaskID(s.TaskID)
 }
@@ -110,8 +112,10 @@ type TaskList struct {
 	Tasks []TaskState `json:"tasks"`
 }
 
-// Get returns the state of a task, as it is now. A task that was just submitted
-// may be ErrNotFound for a moment, and is so again after about 10 days.
+func (l *TaskList) elements() []TaskState { return l.Tasks }
+
+// Get returns the current state of a task. A task that was just submitted may be
+// [ErrNotFound] for a moment; after about 10 days it is ErrNotFound for good.
 //
 // API: GET /tasks/{taskId}
 func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, error) {
@@ -119,7 +123,7 @@ func (s *TasksService) Get(ctx context.Context, taskID string) (*TaskState, erro
 }
 
 // List returns the tasks of the last 10 days, the latest change first. The API
-// sends them all at once: of a busy account that is a large document.
+// has no pages here: for a busy account this is a large document.
 //
 // API: GET /tasks
 func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
@@ -130,17 +134,9 @@ func (s *TasksService) List(ctx context.Context) (*TaskList, error) {
 	return list, err
 }
 
-// All iterates over the tasks that List returns. It ends with the error, if
-// there is one.
+// All iterates over the tasks that List returns. An error comes last.
 //
 // API: GET /tasks
 func (s *TasksService) All(ctx context.Context) iter.Seq2[*TaskState, error] {
-	return func(yield func(*TaskState, error) bool) {
-		list, err := s.List(ctx)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		each(list.Tasks, yield)
-	}
+	return listed(ctx, s.List)
 }

@@ -30,7 +30,7 @@ func TestTaskStateReceived(t *testing.T) {
 	state := decodeTask(t, string(doc))
 	assert.Equal(t, "f3ec0e7b-0548-46e3-82f3-1977012ec738", state.TaskID)
 	assert.Equal(t, "subscriptionCreateRequest", state.CommandType)
-	assert.Equal(t, TaskReceived, state.Status)
+	assert.Equal(t, TaskStatusReceived, state.Status)
 	assert.NotEmpty(t, state.Description)
 	assert.True(t, state.Timestamp.Equal(time.Date(2019, 8, 8, 9, 7, 39, 826e6, time.UTC)))
 	assert.Nil(t, state.Response)
@@ -43,7 +43,7 @@ func TestTaskStateReceived(t *testing.T) {
 
 func TestTaskStateCompleted(t *testing.T) {
 	state := decodeTask(t, string(readTestdata(t, "task_completed.json")))
-	assert.Equal(t, TaskCompleted, state.Status)
+	assert.Equal(t, TaskStatusProcessingCompleted, state.Status)
 	assert.Equal(t, 77899, state.Response.ResourceID)
 	link, ok := state.Links.Get(RelResource)
 	assert.True(t, ok)
@@ -60,87 +60,87 @@ func TestTaskStateForms(t *testing.T) {
 	}{
 		"failed, an object": {
 			`{"taskId":"t","status":"processing-error","response":{"error":{"type":"CLOUD_ACCOUNT_NOT_FOUND","status":"404 NOT_FOUND","description":"none"},"additionalInfo":"info"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{
 				Error: &TaskFailure{Type: "CLOUD_ACCOUNT_NOT_FOUND", Status: "404 NOT_FOUND", Description: "none"}, AdditionalInfo: "info"}},
 			true, true,
 		},
 		"failed, a text": {
 			`{"taskId":"t","status":"processing-error","response":{"error":"UNAUTHORIZED"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "UNAUTHORIZED"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "UNAUTHORIZED"}}}, true, true,
 		},
 		"failed, something else": {
 			`{"taskId":"t","status":"processing-error","response":{"error":[1]}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Status: "1"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Status: "1"}}}, true, true,
 		},
 		"failed, a text that isn't a type": {
 			`{"taskId":"t","status":"processing-error","response":{"error":"it did not work"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
 		},
 		"failed, a status alone": {
 			`{"taskId":"t","status":"processing-error","response":{"error":"404 NOT_FOUND"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Status: "404 NOT_FOUND"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Status: "404 NOT_FOUND"}}}, true, true,
 		},
 		"failed, a number": {
 			`{"taskId":"t","status":"processing-error","response":{"error":{"type":"X","status":404,"message":"none"}}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404", Description: "none"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404", Description: "none"}}}, true, true,
 		},
 		"failed, members that aren't known": {
 			`{"taskId":"t","status":"processing-error","response":{"error":{"code":5}}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: `{"code":5}`}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Description: `{"code":5}`}}}, true, true,
 		},
 		"failed, beside the response": {
 			`{"taskId":"t","status":"processing-error","response":{"resourceId":7},"error":{"type":"X"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{ResourceID: 7, Error: &TaskFailure{Type: "X"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{ResourceID: 7, Error: &TaskFailure{Type: "X"}}}, true, true,
 		},
 		"failed, without a response": {
 			`{"taskId":"t","status":"processing-error","error":"X"}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
 		},
 		"failed, a list of errors": {
 			`{"taskId":"t","status":"processing-error","response":{"errors":[{"type":"X"},{"type":"Y"}]}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
 		},
 		"failed, a list of errors beside": {
 			`{"taskId":"t","status":"processing-error","response":{"error":{}},"errors":["X"]}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
 		},
 		"failed, a response that is a text": {
 			`{"taskId":"t","status":"processing-error","response":"it did not work"}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Description: "it did not work"}}}, true, true,
 		},
 		"failed, a response that is the reason": {
 			`{"taskId":"t","status":"processing-error","response":{"type":"X","status":"404 NOT_FOUND"}}`,
-			TaskState{TaskID: "t", Status: TaskFailed, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404 NOT_FOUND"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingError, Response: &TaskResponse{Error: &TaskFailure{Type: "X", Status: "404 NOT_FOUND"}}}, true, true,
 		},
-		"failed, no reason": {`{"taskId":"t","status":"processing-error"}`, TaskState{TaskID: "t", Status: TaskFailed}, true, true},
+		"failed, no reason": {`{"taskId":"t","status":"processing-error"}`, TaskState{TaskID: "t", Status: TaskStatusProcessingError}, true, true},
 		"an error while it runs": {
 			`{"taskId":"t","status":"processing-in-progress","response":{"error":"X"}}`,
-			TaskState{TaskID: "t", Status: TaskInProgress, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, false, false,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingInProgress, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, false, false,
 		},
 		"completed with an error": {
 			`{"taskId":"t","status":"processing-completed","response":{"error":"X"}}`,
-			TaskState{TaskID: "t", Status: TaskCompleted, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingCompleted, Response: &TaskResponse{Error: &TaskFailure{Type: "X"}}}, true, true,
 		},
 		"no error": {
 			`{"taskId":"t","status":"processing-completed","response":{"error":null,"resource":null}}`,
-			TaskState{TaskID: "t", Status: TaskCompleted, Response: &TaskResponse{}}, true, false,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingCompleted, Response: &TaskResponse{}}, true, false,
 		},
 		"ids and a document": {
 			`{"taskId":"t","status":"processing-completed","response":{"resourceId":51051302,"additionalResourceId":"110777","resource":{"storeId":"s-1"}}}`,
-			TaskState{TaskID: "t", Status: TaskCompleted, Response: &TaskResponse{ResourceID: 51051302, AdditionalResourceID: 110777, Resource: json.RawMessage(`{"storeId":"s-1"}`)}}, true, false,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingCompleted, Response: &TaskResponse{ResourceID: 51051302, AdditionalResourceID: 110777, Resource: json.RawMessage(`{"storeId":"s-1"}`)}}, true, false,
 		},
 		"an id of another kind": {
 			`{"taskId":"t","status":"processing-completed","response":{"resourceId":"store-1"}}`,
-			TaskState{TaskID: "t", Status: TaskCompleted, Response: &TaskResponse{}}, true, false,
+			TaskState{TaskID: "t", Status: TaskStatusProcessingCompleted, Response: &TaskResponse{}}, true, false,
 		},
 		"an id in a text, a double": {
 			`{"taskId":7,"status":"processing-completed","response":{"resourceId":"12.0","additionalResourceId":1.8E+9}}`,
-			TaskState{TaskID: "7", Status: TaskCompleted, Response: &TaskResponse{ResourceID: 12, AdditionalResourceID: 1_800_000_000}}, true, false,
+			TaskState{TaskID: "7", Status: TaskStatusProcessingCompleted, Response: &TaskResponse{ResourceID: 12, AdditionalResourceID: 1_800_000_000}}, true, false,
 		},
-		"empty response":    {`{"taskId":"t","status":"initialized","response":{}}`, TaskState{TaskID: "t", Status: TaskInitialized, Response: &TaskResponse{}}, false, false},
+		"empty response":    {`{"taskId":"t","status":"initialized","response":{}}`, TaskState{TaskID: "t", Status: TaskStatusInitialized, Response: &TaskResponse{}}, false, false},
 		"null response":     {`{"taskId":"t","response":null}`, TaskState{TaskID: "t"}, false, false},
 		"unknown status":    {`{"taskId":"t","status":"pondering"}`, TaskState{TaskID: "t", Status: "pondering"}, false, false},
-		"odd members":       {`{"taskId":"t","status":"received","description":5,"commandType":[],"timestamp":{},"response":"x","links":7}`, TaskState{TaskID: "t", Status: TaskReceived, Description: "5", Timestamp: Time{Text: "{}"}}, false, false},
+		"odd members":       {`{"taskId":"t","status":"received","description":5,"commandType":[],"timestamp":{},"response":"x","links":7}`, TaskState{TaskID: "t", Status: TaskStatusReceived, Description: "5", Timestamp: Time{Text: "{}"}}, false, false},
 		"links as an array": {`{"taskId":"t","links":[{"href":"h","rel":"task"}]}`, TaskState{TaskID: "t", Links: Links{{Rel: "task", Href: "h"}}}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestTaskListRaw(t *testing.T) {
 	require.ErrorContains(t, read(`{"tasks":[{"taskId":"a"},5]}`, &list), "tasks[1] can't be read")
 
 	_, err := decodeTaskState([]byte(`{"status":"received"}`))
-	require.ErrorContains(t, err, "holds no taskId")
+	require.ErrorContains(t, err, "missing taskId")
 	raw := []byte(`{"taskId":"a"}`)
 	state, err := decodeTaskState(raw)
 	require.NoError(t, err)
@@ -214,7 +214,7 @@ func TestTasksGet(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/tasks/t1", answer: string(readTestdata(t, "task_received.json"))})
 	state, err := client.Tasks.Get(t.Context(), "t1")
 	require.NoError(t, err)
-	assert.Equal(t, TaskReceived, state.Status)
+	assert.Equal(t, TaskStatusReceived, state.Status)
 
 	client = newWire(t, wire{method: "GET", path: "/tasks/a%2Fb%3F", answer: `{"taskId":"a/b?"}`})
 	_, err = client.Tasks.Get(t.Context(), "a/b?")

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TaskErrorTransitGatewayAttachmentMissing is why changing or deleting the
+// TaskErrorTypeTGWAttachmentDoesNotExist is why changing or deleting the
 // attachment of a transit gateway fails that has none.
-const TaskErrorTransitGatewayAttachmentMissing TaskErrorType = "TGW_ATTACHMENT_DOES_NOT_EXIST"
+const TaskErrorTypeTGWAttachmentDoesNotExist TaskErrorType = "TGW_ATTACHMENT_DOES_NOT_EXIST"
 
 // A TransitGatewayStatus tells whether a transit gateway, or its attachment,
 // carries traffic. The API adds values without notice.
@@ -15,24 +15,26 @@ type TransitGatewayStatus string
 
 // The statuses of a transit gateway and of its attachment.
 const (
-	TransitGatewayAvailable         TransitGatewayStatus = "available"
-	TransitGatewayInitiatingRequest TransitGatewayStatus = "initiating-request"
-	TransitGatewayPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // waits for the owner of the gateway
-	TransitGatewayPending           TransitGatewayStatus = "pending"
-	TransitGatewayModifying         TransitGatewayStatus = "modifying"
-	TransitGatewayDeleting          TransitGatewayStatus = "deleting"
-	TransitGatewayDeleted           TransitGatewayStatus = "deleted"
-	TransitGatewayRejecting         TransitGatewayStatus = "rejecting"
-	TransitGatewayRejected          TransitGatewayStatus = "rejected"
-	TransitGatewayRollingBack       TransitGatewayStatus = "rollingBack"
-	TransitGatewayFailing           TransitGatewayStatus = "failing"
-	TransitGatewayFailed            TransitGatewayStatus = "failed"
+	TransitGatewayStatusAvailable         TransitGatewayStatus = "available"
+	TransitGatewayStatusInitiatingRequest TransitGatewayStatus = "initiating-request"
+	TransitGatewayStatusPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // waits for the owner of the gateway
+	TransitGatewayStatusPending           TransitGatewayStatus = "pending"
+	TransitGatewayStatusModifying         TransitGatewayStatus = "modifying"
+	TransitGatewayStatusDeleting          TransitGatewayStatus = "deleting"
+	TransitGatewayStatusDeleted           TransitGatewayStatus = "deleted"
+	TransitGatewayStatusRejecting         TransitGatewayStatus = "rejecting"
+	TransitGatewayStatusRejected          TransitGatewayStatus = "rejected"
+	TransitGatewayStatusRollingBack       TransitGatewayStatus = "rollingBack"
+	TransitGatewayStatusFailing           TransitGatewayStatus = "failing"
+	TransitGatewayStatusFailed            TransitGatewayStatus = "failed"
 )
 
 // TransitGatewayList is what TransitGatewaysService.List yields.
 type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
+
+func (l *TransitGatewayList) elements() []TransitGateway { return l.TransitGateways }
 
 var transitGatewayListKind = newKind[TransitGatewayList]("TransitGatewayList", kind{noun: "transit gateways", absent: true})
 
@@ -57,10 +59,10 @@ var transitGatewayAttachmentKind = newVariant[TransitGateway]("TransitGatewayAtt
 
 var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
 	noun: "transit gateway", member: "status", also: "attachmentStatus",
-	ready:  []string{string(TransitGatewayAvailable)},
-	failed: []string{string(TransitGatewayFailed), string(TransitGatewayRejected), string(TransitGatewayDeleted)},
-	person: map[string]string{
-		string(TransitGatewayPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
+	ready:  []string{string(TransitGatewayStatusAvailable)},
+	failed: []string{string(TransitGatewayStatusFailed), string(TransitGatewayStatusRejected), string(TransitGatewayStatusDeleted)},
+	action: map[string]string{
+		string(TransitGatewayStatusPendingAcceptance): "accept the attachment in the AWS account that owns the transit gateway",
 	},
 	list: []string{"tgws"}, id: "id", absent: true,
 	settle: 5 * time.Second,
@@ -68,7 +70,7 @@ var transitGatewayKind = newKind[TransitGateway]("TransitGateway", kind{
 
 func (g *TransitGateway) check() error {
 	if g.ID == 0 {
-		return errors.New("it holds no id of a transit gateway")
+		return errors.New("missing id of a transit gateway")
 	}
 	return nil
 }
@@ -88,15 +90,17 @@ type TransitGatewayInvitationStatus string
 
 // The statuses of an invitation.
 const (
-	TransitGatewayInvitationPending  TransitGatewayInvitationStatus = "pending" // to be accepted or rejected
-	TransitGatewayInvitationAccepted TransitGatewayInvitationStatus = "accepted"
-	TransitGatewayInvitationRejected TransitGatewayInvitationStatus = "rejected"
+	TransitGatewayInvitationStatusPending  TransitGatewayInvitationStatus = "pending" // to be accepted or rejected
+	TransitGatewayInvitationStatusAccepted TransitGatewayInvitationStatus = "accepted"
+	TransitGatewayInvitationStatusRejected TransitGatewayInvitationStatus = "rejected"
 )
 
 // TransitGatewayInvitationList is what TransitGatewaysService.ListInvitations yields.
 type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
+
+func (l *TransitGatewayInvitationList) elements() []TransitGatewayInvitation { return l.Invitations }
 
 var transitGatewayInvitationListKind = newKind[TransitGatewayInvitationList]("TransitGatewayInvitationList", kind{noun: "invitations", absent: true})
 
@@ -113,14 +117,14 @@ type TransitGatewayInvitation struct {
 // Whoever waits for an invitation has answered it: pending is on its way.
 var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGatewayInvitation", kind{
 	noun: "invitation", member: "status",
-	ready: []string{string(TransitGatewayInvitationAccepted), string(TransitGatewayInvitationRejected)},
+	ready: []string{string(TransitGatewayInvitationStatusAccepted), string(TransitGatewayInvitationStatusRejected)},
 	list:  []string{"resources"}, id: "id", absent: true,
 	settle: 5 * time.Second,
 })
 
 func (i *TransitGatewayInvitation) check() error {
 	if i.ID == 0 {
-		return errors.New("it holds no id of an invitation")
+		return errors.New("missing id of an invitation")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"context"
+	"iter"
 )
 
 // TransitGatewaysService attaches transit gateways of the customer's AWS account
@@ -24,6 +25,15 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayListKind))
 }
 
+// All iterates over the transit gateways that List reads. It waits for the task
+// of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGateway, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayList], error) { return s.List(ctx, network) }))
+}
+
 // ListInvitations reads the offers to share a transit gateway with a network.
 // The API makes this a task too, which yields the list.
 //
@@ -32,6 +42,37 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
 	route, ids := network.route("/transitGateways/invitations")
 	return submit(ctx, s.client, get(route, ids...), carried(transitGatewayInvitationListKind))
+}
+
+// AllInvitations iterates over the invitations that ListInvitations reads. It
+// waits for the task of the list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGatewayInvitation, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayInvitationList], error) {
+		return s.ListInvitations(ctx, network)
+	}))
+}
+
+// WaitInvitation waits until an invitation is in the list that match takes, and
+// returns it: one appears some time after a transit gateway was shared in AWS. match
+// is shown all invitations at each look, the accepted and rejected ones too; nil
+// takes any that is pending.
+//
+// A subscription that isn't there is ErrNotFound. A *WaitError is all that ends
+// the wait early, such as ctx, or the API's answer that the network can have no
+// transit gateways. Each look is a task of the API. Of the options, OnUpdate and
+// OnProvisioning have no effect.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways/invitations,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
+func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network NetworkRef, match func(*TransitGatewayInvitation) bool, opts ...WaitOption) (*TransitGatewayInvitation, error) {
+	if match == nil {
+		match = func(i *TransitGatewayInvitation) bool { return i.Status == TransitGatewayInvitationStatusPending }
+	}
+	route, ids := network.route("/transitGateways/invitations")
+	return waitListed[TransitGatewayInvitation, TransitGatewayInvitationList](ctx, s.client, opts, match, route, ids...)
 }
 
 // AcceptInvitation accepts that a transit gateway is shared. The task yields the
@@ -54,12 +95,28 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 	return submit(ctx, s.client, put(route, ids...).command("tgwRejectInvitationRequest"), network.invitation(invitationID))
 }
 
+// WaitListed waits until a transit gateway is in the list that match takes, and
+// returns it: one appears some time after its invitation was accepted, and has its
+// ID from then on. nil takes any.
+//
+// What ends the wait, and the options, are as with WaitInvitation.
+//
+// API: GET /subscriptions/{subscriptionId}/transitGateways,
+// GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
+func (s *TransitGatewaysService) WaitListed(ctx context.Context, network NetworkRef, match func(*TransitGateway) bool, opts ...WaitOption) (*TransitGateway, error) {
+	if match == nil {
+		match = func(*TransitGateway) bool { return true }
+	}
+	route, ids := network.route("/transitGateways")
+	return waitListed[TransitGateway, TransitGatewayList](ctx, s.client, opts, match, route, ids...)
+}
+
 // CreateAttachment attaches a transit gateway to a network. The task yields the
 // gateway.
 //
 // Unless the gateway accepts attachments by itself, its owner has to, in AWS: at
-// TransitGatewayPendingAcceptance WaitProvisioned ends with a *ProvisionError,
-// or goes on until the attachment is available with WithWaitForPerson.
+// TransitGatewayStatusPendingAcceptance WaitProvisioned ends with a *ProvisionError,
+// or goes on until the attachment is available with WithWaitForAction.
 //
 // API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
 // POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
@@ -80,7 +137,7 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 		shows("cidrs=cidrs.cidrAddress"), network.transitGateway(transitGatewayID))
 }
 
-// WaitAvailable waits until a transit gateway and its attachment are available,
+// WaitProvisioned waits until a transit gateway and its attachment are available,
 // and returns it.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -89,13 +146,13 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways,
 // GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
-func (s *TransitGatewaysService) WaitAvailable(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
+func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
 }
 
 // DeleteAttachment detaches a transit gateway, which stays shared.
 // WaitProvisioned waits until the attachment is gone. Where there is none, the
-// task fails with TaskErrorTransitGatewayAttachmentMissing.
+// task fails with TaskErrorTypeTGWAttachmentDoesNotExist.
 //
 // API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment,
 // DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment

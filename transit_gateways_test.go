@@ -35,7 +35,7 @@ func invitation8(path, n, status string) []wire {
 func TestTransitGatewaysList(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		for response, want := range map[string]*TransitGatewayList{
-			`{"resource":{"tgws":[{"id":5,"status":"available"}]}}`: {TransitGateways: []TransitGateway{{ID: 5, Status: TransitGatewayAvailable}}},
+			`{"resource":{"tgws":[{"id":5,"status":"available"}]}}`: {TransitGateways: []TransitGateway{{ID: 5, Status: TransitGatewayStatusAvailable}}},
 			`{"resourceId":12}`: {}, // while the subscription is being provisioned
 			`{}`:                {},
 		} {
@@ -54,7 +54,7 @@ func TestTransitGatewaysListInvitations(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		for response, want := range map[string]*TransitGatewayInvitationList{
 			`{"resource":{"resources":[{"id":8,"name":"share","status":"pending"}]}}`: {Invitations: []TransitGatewayInvitation{
-				{ID: 8, Name: "share", Status: TransitGatewayInvitationPending},
+				{ID: 8, Name: "share", Status: TransitGatewayInvitationStatusPending},
 			}},
 			`{"resourceId":12}`: {},
 		} {
@@ -76,8 +76,8 @@ func TestTransitGatewaysAnswerInvitation(t *testing.T) {
 			answer func(*TransitGatewaysService, context.Context, NetworkRef, int) (*Task[TransitGatewayInvitation], error)
 			want   TransitGatewayInvitationStatus
 		}{
-			"accept": {(*TransitGatewaysService).AcceptInvitation, TransitGatewayInvitationAccepted},
-			"reject": {(*TransitGatewaysService).RejectInvitation, TransitGatewayInvitationRejected},
+			"accept": {(*TransitGatewaysService).AcceptInvitation, TransitGatewayInvitationStatusAccepted},
+			"reject": {(*TransitGatewaysService).RejectInvitation, TransitGatewayInvitationStatusRejected},
 		} {
 			invitation, err := provisionWire(t,
 				func(ctx context.Context, c *Client) (*Task[TransitGatewayInvitation], error) {
@@ -105,7 +105,7 @@ func TestTransitGatewaysCreateAttachment(t *testing.T) {
 				gateway5(path, "c", `"status":"available","attachmentStatus":"pending"`),
 				gateway5(path, "d", `"status":"available","attachmentStatus":"available"`))...)
 		require.NoError(t, err)
-		assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayAvailable, AttachmentStatus: TransitGatewayAvailable}, gateway)
+		assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayStatusAvailable, AttachmentStatus: TransitGatewayStatusAvailable}, gateway)
 	})
 }
 
@@ -151,7 +151,7 @@ func TestTransitGatewaysProvisioning(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "transit gateway", failed.Kind)
 		assert.Equal(t, want.status, failed.Status, members)
-		assert.Equal(t, want.awaitsPerson, failed.AwaitsPerson, members)
+		assert.Equal(t, want.awaitsPerson, failed.ActionRequired, members)
 		if want.awaitsPerson {
 			assert.Contains(t, failed.Hint, "accept the attachment")
 		}
@@ -172,7 +172,7 @@ func TestTransitGatewaysUpdateAttachment(t *testing.T) {
 					completed(`{"resourceId":5}`),
 					gateway5(path, "a", `"status":"modifying"`), gateway5(path, "b", `"status":"available"`))...)
 			require.NoError(t, err)
-			assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayAvailable}, gateway)
+			assert.Equal(t, &TransitGateway{ID: 5, Status: TransitGatewayStatusAvailable}, gateway)
 		}
 	})
 }
@@ -205,7 +205,7 @@ func TestTransitGatewaysDeleteAttachmentMissing(t *testing.T) {
 		wire{method: "GET", path: "/tasks/t1", answer: `{"taskId":"t1","status":"processing-error","response":{"error":{"type":"TGW_ATTACHMENT_DOES_NOT_EXIST","status":"400 BAD_REQUEST"}}}`})
 	failed, ok := errors.AsType[*TaskError](err)
 	require.True(t, ok, "%v", err)
-	assert.Equal(t, TaskErrorTransitGatewayAttachmentMissing, failed.Type)
+	assert.Equal(t, TaskErrorTypeTGWAttachmentDoesNotExist, failed.Type)
 }
 
 // A request that is wrong is refused before anything is sent.
@@ -235,14 +235,14 @@ func TestTransitGatewaysRefuse(t *testing.T) {
 
 func TestTransitGatewayDecodes(t *testing.T) {
 	assertDecodes(t, TransitGatewayList{TransitGateways: []TransitGateway{{
-		ID: 5, Status: TransitGatewayModifying, AWSTGWUID: "tgw-1", AWSAccountID: "123",
-		AttachmentUID: "tgw-attach-1", AttachmentStatus: TransitGatewayAvailable,
+		ID: 5, Status: TransitGatewayStatusModifying, AWSTGWUID: "tgw-1", AWSAccountID: "123",
+		AttachmentUID: "tgw-attach-1", AttachmentStatus: TransitGatewayStatusAvailable,
 		CIDRs: []TransitGatewayCIDR{{CIDR: "10.10.20.0/24", Status: "active"}, {CIDR: "10.10.30.0/24"}},
 	}}}, `{"tgws":[{"id":5,"status":"modifying","awsTgwUid":"tgw-1","awsAccountId":"123","attachmentUid":"tgw-attach-1",
 		"attachmentStatus":"available","cidrs":[{"cidrAddress":"10.10.20.0/24","status":"active"},"10.10.30.0/24"]}]}`)
 
 	assertDecodes(t, TransitGatewayInvitationList{Invitations: []TransitGatewayInvitation{{
-		ID: 8, Name: "share", ResourceShareUID: "uid", AWSAccountID: "123", Status: TransitGatewayInvitationAccepted,
+		ID: 8, Name: "share", ResourceShareUID: "uid", AWSAccountID: "123", Status: TransitGatewayInvitationStatusAccepted,
 		SharedDate: Time{Time: time.Date(2024, 3, 1, 9, 30, 0, 0, time.UTC)},
 	}}}, `{"resources":[{"id":8,"name":"share","resourceShareUid":"uid","awsAccountId":"123","status":"accepted","sharedDate":"2024-03-01T09:30:00Z"}]}`)
 
@@ -255,7 +255,118 @@ func TestTransitGatewayDecodes(t *testing.T) {
 
 // An element that holds no id of its own is none.
 func TestConnectivityChecks(t *testing.T) {
-	for _, doc := range []checked{new(VPCPeering), new(ActiveActiveVPCPeering), new(TransitGateway), new(TransitGatewayInvitation)} {
-		require.ErrorContains(t, doc.check(), "it holds no id")
+	for _, doc := range []checked{new(VPCPeering), new(TransitGateway), new(TransitGatewayInvitation)} {
+		require.ErrorContains(t, doc.check(), "missing id")
 	}
+}
+
+func invitationsOf(path, n, resources string) []wire {
+	return asked(path+"/transitGateways/invitations", n, `{"resourceId":12,"resource":`+resources+`}`)
+}
+
+// An invitation is looked for until it is there, at the pace of all waits.
+func TestTransitGatewaysWaitInvitation(t *testing.T) {
+	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
+		synctest.Test(t, func(t *testing.T) {
+			client := newWire(t, exchanges(
+				asked(path+"/transitGateways/invitations", "a", `{"resourceId":12}`), // while the subscription is being provisioned
+				invitationsOf(path, "b", `{"resources":[]}`),
+				wire{method: "GET", path: path + "/transitGateways/invitations", status: 503},
+				invitationsOf(path, "c", `{"resources":"x"}`),
+				invitationsOf(path, "d", `{"resources":[{"id":8,"name":"old","status":"rejected"},{"id":9,"name":"other","status":"pending"}]}`),
+				invitationsOf(path, "e", `{"resources":[{"id":8,"name":"old","status":"rejected"},{"id":9,"name":"other","status":"pending"},{"id":10,"name":"backbone","status":"pending"}]}`))...)
+			var shown []int
+			invitation, err := client.TransitGateways.WaitInvitation(t.Context(), network, func(i *TransitGatewayInvitation) bool {
+				shown = append(shown, i.ID)
+				return i.Name == "backbone"
+			}, WithPollDelay(time.Second, time.Second))
+			require.NoError(t, err)
+			assert.Equal(t, &TransitGatewayInvitation{ID: 10, Name: "backbone", Status: TransitGatewayInvitationStatusPending}, invitation)
+			assert.Equal(t, []int{8, 9, 8, 9, 10}, shown)
+		})
+	})
+}
+
+// Without a function it is any that is pending.
+func TestTransitGatewaysWaitPendingInvitation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const path = "/subscriptions/12"
+		client := newWire(t, exchanges(
+			invitation8(path, "a", "accepted"), invitation8(path, "b", "rejected"), invitation8(path, "c", "accepted"), invitation8(path, "d", "pending"))...)
+		began := time.Now()
+		invitation, err := client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{SubscriptionID: 12}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, &TransitGatewayInvitation{ID: 8, Status: TransitGatewayInvitationStatusPending}, invitation)
+		assert.Equal(t, 2502*time.Millisecond, time.Since(began))
+	})
+}
+
+func TestTransitGatewaysWaitListed(t *testing.T) {
+	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
+		synctest.Test(t, func(t *testing.T) {
+			client := newWire(t, exchanges(
+				asked(path+"/transitGateways", "a", `{"resourceId":12}`),
+				asked(path+"/transitGateways", "b", `{"resource":{"tgws":[{"id":4,"awsTgwUid":"tgw-4"}]}}`),
+				asked(path+"/transitGateways", "c", `{"resource":{"tgws":[{"id":4,"awsTgwUid":"tgw-4"},{"id":5,"awsTgwUid":"tgw-5"}]}}`),
+				asked(path+"/transitGateways", "d", `{"resource":{"tgws":[{"id":4}]}}`))...)
+			gateway, err := client.TransitGateways.WaitListed(t.Context(), network, func(g *TransitGateway) bool { return g.AWSTGWUID == "tgw-5" })
+			require.NoError(t, err)
+			assert.Equal(t, &TransitGateway{ID: 5, AWSTGWUID: "tgw-5"}, gateway)
+			gateway, err = client.TransitGateways.WaitListed(t.Context(), network, nil)
+			require.NoError(t, err)
+			assert.Equal(t, 4, gateway.ID)
+		})
+	})
+}
+
+// What ends the wait for an invitation that doesn't come.
+func TestTransitGatewaysWaitInvitationEnds(t *testing.T) {
+	const path = "/subscriptions/12/transitGateways/invitations"
+	task := func(reason string) wire {
+		return wire{method: "GET", path: path, answer: `{"taskId":"t1","status":"processing-error","response":{"error":` + reason + `}}`}
+	}
+	empty := wire{method: "GET", path: path, answer: `{"taskId":"t1","status":"processing-completed","response":{"resource":{"resources":[]}}}`}
+	for name, test := range map[string]struct {
+		exchanges []wire
+		opts      []WaitOption
+		want      error
+		atMost    time.Duration
+	}{
+		"ctx":                       {exchanges: []wire{times(empty, 20)}, opts: []WaitOption{WithPollDelay(time.Minute, time.Minute)}, want: context.DeadlineExceeded, atMost: 20 * time.Minute},
+		"no subscription":           {exchanges: []wire{times(wire{method: "GET", path: path, status: 404}, 12)}, opts: []WaitOption{WithPollDelay(time.Second, time.Second)}, want: ErrNotFound, atMost: existingGrace + 2*time.Second},
+		"keys":                      {exchanges: []wire{empty, {method: "GET", path: path, status: 403}}, want: ErrForbidden, atMost: time.Second},
+		"polls that fail":           {exchanges: []wire{times(wire{method: "GET", path: path, status: 500}, 4)}, opts: []WaitOption{WithMaxPollFailures(2)}, atMost: time.Minute},
+		"another kind of network":   {exchanges: []wire{task(`{"type":"TGW_GETTING_SINGLE_REGION_TGW_INVITATIONS_IS_NOT_ALLOWED_WITH_ACTIVE_ACTIVE_SUBSCRIPTION","status":"400 BAD_REQUEST"}`)}},
+		"too early, then forbidden": {exchanges: []wire{times(task(`{"type":"SUBSCRIPTION_NOT_ACTIVE","status":"400 BAD_REQUEST"}`), 2), task(`{"type":"X","status":"500 INTERNAL_SERVER_ERROR"}`), task(`{"type":"X","status":"403 FORBIDDEN"}`)}, want: ErrForbidden, atMost: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute-time.Second)
+				defer cancel()
+				began := time.Now()
+				client := newTestClient(t, newWire(t, test.exchanges...).transport.client.Transport, WithoutRetries())
+				invitation, err := client.TransitGateways.WaitInvitation(ctx, NetworkRef{SubscriptionID: 12}, nil, test.opts...)
+				assert.Nil(t, invitation)
+				ended, ok := errors.AsType[*WaitError](err)
+				require.True(t, ok, "%v", err)
+				assert.Equal(t, path, ended.Resource)
+				assert.ErrorContains(t, err, "rediscloud: waiting for "+path)
+				if test.want != nil {
+					require.ErrorIs(t, err, test.want)
+				}
+				assert.LessOrEqual(t, time.Since(began), test.atMost)
+			})
+		})
+	}
+
+	client := newWire(t)
+	_, err := client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{}, nil)
+	require.EqualError(t, err, "rediscloud: subscriptionId must be positive, not 0")
+	_, err = client.TransitGateways.WaitInvitation(t.Context(), NetworkRef{SubscriptionID: 12}, nil, WithPollDelay(-1, 0))
+	require.ErrorContains(t, err, "WithPollDelay")
+}
+
+func times(exchange wire, n int) wire {
+	exchange.times = n
+	return exchange
 }

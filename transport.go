@@ -27,7 +27,7 @@ const (
 	maxRedirects = 3
 )
 
-// A Response is an answer of the API as it came: see CaptureResponse.
+// A Response is an answer of the API as it came: see WithCaptureResponse.
 type Response struct {
 	StatusCode int
 	Header     http.Header
@@ -42,14 +42,14 @@ type Response struct {
 
 type captureKey struct{}
 
-// CaptureResponse returns a context that puts the answer to the next call made
+// WithCaptureResponse returns a context that puts the answer to the next call made
 // with it into response: the status, the header and the body, of successes and
 // of failures alike, so that members which this package doesn't know can be
 // read. When an attempt is repeated, the last answer stays; when no answer
 // comes, response is left as it is. A context serves one call at a time. The
 // body may hold passwords, but not the account's keys; that of a download isn't
 // put there.
-func CaptureResponse(ctx context.Context, response *Response) context.Context {
+func WithCaptureResponse(ctx context.Context, response *Response) context.Context {
 	if ctx == nil {
 		return nil // which the call refuses
 	}

@@ -80,7 +80,7 @@ func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
 			return second(c.WaitForTask(ctx, &TaskState{TaskID: "t2"}))
 		},
 		"resource": func(ctx context.Context, c *Client, _ *Task[Database]) error {
-			return second(c.Databases.WaitActive(ctx, 7, 8))
+			return second(c.Databases.WaitProvisioned(ctx, 7, 8))
 		},
 		"result": func(ctx context.Context, _ *Client, done *Task[Database]) error { return second(done.Wait(ctx)) },
 		"a marked result": func(ctx context.Context, c *Client, _ *Task[Database]) error {

@@ -134,7 +134,7 @@ func TestDownloadIsNotBuffered(t *testing.T) {
 			return n, nil
 		}))
 		return resp, nil
-	})).CostReports.Download(CaptureResponse(t.Context(), &answer), "r.csv")
+	})).CostReports.Download(WithCaptureResponse(t.Context(), &answer), "r.csv")
 	require.NoError(t, err)
 	assert.Equal(t, size, left, "nothing was read yet")
 	assert.Equal(t, "attachment", answer.Header.Get("Content-Disposition"))

@@ -104,7 +104,7 @@ func TestRetries(t *testing.T) {
 		"connection lost":     {[]func() (*http.Response, error){cut, answers(200, taskDoc)}, 2, 1, "", "unexpected EOF", true},
 		"empty":               {[]func() (*http.Response, error){answers(200, "")}, 1, 1, "the answer is empty", "the answer is empty", true},
 		"null":                {[]func() (*http.Response, error){answers(200, "null")}, 1, 1, "the answer is null", "the answer is null", true},
-		"no id":               {[]func() (*http.Response, error){answers(200, "{}")}, 1, 1, "it holds no taskId", "it holds no taskId", true},
+		"no id":               {[]func() (*http.Response, error){answers(200, "{}")}, 1, 1, "missing taskId", "missing taskId", true},
 		"HTML":                {[]func() (*http.Response, error){answers(200, "<html>")}, 1, 1, "invalid character", "invalid character", true},
 		"redirect to nowhere": {[]func() (*http.Response, error){answers(302, "")}, 1, 1, "302 Found", "302 Found", false},
 	} {
@@ -315,7 +315,7 @@ func TestCaptureResponse(t *testing.T) {
 		return response(404, `{"message":"none"}`), nil
 	}))
 	var answer Response
-	ctx := CaptureResponse(t.Context(), &answer)
+	ctx := WithCaptureResponse(t.Context(), &answer)
 	_, err := client.Subscriptions.Get(ctx, 7)
 	require.NoError(t, err)
 	assert.Equal(t, 200, answer.StatusCode)

@@ -8,9 +8,10 @@ import (
 
 // VPCPeeringCreateAWSRequest asks for a peering with a VPC on AWS.
 type VPCPeeringCreateAWSRequest struct {
-	Region       string `json:"region"`       // of the subscription, such as us-east-1
-	AWSAccountID string `json:"awsAccountId"` // that owns the VPC
-	VPCID        string `json:"vpcId"`        // such as vpc-0123456789abcdef0
+	Region            string  `json:"region"`                      // of the subscription, such as us-east-1
+	DestinationRegion *string `json:"destinationRegion,omitempty"` // that the VPC is in: required for an Active-Active subscription, and for no other
+	AWSAccountID      string  `json:"awsAccountId"`                // that owns the VPC
+	VPCID             string  `json:"vpcId"`                       // such as vpc-0123456789abcdef0
 
 	// The range of addresses of the VPC, such as 10.10.10.0/24, or several: set
 	// one of the two.
@@ -20,61 +21,93 @@ type VPCPeeringCreateAWSRequest struct {
 
 func (r *VPCPeeringCreateAWSRequest) validate() error {
 	return cmp.Or(
+		r.validateMembers(),
+		onlyActiveActive("DestinationRegion", r.DestinationRegion))
+}
+
+func (r *VPCPeeringCreateAWSRequest) validateMembers() error {
+	return cmp.Or(
 		required("Region", r.Region != ""),
 		required("AWSAccountID", r.AWSAccountID != ""),
 		required("VPCID", r.VPCID != ""),
 		checkVPCCIDRs(r.VPCCIDR, r.VPCCIDRs))
 }
 
+// in is the body that the request has for a network.
+func (r *VPCPeeringCreateAWSRequest) in(network NetworkRef) any {
+	if network.RegionID == 0 {
+		return r
+	}
+	return (*activeActiveVPCPeeringCreateAWS)(r)
+}
+
+// activeActiveVPCPeeringCreateAWS is what the request is for an Active-Active
+// subscription.
+type activeActiveVPCPeeringCreateAWS struct {
+	Region            string   `json:"sourceRegion"`
+	DestinationRegion *string  `json:"destinationRegion"`
+	AWSAccountID      string   `json:"awsAccountId"`
+	VPCID             string   `json:"vpcId"`
+	VPCCIDR           *string  `json:"vpcCidr,omitempty"`
+	VPCCIDRs          []string `json:"vpcCidrs,omitzero"`
+}
+
+func (r *activeActiveVPCPeeringCreateAWS) validate() error {
+	return cmp.Or(
+		(*VPCPeeringCreateAWSRequest)(r).validateMembers(),
+		requiredText("DestinationRegion", r.DestinationRegion))
+}
+
 // VPCPeeringCreateGCPRequest asks for a peering with a network on Google Cloud.
 type VPCPeeringCreateGCPRequest struct {
-	VPCProjectUID  string `json:"vpcProjectUid"` // the project that the network is in
-	VPCNetworkName string `json:"vpcNetworkName"`
+	Region         *string `json:"region,omitempty"` // such as us-east1: required for an Active-Active subscription, and for no other
+	VPCProjectUID  string  `json:"vpcProjectUid"`    // the project that the network is in
+	VPCNetworkName string  `json:"vpcNetworkName"`
 }
 
 func (r *VPCPeeringCreateGCPRequest) validate() error {
 	return cmp.Or(
+		r.validateMembers(),
+		onlyActiveActive("Region", r.Region))
+}
+
+func (r *VPCPeeringCreateGCPRequest) validateMembers() error {
+	return cmp.Or(
 		required("VPCProjectUID", r.VPCProjectUID != ""),
 		required("VPCNetworkName", r.VPCNetworkName != ""))
 }
 
-// ActiveActiveVPCPeeringCreateAWSRequest asks for a peering of one region of an
-// Active-Active subscription with a VPC on AWS.
-type ActiveActiveVPCPeeringCreateAWSRequest struct {
-	SourceRegion      string `json:"sourceRegion"`      // of the subscription, such as us-east-1
-	DestinationRegion string `json:"destinationRegion"` // that the VPC is in
-	AWSAccountID      string `json:"awsAccountId"`      // that owns the VPC
-	VPCID             string `json:"vpcId"`             // such as vpc-0123456789abcdef0
-
-	// The range of addresses of the VPC, such as 10.10.10.0/24, or several: set
-	// one of the two.
-	VPCCIDR  *string  `json:"vpcCidr,omitempty"`
-	VPCCIDRs []string `json:"vpcCidrs,omitzero"`
+// in is the body that the request has for a network.
+func (r *VPCPeeringCreateGCPRequest) in(network NetworkRef) any {
+	if network.RegionID == 0 {
+		return r
+	}
+	return (*activeActiveVPCPeeringCreateGCP)(r)
 }
 
-func (r *ActiveActiveVPCPeeringCreateAWSRequest) validate() error {
+// activeActiveVPCPeeringCreateGCP is what the request is for an Active-Active
+// subscription.
+type activeActiveVPCPeeringCreateGCP struct {
+	Region         *string `json:"sourceRegion"`
+	VPCProjectUID  string  `json:"vpcProjectUid"`
+	VPCNetworkName string  `json:"vpcNetworkName"`
+}
+
+func (r *activeActiveVPCPeeringCreateGCP) validate() error {
 	return cmp.Or(
-		required("SourceRegion", r.SourceRegion != ""),
-		required("DestinationRegion", r.DestinationRegion != ""),
-		required("AWSAccountID", r.AWSAccountID != ""),
-		required("VPCID", r.VPCID != ""),
-		checkVPCCIDRs(r.VPCCIDR, r.VPCCIDRs))
+		requiredText("Region", r.Region),
+		(*VPCPeeringCreateGCPRequest)(r).validateMembers())
 }
 
-// ActiveActiveVPCPeeringCreateGCPRequest asks for a peering of one region of an
-// Active-Active subscription with a network on Google Cloud.
-type ActiveActiveVPCPeeringCreateGCPRequest struct {
-	SourceRegion   string `json:"sourceRegion"`  // of the subscription, such as us-east1
-	VPCProjectUID  string `json:"vpcProjectUid"` // the project that the network is in
-	VPCNetworkName string `json:"vpcNetworkName"`
+// onlyActiveActive refuses what the API has no place for in other subscriptions.
+func onlyActiveActive(name string, text *string) error {
+	if text != nil {
+		return fmt.Errorf("%s is for Active-Active subscriptions only: the NetworkRef has no RegionID", name)
+	}
+	return nil
 }
 
-func (r *ActiveActiveVPCPeeringCreateGCPRequest) validate() error {
-	return cmp.Or(
-		required("SourceRegion", r.SourceRegion != ""),
-		required("VPCProjectUID", r.VPCProjectUID != ""),
-		required("VPCNetworkName", r.VPCNetworkName != ""))
-}
+func requiredText(name string, text *string) error { return required(name, text != nil && *text != "") }
 
 // VPCPeeringUpdateAWSRequest changes the ranges of addresses of the VPC that a
 // peering on AWS leads to. Set one of the two members.

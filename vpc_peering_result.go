@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -13,25 +14,74 @@ type VPCPeeringStatus string
 
 // The statuses of a peering.
 const (
-	VPCPeeringInitiatingRequest VPCPeeringStatus = "initiating-request"
-	VPCPeeringPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
-	VPCPeeringActive            VPCPeeringStatus = "active"
-	VPCPeeringInactive          VPCPeeringStatus = "inactive" // not set up from the other network
-	VPCPeeringFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
+	VPCPeeringStatusInitiatingRequest VPCPeeringStatus = "initiating-request"
+	VPCPeeringStatusPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
+	VPCPeeringStatusActive            VPCPeeringStatus = "active"
+	VPCPeeringStatusInactive          VPCPeeringStatus = "inactive" // not set up from the other network
+	VPCPeeringStatusFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
 )
 
-// VPCPeeringList is what VPCPeeringsService.List yields.
+// VPCPeeringList is what VPCPeeringsService.List yields. Of an Active-Active
+// subscription it has the peerings of all regions in one list, in the order of
+// the regions, each with its RegionID, Region and SourceRegion.
 type VPCPeeringList struct {
 	Peerings []VPCPeering `json:"peerings"`
+
+	// Of an Active-Active subscription, which the API tells about no other.
+	SubscriptionID int                `json:"subscriptionId,omitempty"`
+	Regions        []VPCPeeringRegion `json:"regions,omitempty"` // those without peerings too
+}
+
+func (l *VPCPeeringList) elements() []VPCPeering { return l.Peerings }
+
+// A VPCPeeringRegion is a region of an Active-Active subscription.
+type VPCPeeringRegion struct {
+	ID     int    `json:"id"`
+	Region string `json:"region"` // as the provider calls it, such as us-east-1
 }
 
 var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "VPC peerings", absent: true})
 
-// A VPCPeering connects the network of a subscription with one of the customer.
+// A vpcPeeringsDocument is the document of either list.
+type vpcPeeringsDocument struct {
+	VPCPeeringList
+	Regions []struct {
+		VPCPeeringRegion
+		Peerings []VPCPeering `json:"vpcPeerings"`
+	} `json:"regions"`
+}
+
+// unmarshal makes one list of the lists of all regions.
+func (l *VPCPeeringList) unmarshal(data []byte) (unread []string, err error) {
+	var doc vpcPeeringsDocument
+	unread, err = decoder.Unmarshal(data, &doc)
+	*l = doc.VPCPeeringList
+	for _, region := range doc.Regions {
+		l.Regions = append(l.Regions, region.VPCPeeringRegion)
+		for _, peering := range region.Peerings {
+			peering.RegionID = cmp.Or(peering.RegionID, region.ID)
+			peering.Region = cmp.Or(peering.Region, region.Region)
+			peering.SourceRegion = cmp.Or(peering.SourceRegion, region.Region)
+			l.Peerings = append(l.Peerings, peering)
+		}
+	}
+	return unread, err
+}
+
+// A VPCPeering connects the network of a subscription, or of one region of an
+// Active-Active subscription, with one of the customer.
 type VPCPeering struct {
-	ID         int              `json:"vpcPeeringId"`
-	Status     VPCPeeringStatus `json:"status"`
-	RegionName string           `json:"regionName,omitempty"`
+	ID     int              `json:"vpcPeeringId" also:"id"`
+	Status VPCPeeringStatus `json:"status"`
+
+	// Region is that of the subscription. In Active-Active ones on AWS it may be
+	// that of the customer's network: there SourceRegion is the one that is meant.
+	Region string `json:"regionName,omitempty"`
+
+	// Of an Active-Active subscription.
+	RegionID          int    `json:"regionId,omitempty"`
+	SourceRegion      string `json:"sourceRegion,omitempty"`      // of the subscription
+	DestinationRegion string `json:"destinationRegion,omitempty"` // of the customer's network
 
 	// On AWS: the peered VPC, and what AWS calls the peering.
 	AWSAccountID  string           `json:"awsAccountId,omitempty"`
@@ -42,85 +92,34 @@ type VPCPeering struct {
 
 	// On Google Cloud: the peered network, what it has to be peered with from
 	// its own side, and what Google Cloud calls the peering.
-	ProjectUID       string `json:"projectUid,omitempty"`
-	NetworkName      string `json:"networkName,omitempty"`
+	ProjectUID       string `json:"projectUid,omitempty" also:"vpcProjectUid"`
+	NetworkName      string `json:"networkName,omitempty" also:"vpcNetworkName"`
 	RedisProjectUID  string `json:"redisProjectUid,omitempty"`
 	RedisNetworkName string `json:"redisNetworkName,omitempty"`
 	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
 }
 
-var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", kind{
-	noun: "VPC peering", member: "status",
-	ready:  []string{string(VPCPeeringActive)},
-	failed: []string{string(VPCPeeringFailed)},
-	person: peeringHints,
-	list:   []string{"peerings"}, id: "vpcPeeringId",
-	settle: 10 * time.Second,
-})
+var vpcPeeringKind = newKind[VPCPeering]("VPCPeering", vpcPeeringIn([]string{"peerings"}, "vpcPeeringId"))
 
-var peeringHints = map[string]string{
-	string(VPCPeeringPendingAcceptance): "accept the peering in the cloud account that owns the other network",
-	string(VPCPeeringInactive):          "set up the peering from the other network too",
+var activeActiveVPCPeeringKind = newVariant[VPCPeering]("ActiveActiveVPCPeering", vpcPeeringIn([]string{"regions", "vpcPeerings"}, "id"))
+
+func vpcPeeringIn(list []string, id string) kind {
+	return kind{
+		noun: "VPC peering", member: "status",
+		ready:  []string{string(VPCPeeringStatusActive)},
+		failed: []string{string(VPCPeeringStatusFailed)},
+		action: map[string]string{
+			string(VPCPeeringStatusPendingAcceptance): "accept the peering in the cloud account that owns the other network",
+			string(VPCPeeringStatusInactive):          "set up the peering from the other network too",
+		},
+		list: list, id: id,
+		settle: 10 * time.Second,
+	}
 }
 
-func (p *VPCPeering) check() error { return checkPeeringID(p.ID) }
-
-// ActiveActiveVPCPeeringList is what VPCPeeringsService.ListActiveActive yields.
-type ActiveActiveVPCPeeringList struct {
-	SubscriptionID int                         `json:"subscriptionId"`
-	Regions        []ActiveActivePeeringRegion `json:"regions"`
-}
-
-var activeActiveVPCPeeringListKind = newKind[ActiveActiveVPCPeeringList]("ActiveActiveVPCPeeringList", kind{noun: "VPC peerings", absent: true})
-
-// An ActiveActivePeeringRegion is a region of an Active-Active subscription with
-// its peerings.
-type ActiveActivePeeringRegion struct {
-	ID       int                      `json:"id"`
-	Region   string                   `json:"region"` // as the provider calls it, such as us-east-1
-	Peerings []ActiveActiveVPCPeering `json:"vpcPeerings"`
-}
-
-// An ActiveActiveVPCPeering connects the network of one region of an
-// Active-Active subscription with one of the customer.
-type ActiveActiveVPCPeering struct {
-	ID                int              `json:"id"`
-	Status            VPCPeeringStatus `json:"status"`
-	RegionID          int              `json:"regionId,omitempty"`
-	RegionName        string           `json:"regionName,omitempty"`
-	SourceRegion      string           `json:"sourceRegion,omitempty"`      // of the subscription
-	DestinationRegion string           `json:"destinationRegion,omitempty"` // of the customer's network
-
-	// On AWS: the peered VPC, and what AWS calls the peering.
-	AWSAccountID  string           `json:"awsAccountId,omitempty"`
-	AWSPeeringUID string           `json:"awsPeeringUid,omitempty"` // such as pcx-0123456789abcdef0
-	VPCUID        string           `json:"vpcUid,omitempty"`
-	VPCCIDR       string           `json:"vpcCidr,omitempty"`
-	VPCCIDRs      []VPCPeeringCIDR `json:"vpcCidrs,omitempty"`
-
-	// On Google Cloud: the peered network, what it has to be peered with from
-	// its own side, and what Google Cloud calls the peering.
-	VPCProjectUID    string `json:"vpcProjectUid,omitempty"`
-	VPCNetworkName   string `json:"vpcNetworkName,omitempty"`
-	RedisProjectUID  string `json:"redisProjectUid,omitempty"`
-	RedisNetworkName string `json:"redisNetworkName,omitempty"`
-	CloudPeeringID   string `json:"cloudPeeringId,omitempty"`
-}
-
-var activeActiveVPCPeeringKind = newKind[ActiveActiveVPCPeering]("ActiveActiveVPCPeering", kind{
-	noun: "VPC peering", member: "status",
-	ready:  []string{string(VPCPeeringActive)},
-	failed: []string{string(VPCPeeringFailed)},
-	person: peeringHints,
-	list:   []string{"regions", "vpcPeerings"}, id: "id",
-	settle: 10 * time.Second,
-})
-
-func (p *ActiveActiveVPCPeering) check() error { return checkPeeringID(p.ID) }
-
-func checkPeeringID(id int) error {
-	if id == 0 {
-		return errors.New("it holds no id of a peering")
+func (p *VPCPeering) check() error {
+	if p.ID == 0 {
+		return errors.New("missing id of a peering")
 	}
 	return nil
 }

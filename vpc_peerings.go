@@ -1,32 +1,56 @@
 package rediscloud
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+)
 
 // VPCPeeringsService connects the networks of Pro subscriptions with networks
-// of the customer, by VPC peering. The methods with ActiveActive in their name
-// are for Active-Active subscriptions, the others for those in one region.
+// of the customer, by VPC peering.
+//
+// The API has the peerings of all regions of an Active-Active subscription in
+// one place. RegionID of the NetworkRef then only tells that the subscription is
+// Active-Active: any id of a region does, and the region of a new peering stands
+// in the request.
 type VPCPeeringsService struct{ client *Client }
 
-// List reads the peerings of a subscription. The API makes this a task too,
-// which yields the list.
+// List reads the peerings of a subscription, of an Active-Active one those of all
+// its regions. The API makes this a task too, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-func (s *VPCPeeringsService) List(ctx context.Context, subscriptionID int) (*Task[VPCPeeringList], error) {
-	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/peerings", subscriptionID), carried(vpcPeeringListKind))
+// or GET /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Task[VPCPeeringList], error) {
+	route, ids := network.peerings("")
+	list := carried(vpcPeeringListKind)
+	list.err = network.checkRegion()
+	return submit(ctx, s.client, get(route, ids...), list)
+}
+
+// All iterates over the peerings that List reads. It waits for the task of the
+// list, and ends with the error, if there is one.
+//
+// API: GET /subscriptions/{subscriptionId}/peerings
+// or GET /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.Seq2[*VPCPeering, error] {
+	return listed(ctx, waited(func(ctx context.Context) (*Task[VPCPeeringList], error) { return s.List(ctx, network) }))
 }
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
 //
-// The owner of the VPC has to accept it: at VPCPeeringPendingAcceptance
+// The owner of the VPC has to accept it: at VPCPeeringStatusPendingAcceptance
 // WaitProvisioned ends with a *ProvisionError, or goes on until the peering is
-// active with WithWaitForPerson. A peering that is rejected or expires has failed.
+// active with WithWaitForAction. A peering that is rejected or expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
+// or POST /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
+	route, ids := network.peerings("")
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on("AWS").
-			shows("awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
-		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
+		post(route, ids...).command(network.command("peeringCreateRequest", "")).withBody(req.in(network)).on("AWS").
+			shows("sourceRegion", "destinationRegion", "awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
+		network.peering(0))
 }
 
 // CreateGCP sets up this side of a peering with a network on Google Cloud. The
@@ -35,36 +59,42 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, subscriptionID int, 
 // The peering is to be set up in the customer's project too, with the project
 // and the network that VPCPeering.RedisProjectUID and RedisNetworkName name.
 // Until then WaitProvisioned ends with a *ProvisionError, or goes on until the
-// peering is active with WithWaitForPerson.
+// peering is active with WithWaitForAction.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-func (s *VPCPeeringsService) CreateGCP(ctx context.Context, subscriptionID int, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
+// or POST /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
+	route, ids := network.peerings("")
 	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/peerings", subscriptionID).command("peeringCreateRequest").withBody(req).on("gcp").
-			shows("vpcProjectUid=projectUid", "vpcNetworkName=networkName"),
-		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(0))
+		post(route, ids...).command(network.command("peeringCreateRequest", "")).withBody(req.in(network)).on("gcp").
+			shows("sourceRegion", "vpcProjectUid", "vpcNetworkName", "vpcProjectUid=projectUid", "vpcNetworkName=networkName"),
+		network.peering(0))
 }
 
 // UpdateAWS changes the ranges of addresses that a peering with a VPC on AWS
 // leads to. The task yields the peering.
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
-func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
+// or PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
+	route, ids := network.peerings("/{peeringId}", peeringID)
 	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
-		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
+		put(route, ids...).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"), network.peering(peeringID))
 }
 
 // Delete removes a peering. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
-func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit(ctx, s.client,
-		del("/subscriptions/{subscriptionId}/peerings/{peeringId}", subscriptionID, peeringID).command("peeringDeleteRequest"),
-		removal(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID).asking())
+// or DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, peeringID int) (*Task[None], error) {
+	route, ids := network.peerings("/{peeringId}", peeringID)
+	list, listIDs := network.peerings("")
+	gone := removal(network.peeringKind(), list, listIDs...).element(peeringID).asking()
+	gone.err = errors.Join(gone.err, network.checkRegion())
+	return submit(ctx, s.client, del(route, ids...).command(network.command("peeringDeleteRequest", "")), gone)
 }
 
-// WaitActive waits until a peering is active, and returns it: after the other
+// WaitProvisioned waits until a peering is active, and returns it: after the other
 // side has accepted it, for instance.
 //
 // One that isn't there is ErrNotFound; one that fails, or waits for a person,
@@ -72,64 +102,39 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, subscriptionID, peering
 // such as ctx. Each look is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-func (s *VPCPeeringsService) WaitActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
-	return waitActive(ctx, s.client, knownToExist(opts),
-		askBack(vpcPeeringKind, "/subscriptions/{subscriptionId}/peerings", subscriptionID).element(peeringID))
+// or GET /subscriptions/{subscriptionId}/regions/peerings
+func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, network NetworkRef, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
+	return waitActive(ctx, s.client, knownToExist(opts), network.peering(peeringID))
 }
 
-// WaitActiveActiveActive is WaitActive for a peering of an Active-Active
-// subscription.
-//
-// API: GET /subscriptions/{subscriptionId}/regions/peerings
-func (s *VPCPeeringsService) WaitActiveActiveActive(ctx context.Context, subscriptionID, peeringID int, opts ...WaitOption) (*ActiveActiveVPCPeering, error) {
-	return waitActive(ctx, s.client, knownToExist(opts),
-		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
+// peerings returns the route and the ids of the peerings, or of what is below them.
+func (n NetworkRef) peerings(below string, ids ...any) (string, []any) {
+	route := "/subscriptions/{subscriptionId}/peerings"
+	if n.RegionID != 0 {
+		route = "/subscriptions/{subscriptionId}/regions/peerings"
+	}
+	return route + below, append([]any{n.SubscriptionID}, ids...)
 }
 
-// ListActiveActive reads the peerings of an Active-Active subscription, region
-// by region. The API makes this a task too, which yields the list.
-//
-// API: GET /subscriptions/{subscriptionId}/regions/peerings
-func (s *VPCPeeringsService) ListActiveActive(ctx context.Context, subscriptionID int) (*Task[ActiveActiveVPCPeeringList], error) {
-	return submit(ctx, s.client, get("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID), carried(activeActiveVPCPeeringListKind))
+// peering is the outcome of a task that makes or changes a peering.
+func (n NetworkRef) peering(id int) outcome[VPCPeering] {
+	list, ids := n.peerings("")
+	out := askBack(n.peeringKind(), list, ids...).element(id)
+	out.err = errors.Join(out.err, n.checkRegion())
+	return out
 }
 
-// CreateActiveActiveAWS is CreateAWS for one region of an Active-Active
-// subscription.
-//
-// API: POST /subscriptions/{subscriptionId}/regions/peerings
-func (s *VPCPeeringsService) CreateActiveActiveAWS(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on("AWS").
-			shows("sourceRegion", "destinationRegion", "awsAccountId", "vpcId=vpcUid", "vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
-		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
+func (n NetworkRef) peeringKind() kindOf[VPCPeering] {
+	if n.RegionID == 0 {
+		return vpcPeeringKind
+	}
+	return activeActiveVPCPeeringKind
 }
 
-// CreateActiveActiveGCP is CreateGCP for one region of an Active-Active
-// subscription.
-//
-// API: POST /subscriptions/{subscriptionId}/regions/peerings
-func (s *VPCPeeringsService) CreateActiveActiveGCP(ctx context.Context, subscriptionID int, req *ActiveActiveVPCPeeringCreateGCPRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit(ctx, s.client,
-		post("/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).withBody(req).on("gcp").
-			shows("sourceRegion", "vpcProjectUid", "vpcNetworkName"),
-		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(0))
-}
-
-// UpdateActiveActiveAWS is UpdateAWS for an Active-Active subscription.
-//
-// API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
-func (s *VPCPeeringsService) UpdateActiveActiveAWS(ctx context.Context, subscriptionID, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[ActiveActiveVPCPeering], error) {
-	return submit(ctx, s.client,
-		put("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID).withBody(req).shows("vpcCidr", "vpcCidrs=vpcCidrs.vpcCidr"),
-		askBack(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID))
-}
-
-// DeleteActiveActive is Delete for an Active-Active subscription.
-//
-// API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
-func (s *VPCPeeringsService) DeleteActiveActive(ctx context.Context, subscriptionID, peeringID int) (*Task[None], error) {
-	return submit(ctx, s.client,
-		del("/subscriptions/{subscriptionId}/regions/peerings/{peeringId}", subscriptionID, peeringID),
-		removal(activeActiveVPCPeeringKind, "/subscriptions/{subscriptionId}/regions/peerings", subscriptionID).element(peeringID).asking())
+// checkRegion refuses what the path, which has no place for it, can't refuse.
+func (n NetworkRef) checkRegion() error {
+	if n.RegionID < 0 {
+		return fmt.Errorf("regionId must be positive, not %d", n.RegionID)
+	}
+	return nil
 }

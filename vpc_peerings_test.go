@@ -2,6 +2,7 @@ package rediscloud
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -18,6 +19,11 @@ func asked(path, n, response string) []wire {
 		{method: "GET", path: "/tasks/" + n, answer: `{"taskId":"` + n + `","status":"processing-completed","response":` + response + `}`},
 	}
 }
+
+var (
+	pro12       = NetworkRef{SubscriptionID: 12}
+	region3of12 = NetworkRef{SubscriptionID: 12, RegionID: 3}
+)
 
 func peeringsOf12(n, status string) []wire {
 	return asked("/subscriptions/12/peerings", n,
@@ -44,14 +50,14 @@ func exchanges(parts ...any) (all []wire) {
 
 func TestVPCPeeringsList(t *testing.T) {
 	for response, want := range map[string]*VPCPeeringList{
-		`{"resource":{"peerings":[{"vpcPeeringId":5,"status":"active"}]}}`: {Peerings: []VPCPeering{{ID: 5, Status: VPCPeeringActive}}},
+		`{"resource":{"peerings":[{"vpcPeeringId":5,"status":"active"}]}}`: {Peerings: []VPCPeering{{ID: 5, Status: VPCPeeringStatusActive}}},
 		`{"resource":{"peerings":[]}}`:                                     {Peerings: []VPCPeering{}},
 		`{"resourceId":12}`:                                                {},
 		`{"resourceId":12,"resource":null}`:                                {},
 	} {
 		list, err := waitWire(t,
 			func(ctx context.Context, c *Client) (*Task[VPCPeeringList], error) {
-				return c.VPCPeerings.List(ctx, 12)
+				return c.VPCPeerings.List(ctx, pro12)
 			},
 			wire{method: "GET", path: "/subscriptions/12/peerings", status: 202, answer: received},
 			completed(response))
@@ -61,17 +67,31 @@ func TestVPCPeeringsList(t *testing.T) {
 }
 
 func TestVPCPeeringsListActiveActive(t *testing.T) {
-	list, err := waitWire(t,
-		func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeeringList], error) {
-			return c.VPCPeerings.ListActiveActive(ctx, 12)
+	for resource, want := range map[string]*VPCPeeringList{
+		`{"subscriptionId":12,"regions":[{"id":1,"region":"us-east-2"},{"id":2,"region":"us-east-1","vpcPeerings":[{"id":5},{"id":6,"regionId":7,"regionName":"us-west-1"}]},{"id":3,"region":"eu-west-1","vpcPeerings":{"id":8}}]}`: {
+			SubscriptionID: 12,
+			Peerings: []VPCPeering{
+				{ID: 5, RegionID: 2, Region: "us-east-1", SourceRegion: "us-east-1"},
+				{ID: 6, RegionID: 7, Region: "us-west-1", SourceRegion: "us-east-1"},
+				{ID: 8, RegionID: 3, Region: "eu-west-1", SourceRegion: "eu-west-1"},
+			},
+			Regions: []VPCPeeringRegion{{1, "us-east-2"}, {2, "us-east-1"}, {3, "eu-west-1"}},
 		},
-		wire{method: "GET", path: "/subscriptions/12/regions/peerings", answer: received},
-		completed(`{"resourceId":12,"resource":{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[{"id":5}]}]}}`))
-	require.NoError(t, err)
-	assert.Equal(t, &ActiveActiveVPCPeeringList{
-		SubscriptionID: 12,
-		Regions:        []ActiveActivePeeringRegion{{ID: 2, Region: "us-east-1", Peerings: []ActiveActiveVPCPeering{{ID: 5}}}},
-	}, list)
+		`{"subscriptionId":12,"regions":null}`: {SubscriptionID: 12},
+		`{}`:                                   {},
+	} {
+		list, err := waitWire(t,
+			func(ctx context.Context, c *Client) (*Task[VPCPeeringList], error) {
+				return c.VPCPeerings.List(ctx, region3of12)
+			},
+			wire{method: "GET", path: "/subscriptions/12/regions/peerings", answer: received},
+			completed(`{"resourceId":12,"resource":`+resource+`}`))
+		require.NoError(t, err)
+		assert.Equal(t, want, list)
+	}
+	// What can't be read is not taken for an empty list.
+	_, err := Unmarshal([]byte(`{"regions":[{"id":1,"vpcPeerings":"x"}]}`), new(VPCPeeringList))
+	require.ErrorContains(t, err, "regions[0].vpcPeerings can't be read")
 }
 
 func TestVPCPeeringsCreate(t *testing.T) {
@@ -80,13 +100,13 @@ func TestVPCPeeringsCreate(t *testing.T) {
 		body   string
 	}{
 		"AWS": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-			return c.VPCPeerings.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
+			return c.VPCPeerings.CreateAWS(ctx, pro12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
 		}, `{"provider":"AWS","region":"us-east-1","awsAccountId":"123","vpcId":"vpc-1","vpcCidr":"10.10.10.0/24"}`},
 		"AWS with several CIDRs": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-			return c.VPCPeerings.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.0.0.0/24", "10.0.1.0/24"}})
+			return c.VPCPeerings.CreateAWS(ctx, pro12, &VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.0.0.0/24", "10.0.1.0/24"}})
 		}, `{"provider":"AWS","region":"us-east-1","awsAccountId":"123","vpcId":"vpc-1","vpcCidrs":["10.0.0.0/24","10.0.1.0/24"]}`},
 		"GCP": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
+			return c.VPCPeerings.CreateGCP(ctx, pro12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
 		}, `{"provider":"gcp","vpcProjectUid":"project","vpcNetworkName":"network"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +115,7 @@ func TestVPCPeeringsCreate(t *testing.T) {
 				completed(`{"resourceId":5}`),
 				peeringsOf12("a", "initiating-request"), peeringsOf12("b", "active"))...)
 			require.NoError(t, err)
-			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusActive}, peering)
 		})
 	}
 }
@@ -104,7 +124,7 @@ func TestVPCPeeringsCreate(t *testing.T) {
 func TestVPCPeeringsCreateWait(t *testing.T) {
 	peering, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-			return c.VPCPeerings.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
+			return c.VPCPeerings.CreateGCP(ctx, pro12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "project", VPCNetworkName: "network"})
 		}, exchanges(
 			wire{method: "POST", path: "/subscriptions/12/peerings", body: `{"provider":"gcp","vpcProjectUid":"project","vpcNetworkName":"network"}`, answer: received},
 			completed(`{"resourceId":5}`),
@@ -112,25 +132,25 @@ func TestVPCPeeringsCreateWait(t *testing.T) {
 			asked("/subscriptions/12/peerings", "b", `{}`),
 			peeringsOf12("c", "inactive"))...)
 	require.NoError(t, err)
-	assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringInactive}, peering)
+	assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusInactive}, peering)
 }
 
 func TestVPCPeeringsCreateActiveActive(t *testing.T) {
 	for name, test := range map[string]struct {
-		submit func(context.Context, *Client) (*Task[ActiveActiveVPCPeering], error)
+		submit func(context.Context, *Client) (*Task[VPCPeering], error)
 		body   string
 	}{
-		"AWS": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
-			return c.VPCPeerings.CreateActiveActiveAWS(ctx, 12, &ActiveActiveVPCPeeringCreateAWSRequest{
-				SourceRegion: "us-east-1", DestinationRegion: "us-east-2", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
+		"AWS": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateAWS(ctx, region3of12, &VPCPeeringCreateAWSRequest{
+				Region: "us-east-1", DestinationRegion: new("us-east-2"), AWSAccountID: "123", VPCID: "vpc-1", VPCCIDR: new("10.10.10.0/24")})
 		}, `{"provider":"AWS","sourceRegion":"us-east-1","destinationRegion":"us-east-2","awsAccountId":"123","vpcId":"vpc-1","vpcCidr":"10.10.10.0/24"}`},
-		"AWS with several CIDRs": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
-			return c.VPCPeerings.CreateActiveActiveAWS(ctx, 12, &ActiveActiveVPCPeeringCreateAWSRequest{
-				SourceRegion: "us-east-1", DestinationRegion: "us-east-2", AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.10.10.0/24"}})
+		"AWS with several CIDRs": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateAWS(ctx, region3of12, &VPCPeeringCreateAWSRequest{
+				Region: "us-east-1", DestinationRegion: new("us-east-2"), AWSAccountID: "123", VPCID: "vpc-1", VPCCIDRs: []string{"10.10.10.0/24"}})
 		}, `{"provider":"AWS","sourceRegion":"us-east-1","destinationRegion":"us-east-2","awsAccountId":"123","vpcId":"vpc-1","vpcCidrs":["10.10.10.0/24"]}`},
-		"GCP": {func(ctx context.Context, c *Client) (*Task[ActiveActiveVPCPeering], error) {
-			return c.VPCPeerings.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{
-				SourceRegion: "us-east1", VPCProjectUID: "project", VPCNetworkName: "network"})
+		"GCP": {func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
+			return c.VPCPeerings.CreateGCP(ctx, region3of12, &VPCPeeringCreateGCPRequest{
+				Region: new("us-east1"), VPCProjectUID: "project", VPCNetworkName: "network"})
 		}, `{"provider":"gcp","sourceRegion":"us-east1","vpcProjectUid":"project","vpcNetworkName":"network"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +159,7 @@ func TestVPCPeeringsCreateActiveActive(t *testing.T) {
 				completed(`{"resourceId":5}`),
 				activePeeringsOf12("a", "initiating-request"), activePeeringsOf12("b", "active"))...)
 			require.NoError(t, err)
-			assert.Equal(t, &ActiveActiveVPCPeering{ID: 5, Status: VPCPeeringActive}, peering)
+			assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusActive}, peering)
 		})
 	}
 }
@@ -153,7 +173,7 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 	} {
 		_, err := provisionWire(t,
 			func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-				return c.VPCPeerings.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{"10.10.10.0/24"}})
+				return c.VPCPeerings.UpdateAWS(ctx, pro12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{"10.10.10.0/24"}})
 			}, exchanges(
 				wire{method: "PUT", path: "/subscriptions/12/peerings/5", body: `{"vpcCidrs":["10.10.10.0/24"]}`, status: 202, answer: received},
 				completed(`{"resourceId":12}`), peeringsOf12("a", status))...)
@@ -161,7 +181,7 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "VPC peering", failed.Kind)
 		assert.Equal(t, "/subscriptions/12/peerings", failed.Resource)
-		assert.Equal(t, hint != "", failed.AwaitsPerson)
+		assert.Equal(t, hint != "", failed.ActionRequired)
 		assert.Contains(t, failed.Hint, hint)
 		assert.JSONEq(t, `{"vpcPeeringId":5,"status":"`+status+`"}`, string(failed.Body))
 	}
@@ -170,18 +190,18 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 		client := newWire(t, exchanges(
 			wire{method: "PUT", path: "/subscriptions/12/regions/peerings/5", body: `{"vpcCidr":"10.10.10.0/24"}`, answer: received},
 			completed(`{}`), activePeeringsOf12("a", "pending-acceptance"), activePeeringsOf12("b", "active"))...)
-		task, err := client.VPCPeerings.UpdateActiveActiveAWS(t.Context(), 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.10.0/24")})
+		task, err := client.VPCPeerings.UpdateAWS(t.Context(), region3of12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("10.10.10.0/24")})
 		require.NoError(t, err)
-		peering, err := task.WaitProvisioned(t.Context(), WithWaitForPerson())
+		peering, err := task.WaitProvisioned(t.Context(), WithWaitForAction())
 		require.NoError(t, err)
-		assert.Equal(t, VPCPeeringActive, peering.Status)
+		assert.Equal(t, VPCPeeringStatusActive, peering.Status)
 	})
 }
 
 // One that has failed can be removed.
 func TestVPCPeeringsDelete(t *testing.T) {
 	_, err := provisionWire(t,
-		func(ctx context.Context, c *Client) (*Task[None], error) { return c.VPCPeerings.Delete(ctx, 12, 5) },
+		func(ctx context.Context, c *Client) (*Task[None], error) { return c.VPCPeerings.Delete(ctx, pro12, 5) },
 		exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", status: 202, answer: received}, completed(`{}`),
 			peeringsOf12("a", "failed"),
@@ -191,7 +211,7 @@ func TestVPCPeeringsDelete(t *testing.T) {
 
 	_, err = provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) {
-			return c.VPCPeerings.DeleteActiveActive(ctx, 12, 5)
+			return c.VPCPeerings.Delete(ctx, region3of12, 5)
 		}, exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/regions/peerings/5", answer: received}, completed(`{}`),
 			activePeeringsOf12("a", "deleting"),
@@ -206,7 +226,7 @@ func TestVPCPeeringsResume(t *testing.T) {
 		client := newWire(t, exchanges(
 			wire{method: "DELETE", path: "/subscriptions/12/peerings/5", answer: received}, completed(`{}`),
 			asked("/subscriptions/12/peerings", "a", `{}`), asked("/subscriptions/12/peerings", "b", `{}`))...)
-		task, err := client.VPCPeerings.Delete(t.Context(), 12, 5)
+		task, err := client.VPCPeerings.Delete(t.Context(), pro12, 5)
 		require.NoError(t, err)
 		resumed, err := ResumeTask[None](client, task.Token())
 		require.NoError(t, err)
@@ -215,94 +235,126 @@ func TestVPCPeeringsResume(t *testing.T) {
 	})
 }
 
+// A token of an earlier version, which had a type of its own for Active-Active.
+func TestVPCPeeringsResumeActiveActive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newWire(t, exchanges(completed(`{"resourceId":5}`), activePeeringsOf12("a", "pending-acceptance"), activePeeringsOf12("b", "active"))...)
+		old := tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(
+			`{"id":"t1","result":"ActiveActiveVPCPeering","outcome":{"read":{"path":"/subscriptions/12/regions/peerings","asks":true,"inList":true},"fresh":true}}`))
+		task, err := ResumeTask[VPCPeering](client, old)
+		require.NoError(t, err)
+		assert.Equal(t, old, task.Token())
+		peering, err := task.WaitProvisioned(t.Context(), WithWaitForAction())
+		require.NoError(t, err)
+		assert.Equal(t, &VPCPeering{ID: 5, Status: VPCPeeringStatusActive}, peering)
+
+		_, err = ResumeTask[TransitGateway](client, old)
+		require.ErrorContains(t, err, "yields ActiveActiveVPCPeering, not TransitGateway")
+	})
+}
+
+// The answer to a create of an Active-Active subscription is lost, and found.
+func TestVPCPeeringsFindActiveActive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := newWire(t, exchanges(
+			wire{method: "POST", path: "/subscriptions/12/regions/peerings", status: 502,
+				body: `{"provider":"gcp","sourceRegion":"us-east1","vpcProjectUid":"p","vpcNetworkName":"n"}`},
+		)...)
+		_, err := client.VPCPeerings.CreateGCP(t.Context(), region3of12, &VPCPeeringCreateGCPRequest{Region: new("us-east1"), VPCProjectUID: "p", VPCNetworkName: "n"})
+		lost, ok := errors.AsType[*OutcomeUnknownError](err)
+		require.True(t, ok, "%v", err)
+		_, err = FindTask[TransitGateway](t.Context(), lost)
+		require.ErrorContains(t, err, "the write yields ActiveActiveVPCPeering, not TransitGateway")
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = FindTask[VPCPeering](ended, lost)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
 // A request that is wrong is refused before anything is sent.
 func TestVPCPeeringsRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	s := client.VPCPeerings
-	aws := VPCPeeringCreateAWSRequest{Region: "r", AWSAccountID: "1", VPCID: "v"}
-	active := ActiveActiveVPCPeeringCreateAWSRequest{SourceRegion: "r", DestinationRegion: "s", AWSAccountID: "1", VPCID: "v"}
-	for want, call := range map[string]func() error{
-		"subscriptionId must be positive, not 0":         func() error { _, err := s.List(ctx, 0); return err },
-		"subscriptionId must be positive, not -1":        func() error { _, err := s.ListActiveActive(ctx, -1); return err },
-		"POST /subscriptions/{subscriptionId}/peerings:": func() error { _, err := s.CreateAWS(ctx, 12, nil); return err },
-		"the request is nil":                             func() error { _, err := s.CreateGCP(ctx, 12, nil); return err },
-		"/regions/peerings: the request is nil":          func() error { _, err := s.CreateActiveActiveAWS(ctx, 12, nil); return err },
-		"SourceRegion is required": func() error {
-			_, err := s.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
+	aws := func(network NetworkRef, change func(*VPCPeeringCreateAWSRequest)) func() error {
+		return func() error {
+			req := &VPCPeeringCreateAWSRequest{Region: "r", AWSAccountID: "1", VPCID: "v"}
+			if network.RegionID != 0 {
+				req.DestinationRegion = new("s")
+			}
+			change(req)
+			_, err := s.CreateAWS(ctx, network, req)
 			return err
-		},
-		": VPCProjectUID is required": func() error {
-			_, err := s.CreateGCP(ctx, 12, &VPCPeeringCreateGCPRequest{VPCNetworkName: "n"})
-			return err
-		},
-		"VPCNetworkName is required": func() error {
-			_, err := s.CreateActiveActiveGCP(ctx, 12, &ActiveActiveVPCPeeringCreateGCPRequest{SourceRegion: "r", VPCProjectUID: "p"})
-			return err
-		},
-		": Region is required": func() error {
-			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{AWSAccountID: "1", VPCID: "v"})
-			return err
-		},
-		"AWSAccountID is required": func() error {
-			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "r", VPCID: "v"})
-			return err
-		},
-		"VPCID is required": func() error {
-			_, err := s.CreateAWS(ctx, 12, &VPCPeeringCreateAWSRequest{Region: "r", AWSAccountID: "1"})
-			return err
-		},
-		"DestinationRegion is required": func() error {
-			req := active
-			req.DestinationRegion = ""
-			_, err := s.CreateActiveActiveAWS(ctx, 12, &req)
-			return err
-		},
-		"VPCCIDR and VPCCIDRs can't be given together": func() error {
-			req := aws
-			req.VPCCIDR, req.VPCCIDRs = new("10.0.0.0/24"), []string{"10.0.1.0/24"}
-			_, err := s.CreateAWS(ctx, 12, &req)
-			return err
-		},
-		`VPCCIDRs[1] must be a range of addresses`: func() error {
-			req := active
-			req.VPCCIDRs = []string{"10.0.1.0/24", "ten"}
-			_, err := s.CreateActiveActiveAWS(ctx, 12, &req)
-			return err
-		},
-		"VPCCIDR must be a range of addresses": func() error {
-			_, err := s.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("")})
-			return err
-		},
-		"VPCCIDR or VPCCIDRs is required": func() error { _, err := s.UpdateAWS(ctx, 12, 5, &VPCPeeringUpdateAWSRequest{}); return err },
-		"peeringId must be positive, not 0": func() error {
-			_, err := s.UpdateActiveActiveAWS(ctx, 12, 0, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{}})
-			return err
-		},
-		"peeringId must be positive, not -5": func() error { _, err := s.Delete(ctx, 12, -5); return err },
-		"peeringId must be positive, not -6": func() error { _, err := s.DeleteActiveActive(ctx, 12, -6); return err },
+		}
+	}
+	gcp := func(network NetworkRef, req *VPCPeeringCreateGCPRequest) func() error {
+		return func() error { _, err := s.CreateGCP(ctx, network, req); return err }
+	}
+	update := func(network NetworkRef, id int, req *VPCPeeringUpdateAWSRequest) func() error {
+		return func() error { _, err := s.UpdateAWS(ctx, network, id, req); return err }
+	}
+	remove := func(network NetworkRef, id int) func() error {
+		return func() error { _, err := s.Delete(ctx, network, id); return err }
+	}
+	wrong := NetworkRef{SubscriptionID: 12, RegionID: -3}
+	for _, test := range []struct {
+		want string
+		call func() error
+	}{
+		{"subscriptionId must be positive, not 0", func() error { _, err := s.List(ctx, NetworkRef{}); return err }},
+		{"subscriptionId must be positive, not -1", func() error { _, err := s.List(ctx, NetworkRef{SubscriptionID: -1, RegionID: 3}); return err }},
+		{"/regions/peerings: regionId must be positive, not -3", func() error { _, err := s.List(ctx, wrong); return err }},
+		{"regionId must be positive, not -3", func() error { _, err := s.WaitProvisioned(ctx, wrong, 5); return err }},
+		{"regionId must be positive, not -3", remove(wrong, 5)},
+		{"regionId must be positive, not -3", update(wrong, 5, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{}})},
+		{"regionId must be positive, not -3", aws(wrong, func(*VPCPeeringCreateAWSRequest) {})},
+		{"regionId must be positive, not -3", gcp(wrong, &VPCPeeringCreateGCPRequest{Region: new("r"), VPCProjectUID: "p", VPCNetworkName: "n"})},
+		{"the id must be positive, not 0", func() error { _, err := s.WaitProvisioned(ctx, region3of12, 0); return err }},
+		{"POST /subscriptions/{subscriptionId}/peerings: the request is nil", func() error { _, err := s.CreateAWS(ctx, pro12, nil); return err }},
+		{"/regions/peerings: the request is nil", func() error { _, err := s.CreateAWS(ctx, region3of12, nil); return err }},
+		{"{subscriptionId}/peerings: the request is nil", gcp(pro12, nil)},
+		{"/regions/peerings: the request is nil", gcp(region3of12, nil)},
+		{": Region is required", aws(pro12, func(r *VPCPeeringCreateAWSRequest) { r.Region = "" })},
+		{": Region is required", aws(region3of12, func(r *VPCPeeringCreateAWSRequest) { r.Region = "" })},
+		{"AWSAccountID is required", aws(pro12, func(r *VPCPeeringCreateAWSRequest) { r.AWSAccountID = "" })},
+		{"VPCID is required", aws(pro12, func(r *VPCPeeringCreateAWSRequest) { r.VPCID = "" })},
+		{"DestinationRegion is required", aws(region3of12, func(r *VPCPeeringCreateAWSRequest) { r.DestinationRegion = nil })},
+		{"DestinationRegion is required", aws(region3of12, func(r *VPCPeeringCreateAWSRequest) { r.DestinationRegion = new("") })},
+		{"DestinationRegion is for Active-Active subscriptions only", aws(pro12, func(r *VPCPeeringCreateAWSRequest) { r.DestinationRegion = new("s") })},
+		{"VPCCIDR and VPCCIDRs can't be given together", aws(pro12, func(r *VPCPeeringCreateAWSRequest) { r.VPCCIDR, r.VPCCIDRs = new("10.0.0.0/24"), []string{} })},
+		{"VPCCIDRs[1] must be a range of addresses", aws(region3of12, func(r *VPCPeeringCreateAWSRequest) { r.VPCCIDRs = []string{"10.0.1.0/24", "ten"} })},
+		{": VPCProjectUID is required", gcp(pro12, &VPCPeeringCreateGCPRequest{VPCNetworkName: "n"})},
+		{": Region is required", gcp(region3of12, &VPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})},
+		{"VPCNetworkName is required", gcp(region3of12, &VPCPeeringCreateGCPRequest{Region: new("r"), VPCProjectUID: "p"})},
+		{": Region is for Active-Active subscriptions only", gcp(pro12, &VPCPeeringCreateGCPRequest{Region: new("r"), VPCProjectUID: "p", VPCNetworkName: "n"})},
+		{"VPCCIDR must be a range of addresses", update(pro12, 5, &VPCPeeringUpdateAWSRequest{VPCCIDR: new("")})},
+		{"VPCCIDR or VPCCIDRs is required", update(pro12, 5, &VPCPeeringUpdateAWSRequest{})},
+		{"peeringId must be positive, not 0", update(region3of12, 0, &VPCPeeringUpdateAWSRequest{VPCCIDRs: []string{}})},
+		{"peeringId must be positive, not -5", remove(pro12, -5)},
+		{"peeringId must be positive, not -6", remove(region3of12, -6)},
 	} {
-		t.Run(want, func(t *testing.T) { require.ErrorContains(t, call(), want) })
+		t.Run(test.want, func(t *testing.T) { require.ErrorContains(t, test.call(), test.want) })
 	}
 }
 
 func TestVPCPeeringDecodes(t *testing.T) {
 	assertDecodes(t, VPCPeeringList{Peerings: []VPCPeering{{
-		ID: 5, Status: VPCPeeringActive, RegionName: "us-east-1",
+		ID: 5, Status: VPCPeeringStatusActive, Region: "us-east-1",
 		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24",
 		VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24", Status: "active"}, {CIDR: "10.10.20.0/24", Status: "pending"}},
 	}, {
-		ID: 6, Status: VPCPeeringInactive,
+		ID: 6, Status: VPCPeeringStatusInactive,
 		ProjectUID: "project", NetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
 	}}}, `{"peerings":[
 		{"vpcPeeringId":5,"status":"active","regionName":"us-east-1","awsAccountId":"123","awsPeeringUid":"pcx-1","vpcUid":"vpc-1","vpcCidr":"10.10.10.0/24",
 			"vpcCidrs":[{"vpcCidr":"10.10.10.0/24","active":"active"},{"vpcCidr":"10.10.20.0/24","status":"pending"}]},
 		{"vpcPeeringId":6,"status":"inactive","projectUid":"project","networkName":"network","redisProjectUid":"redis","redisNetworkName":"c12","cloudPeeringId":"peer"}]}`)
 
-	assertDecodes(t, ActiveActiveVPCPeeringList{SubscriptionID: 12, Regions: []ActiveActivePeeringRegion{{ID: 2, Region: "us-east-1", Peerings: []ActiveActiveVPCPeering{{
-		ID: 5, Status: VPCPeeringPendingAcceptance, RegionID: 2, RegionName: "us-east-1", SourceRegion: "us-east-1", DestinationRegion: "us-east-2",
+	assertDecodes(t, VPCPeeringList{SubscriptionID: 12, Regions: []VPCPeeringRegion{{2, "us-east-1"}}, Peerings: []VPCPeering{{
+		ID: 5, Status: VPCPeeringStatusPendingAcceptance, RegionID: 2, Region: "us-east-1", SourceRegion: "us-east-1", DestinationRegion: "us-east-2",
 		AWSAccountID: "123", AWSPeeringUID: "pcx-1", VPCUID: "vpc-1", VPCCIDR: "10.10.10.0/24", VPCCIDRs: []VPCPeeringCIDR{{CIDR: "10.10.10.0/24"}},
-		VPCProjectUID: "project", VPCNetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
-	}}}}}, `{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[
+		ProjectUID: "project", NetworkName: "network", RedisProjectUID: "redis", RedisNetworkName: "c12", CloudPeeringID: "peer",
+	}}}, `{"subscriptionId":12,"regions":[{"id":2,"region":"us-east-1","vpcPeerings":[
 		{"id":5,"status":"pending-acceptance","regionId":2,"regionName":"us-east-1","sourceRegion":"us-east-1","destinationRegion":"us-east-2",
 			"awsAccountId":"123","awsPeeringUid":"pcx-1","vpcUid":"vpc-1","vpcCidr":"10.10.10.0/24","vpcCidrs":["10.10.10.0/24"],
 			"vpcProjectUid":"project","vpcNetworkName":"network","redisProjectUid":"redis","redisNetworkName":"c12","cloudPeeringId":"peer"}]}]}`)

@@ -6,29 +6,28 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"sync"
 	"time"
 )
 
-// An AnyTask is a task whatever it yields: a *Task[T], or the *TaskState that
-// an answer was decoded into.
+// An AnyTask is a task of any type: a [*Task], or a [*TaskState] that a response
+// was decoded into.
 type AnyTask interface {
 	reference() *TaskState
 }
 
 func (s *TaskState) reference() *TaskState { return s }
 
-// WaitForTask waits until a task is processed, and returns the state that it
-// ended in. It polls the task's own link, or GET /tasks/{taskId} where that
-// leads off the client's base URL.
+// WaitForTask waits until a task is processed, and returns its final state. It
+// polls the task's own link, or GET /tasks/{taskId} if the link points away from
+// the client's base URL.
 //
-// A task that failed comes back with a *TaskError. Whatever else ends the wait
-// is a *WaitError: ctx, an answer that can't change (401, 403 and most other
-// 4xx, a 404 that outlasts its grace), or more failures than
-// WithMaxPollFailures allows. The last state seen is returned in any case, nil
-// only if task is nil. Waiting has no time-out but that of ctx.
+// If the task failed, the error is a [*TaskError]. Anything else that ends the
+// wait is a [*WaitError]: ctx, a response that can't change (401, 403 and most
+// other 4xx, a 404 that outlasts its grace), or more failures than
+// [WithMaxPollFailures] allows. The last state seen is returned in any case; it
+// is nil only if task is nil. There is no time-out except that of ctx.
 //
-// To wait for a task of which only the id is known, use ResumeTask, or a
+// To wait for a task of which only the id is known, use [ResumeTask], or a
 // TaskState with that TaskID.
 //
 // API: GET /tasks/{taskId}
@@ -41,42 +40,13 @@ func (c *Client) WaitForTask(ctx context.Context, task AnyTask, opts ...WaitOpti
 }
 
 // WaitForTasks waits until all of the tasks are processed. It returns the last
-// state seen of each, in the order of the arguments, and the joined errors of
-// those that failed or could not be waited for.
+// state seen of each, in the order of the tasks, and the joined errors of those
+// that failed or whose wait did. For tasks of one type, [WaitAll] returns what
+// they yield.
 //
 // API: GET /tasks/{taskId}
 func (c *Client) WaitForTasks(ctx context.Context, tasks []AnyTask, opts ...WaitOption) ([]*TaskState, error) {
-	states, errs := make([]*TaskState, len(tasks)), make([]error, len(tasks))
-	var group sync.WaitGroup
-	var panics panicked
-	for i, task := range tasks {
-		group.Go(func() {
-			defer panics.keep()
-			states[i], errs[i] = c.WaitForTask(ctx, task, opts...)
-		})
-	}
-	group.Wait()
-	panics.again()
-	return states, errors.Join(errs...)
-}
-
-// panicked carries a panic of a callback from the goroutine of its wait to the
-// caller, who can recover it.
-type panicked struct {
-	once  sync.Once
-	value any
-}
-
-func (p *panicked) keep() {
-	if value := recover(); value != nil {
-		p.once.Do(func() { p.value = value })
-	}
-}
-
-func (p *panicked) again() {
-	if p.value != nil {
-		panic(p.value)
-	}
+	return all(tasks, func(task AnyTask) (*TaskState, error) { return c.WaitForTask(ctx, task, opts...) })
 }
 
 // A wait is one caller's wait: for a task, and then perhaps for its resource.
@@ -169,14 +139,14 @@ func (w *wait) givesUp() bool {
 	return !p.missing.IsZero() && time.Since(p.missing) >= w.config.grace
 }
 
-// transient reports whether another poll may go better.
+// transient reports whether another poll may succeed.
 func transient(err error) bool {
 	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) {
 		return false
 	}
 	answer, ok := errors.AsType[*APIError](err)
 	if !ok {
-		return true // also a certificate that isn't accepted: the next one may be
+		return true // also a certificate that is refused: it may be renewed
 	}
 	switch answer.StatusCode {
 	case http.StatusNotFound, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly, http.StatusTooManyRequests, statusClientClosed:
@@ -207,7 +177,7 @@ func (w *wait) tell(state *TaskState) {
 	}
 }
 
-// failure tells how far the wait came when err ended it.
+// failure is the error of a wait that err has ended.
 func (w *wait) failure(err error) error {
 	return &WaitError{
 		TaskID:      w.last.TaskID,
@@ -222,12 +192,12 @@ func (w *wait) failure(err error) error {
 }
 
 // Wait waits until the task is processed, and returns its result: the resource
-// that the task names, read by its link or its id, or the document that the
-// task carries. A resource that was just created is usually still "pending";
-// to have it usable, call WaitProvisioned.
+// that the task names, read by its link or its id, or the document in the task.
+// A resource that was just created is usually still "pending": call
+// [Task.WaitProvisioned] to wait until it is usable.
 //
-// The errors are those of Client.WaitForTask. When the result can't be read,
-// the *WaitError holds the completed state, and with it the id of what was made.
+// The errors are those of [Client.WaitForTask]. If the result can't be read, the
+// [*WaitError] holds the completed state, and with it the id of the resource.
 //
 // API: GET /tasks/{taskId}, and the read of the resource
 func (t *Task[T]) Wait(ctx context.Context, opts ...WaitOption) (*T, error) {
@@ -241,12 +211,12 @@ func (t *Task[T]) Wait(ctx context.Context, opts ...WaitOption) (*T, error) {
 	return resolve[T](ctx, w, t.out, t.kind)
 }
 
-// WaitProvisioned waits until the task is processed, and then until its
-// resource is usable, or gone if the task removes it. For a result that has no
-// such states it does what Wait does.
+// WaitProvisioned waits until the task is processed, and then until its resource
+// is usable, or gone if the task deletes it. For a result without such states it
+// is the same as [Task.Wait].
 //
-// Beyond the errors of Wait, a resource that fails, or that waits for a person,
-// ends it with a *ProvisionError; see WithWaitForPerson.
+// Its errors are those of Wait, and a [*ProvisionError] if the resource fails or
+// needs manual action; see [WithWaitForAction].
 //
 // API: GET /tasks/{taskId}, and the read of the resource
 func (t *Task[T]) WaitProvisioned(ctx context.Context, opts ...WaitOption) (*T, error) {
@@ -282,11 +252,10 @@ func (t *Task[T]) begin(ctx context.Context, opts []WaitOption) (*wait, error) {
 	return t.client.newWait(ctx, t, opts)
 }
 
-// Updates iterates over the states of the task, from the one that it was
-// submitted with to the one that it ends in; states that are the same as the
-// one before are left out. An error comes last, with the last state seen: a
-// *TaskError if the task failed, a *WaitError if the wait did. Leaving the loop
-// ends the wait.
+// Updates iterates over the states of the task, from the first to the last,
+// without repetitions. An error comes last, with the last state seen: a
+// [*TaskError] if the task failed, a [*WaitError] if the wait did. Leaving the
+// loop ends the wait.
 //
 // API: GET /tasks/{taskId}
 func (t *Task[T]) Updates(ctx context.Context, opts ...WaitOption) iter.Seq2[*TaskState, error] {

@@ -116,7 +116,7 @@ func (row provisioningRow) measure(t *testing.T, seed uint64) (c cost, reads []t
 			}
 		})
 		group.Go(func() {
-			_, err := client.Databases.WaitActive(t.Context(), sub, db)
+			_, err := client.Databases.WaitProvisioned(t.Context(), sub, db)
 			assert.NoError(t, err)
 			note(time.Since(began) - takes)
 		})

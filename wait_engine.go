@@ -496,9 +496,9 @@ func phaseOf(status TaskStatus) schedule.Phase {
 	switch status {
 	case "":
 		return schedule.Unknown
-	case TaskReceived, TaskInitialized:
+	case TaskStatusReceived, TaskStatusInitialized:
 		return schedule.Queued
-	case TaskCompleted, TaskFailed:
+	case TaskStatusProcessingCompleted, TaskStatusProcessingError:
 		return schedule.Over
 	}
 	return schedule.Running

@@ -84,12 +84,12 @@ func (s *schedule) answer(req *http.Request) *http.Response {
 }
 
 func (s *schedule) document(i int) (doc string, since time.Duration) {
-	status, now := rediscloud.TaskReceived, time.Since(s.began)
+	status, now := rediscloud.TaskStatusReceived, time.Since(s.began)
 	if now >= s.spans[i].start {
-		status, since = rediscloud.TaskInProgress, s.spans[i].start
+		status, since = rediscloud.TaskStatusProcessingInProgress, s.spans[i].start
 	}
 	if now >= s.spans[i].end {
-		status, since = rediscloud.TaskCompleted, s.spans[i].end
+		status, since = rediscloud.TaskStatusProcessingCompleted, s.spans[i].end
 	}
 	return fmt.Sprintf(`{"taskId":"%d","commandType":"databaseDeleteRequest","status":%q,"timestamp":%q,"response":{}}`,
 		i+1, status, s.began.Add(since).UTC().Format(time.RFC3339Nano)), since
@@ -480,8 +480,8 @@ func TestEngineSlowCallback(t *testing.T) {
 		mean, latest := c.late()
 		t.Logf("late by %s on average, %s at most; the slow one by %s", mean, latest, <-slow)
 		assert.LessOrEqual(t, latest, 2500*time.Millisecond)
-		assert.Equal(t, rediscloud.TaskReceived, seen[0])
-		assert.Equal(t, rediscloud.TaskCompleted, seen[len(seen)-1])
+		assert.Equal(t, rediscloud.TaskStatusReceived, seen[0])
+		assert.Equal(t, rediscloud.TaskStatusProcessingCompleted, seen[len(seen)-1])
 	})
 }
 
@@ -641,7 +641,7 @@ func TestEngineTellsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
 		tasks := c.submit(10)
-		rank := []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskInitialized, rediscloud.TaskInProgress, rediscloud.TaskCompleted}
+		rank := []rediscloud.TaskStatus{rediscloud.TaskStatusReceived, rediscloud.TaskStatusInitialized, rediscloud.TaskStatusProcessingInProgress, rediscloud.TaskStatusProcessingCompleted}
 		for i := range 100 {
 			task := tasks[i%len(tasks)]
 			c.group.Go(func() {
@@ -656,8 +656,8 @@ func TestEngineTellsInOrder(t *testing.T) {
 					return slices.Index(rank, a) - slices.Index(rank, b)
 				}), "%v", seen)
 				assert.Len(t, slices.Compact(slices.Clone(seen)), len(seen), "%v", seen)
-				assert.Equal(t, rediscloud.TaskReceived, seen[0])
-				assert.Equal(t, rediscloud.TaskCompleted, seen[len(seen)-1])
+				assert.Equal(t, rediscloud.TaskStatusReceived, seen[0])
+				assert.Equal(t, rediscloud.TaskStatusProcessingCompleted, seen[len(seen)-1])
 			})
 		}
 		c.group.Wait()
@@ -673,7 +673,7 @@ func TestEngineUpdatesLeft(t *testing.T) {
 		c.wait(tasks)
 		for state, err := range tasks[2].Updates(t.Context()) {
 			require.NoError(t, err)
-			if state.Status == rediscloud.TaskInProgress {
+			if state.Status == rediscloud.TaskStatusProcessingInProgress {
 				break
 			}
 		}
@@ -684,7 +684,7 @@ func TestEngineUpdatesLeft(t *testing.T) {
 		alone := c.submit(1)[0]
 		for state, err := range alone.Updates(t.Context()) {
 			require.NoError(t, err)
-			require.Equal(t, rediscloud.TaskReceived, state.Status)
+			require.Equal(t, rediscloud.TaskStatusReceived, state.Status)
 			break
 		}
 		before, _ := c.asked("")
@@ -696,6 +696,6 @@ func TestEngineUpdatesLeft(t *testing.T) {
 			require.NoError(t, err)
 			seen = append(seen, state.Status)
 		}
-		assert.Equal(t, []rediscloud.TaskStatus{rediscloud.TaskReceived, rediscloud.TaskCompleted}, seen)
+		assert.Equal(t, []rediscloud.TaskStatus{rediscloud.TaskStatusReceived, rediscloud.TaskStatusProcessingCompleted}, seen)
 	})
 }

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// A WaitError is a wait that ended before what was waited for. The task goes on
-// at the API whatever ended the wait; wait again with the same handle, or with
-// one made by ResumeTask. errors.Is and errors.As find the cause, such as
+// A WaitError is a wait that ended early. The task is still running at the API,
+// whatever ended the wait: wait again with the same handle, or with one from
+// [ResumeTask]. errors.Is and errors.As find the cause, such as
 // context.DeadlineExceeded.
 type WaitError struct {
 	TaskID      string        // "" if the wait was for a resource
 	Last        *TaskState    // the last state seen of the task, never nil
-	Resource    string        // the path of the resource, once it was being read
+	Resource    string        // the path of the resource, once it has been read
 	Status      string        // the last status seen of the resource
 	Elapsed     time.Duration // since the wait began
-	FailedPolls int           // polls that brought no state
+	FailedPolls int           // how many polls failed
 	LastPollErr error         // of the latest failed poll
 	Err         error         // why the wait ended
 }
 
-// Error tells the task's id, how far it came and why the wait ended.
+// Error returns the id and the last state of the task, and why the wait ended.
 func (e *WaitError) Error() string {
 	text := "rediscloud: " + e.progress()
 	text += fmt.Sprintf("; gave up after %s: %v", e.Elapsed.Round(time.Millisecond), e.Err)
@@ -43,39 +43,39 @@ func (e *WaitError) progress() string {
 	case e.Resource != "":
 		return fmt.Sprintf("%s is done; reading %s", task, e.Resource)
 	case e.Last == nil:
-		return task + " may go on, no state seen"
+		return task + " may still be running, no state seen"
 	case e.Last.Done():
 		return task + " is done; its result can't be read"
 	case e.Last.Status != "":
-		return fmt.Sprintf("%s goes on, last %q", task, oneLine(string(e.Last.Status)))
+		return fmt.Sprintf("%s is still running, last %q", task, oneLine(string(e.Last.Status)))
 	}
-	return task + " may go on, no state seen"
+	return task + " may still be running, no state seen"
 }
 
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // A ProvisionError is a resource whose task was processed but which will not
-// become active by itself: it failed, or it waits for a person.
+// become active by itself: it failed, or it needs manual action.
 type ProvisionError struct {
-	TaskID       string // "" if no task led to the resource
-	Kind         string // such as "database"
-	Resource     string // its path below the base URL
-	Status       string // the status that it ended in
-	AwaitsPerson bool   // somebody has to act; see Hint
-	Hint         string // what has to be done, if somebody has to act
-	Reason       string // what the API says went wrong; "" if nothing
-	Body         Body   // the resource's document; may hold passwords
+	TaskID         string // "" if no task led to the resource
+	Kind           string // such as "database"
+	Resource       string // its path below the base URL
+	Status         string // the status that it ended in
+	ActionRequired bool   // it needs manual action; see Hint
+	Hint           string // the manual action that is needed, or ""
+	Reason         string // what the API says went wrong; "" if nothing
+	Body           Body   // the resource's document; may hold passwords
 }
 
-// Error tells the resource and its status, and what has to be done.
+// Error returns the resource and its status, and the action that is needed.
 func (e *ProvisionError) Error() string {
 	text := fmt.Sprintf("rediscloud: %s %s", e.Kind, e.Resource)
 	if e.TaskID != "" {
 		text += " of task " + oneLine(e.TaskID)
 	}
 	text += fmt.Sprintf(" is %q", oneLine(e.Status))
-	if e.AwaitsPerson {
+	if e.ActionRequired {
 		text += ": " + e.Hint
 	}
 	if e.Reason != "" {

@@ -59,7 +59,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...fu
 	if err != nil {
 		return nil, err
 	}
-	if l.kind != k {
+	if l.kind.result != k.result {
 		return nil, fmt.Errorf("rediscloud: the write yields %s, not %s", l.kind.name, k.name)
 	}
 	leave, err := l.enter(ctx)

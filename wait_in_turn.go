@@ -104,10 +104,10 @@ func submitInTurn[T any](ctx context.Context, c *Client, q *turn, subscriptionID
 // untilActive waits until a subscription is active, and after a refusal until
 // each of its databases is.
 func (c *Client) untilActive(ctx context.Context, subscriptionID int, refused bool, opts []WaitOption) error {
-	if _, err := c.Subscriptions.WaitActive(ctx, subscriptionID, opts...); err != nil || !refused {
+	if _, err := c.Subscriptions.WaitProvisioned(ctx, subscriptionID, opts...); err != nil || !refused {
 		return err
 	}
-	_, err := c.Databases.WaitAllActive(ctx, subscriptionID, opts...)
+	_, err := c.Databases.WaitAllProvisioned(ctx, subscriptionID, opts...)
 	return err
 }
 

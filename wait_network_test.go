@@ -19,27 +19,27 @@ func TestNetworksWaitActive(t *testing.T) {
 		pending, active string
 	}{
 		"VPC peering": {"/subscriptions/12/peerings", func(ctx context.Context, c *Client) (string, error) {
-			p, err := c.VPCPeerings.WaitActive(ctx, 12, 5)
+			p, err := c.VPCPeerings.WaitProvisioned(ctx, pro, 5)
 			return statusOf(p, err, func() string { return string(p.Status) })
 		}, `{"peerings":[{"vpcPeeringId":5,"status":"initiating-request"}]}`, `{"peerings":[{"vpcPeeringId":5,"status":"active"}]}`},
 		"VPC peering, Active-Active": {"/subscriptions/12/regions/peerings", func(ctx context.Context, c *Client) (string, error) {
-			p, err := c.VPCPeerings.WaitActiveActiveActive(ctx, 12, 5)
+			p, err := c.VPCPeerings.WaitProvisioned(ctx, region, 5)
 			return statusOf(p, err, func() string { return string(p.Status) })
 		}, `{"regions":[{"vpcPeerings":[{"id":5,"status":"initiating-request"}]}]}`, `{"regions":[{"vpcPeerings":[{"id":5,"status":"active"}]}]}`},
 		"transit gateway": {"/subscriptions/12/regions/3/transitGateways", func(ctx context.Context, c *Client) (string, error) {
-			g, err := c.TransitGateways.WaitAvailable(ctx, region, 5)
+			g, err := c.TransitGateways.WaitProvisioned(ctx, region, 5)
 			return statusOf(g, err, func() string { return string(g.Status) })
 		}, `{"tgws":[{"id":5,"status":"available","attachmentStatus":"pending"}]}`, `{"tgws":[{"id":5,"status":"available","attachmentStatus":"available"}]}`},
 		"Private Service Connect": {"/subscriptions/12/private-service-connect", func(ctx context.Context, c *Client) (string, error) {
-			p, err := c.PrivateServiceConnect.WaitActive(ctx, pro)
+			p, err := c.PrivateServiceConnect.WaitProvisioned(ctx, pro)
 			return statusOf(p, err, func() string { return string(p.Status) })
 		}, `{"id":5,"status":"create-pending"}`, `{"id":5,"status":"active"}`},
 		"endpoint": {"/subscriptions/12/private-service-connect/4", func(ctx context.Context, c *Client) (string, error) {
-			e, err := c.PrivateServiceConnect.WaitEndpointActive(ctx, PSCEndpointRef{NetworkRef: pro, ServiceID: 4, EndpointID: 5})
+			e, err := c.PrivateServiceConnect.WaitEndpointProvisioned(ctx, PSCEndpointRef{NetworkRef: pro, ServiceID: 4, EndpointID: 5})
 			return statusOf(e, err, func() string { return string(e.Status) })
 		}, `{"endpoints":[{"id":5,"status":"processing"}]}`, `{"endpoints":[{"id":5,"status":"active"}]}`},
 		"PrivateLink": {"/subscriptions/12/regions/3/private-link", func(ctx context.Context, c *Client) (string, error) {
-			l, err := c.PrivateLink.WaitActive(ctx, region)
+			l, err := c.PrivateLink.WaitProvisioned(ctx, region)
 			return statusOf(l, err, func() string { return string(l.Status) })
 		}, `{"status":"initializing"}`, `{"status":"active"}`},
 	} {

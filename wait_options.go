@@ -8,15 +8,15 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
-// A WaitOption changes how a wait goes about it. Give it to one wait, or to
-// all waits of a client by WithWaitOptions.
+// A WaitOption configures a wait. Pass it to a single wait, or to all waits of a
+// client with [WithWaitOptions].
 type WaitOption func(*waitConfig)
 
 type waitConfig struct {
 	cadence        schedule.Cadence
 	grace          time.Duration
 	maxFailures    int
-	throughPersons bool
+	waitForAction  bool
 	settling       *time.Duration
 	onUpdate       []func(*TaskState)
 	onProvisioning []func(Provisioning)
@@ -30,12 +30,12 @@ func (c *waitConfig) refuse(format string, args ...any) {
 	c.err = errors.Join(c.err, fmt.Errorf("rediscloud: "+format, args...))
 }
 
-// WithPollDelay sets the pause between two polls of what is waited for alone:
-// minimum at first and after each change of status, growing to maximum, the
-// slower the longer nothing changes: 1.4 s in the first minute, 3.7 s after two,
-// 30 s after an hour and a half. The defaults are 0.5 s and 30 s. What is waited
-// for together is polled together, each 1.1 s or less often. A minimum below the
-// default, as tests use it, shortens all pauses alike.
+// WithPollDelay sets the pause between two polls of a wait that is the client's
+// only one: minimum at first and after each change of status, then growing to
+// maximum while nothing changes: 1.4 s within the first minute, 3.7 s after two,
+// 30 s after an hour and a half. The defaults are 0.5 s and 30 s. Several waits
+// are polled together, every 1.1 s or less often. A minimum below the default,
+// for use in tests, shortens all pauses alike.
 func WithPollDelay(minimum, maximum time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if minimum <= 0 || maximum < minimum {
@@ -46,8 +46,8 @@ func WithPollDelay(minimum, maximum time.Duration) WaitOption {
 	}
 }
 
-// WithPollFactor sets by how much the pause grows from poll to poll, once it
-// does: at least 1, the default is 1.25.
+// WithPollFactor sets the factor by which the pause grows from poll to poll, from
+// 1 to 100. The default is 1.25.
 func WithPollFactor(factor float64) WaitOption {
 	return func(c *waitConfig) {
 		if !(factor >= 1 && factor <= 100) {
@@ -58,8 +58,8 @@ func WithPollFactor(factor float64) WaitOption {
 	}
 }
 
-// WithPollJitter sets the share, from 0 to 1, of a pause that is left to chance.
-// The default is 0: the pauses are exact.
+// WithPollJitter sets the share of a pause that is random, from 0 to 1. The
+// default is 0: the pauses are exact.
 func WithPollJitter(share float64) WaitOption {
 	return func(c *waitConfig) {
 		if !(share >= 0 && share <= 1) {
@@ -70,8 +70,8 @@ func WithPollJitter(share float64) WaitOption {
 	}
 }
 
-// WithNotFoundGrace sets how long a 404 in a row is taken as "not yet": of a
-// task that was just submitted, or of a resource that was just made. The
+// WithNotFoundGrace sets for how long uninterrupted 404s are taken as "not yet":
+// for a task that was just submitted, or a resource that was just created. The
 // default is 30 s.
 func WithNotFoundGrace(d time.Duration) WaitOption {
 	return func(c *waitConfig) {
@@ -84,8 +84,8 @@ func WithNotFoundGrace(d time.Duration) WaitOption {
 }
 
 // WithMaxPollFailures ends a wait when more than n polls in a row have failed.
-// With 0, the default, failing polls end no wait: the context does. An answer
-// that can't change, such as 401, ends a wait at once in any case.
+// With 0, the default, failed polls never end a wait; the context does. A
+// response that can't change, such as 401, ends a wait at once in any case.
 func WithMaxPollFailures(n int) WaitOption {
 	return func(c *waitConfig) {
 		if n < 0 {
@@ -96,20 +96,20 @@ func WithMaxPollFailures(n int) WaitOption {
 	}
 }
 
-// WithWaitForPerson lets WaitProvisioned wait on while a resource waits for
-// somebody, such as a subscription for access to an encryption key. Without
-// it, that ends the wait with a ProvisionError that says what is awaited.
-func WithWaitForPerson() WaitOption {
-	return func(c *waitConfig) { c.throughPersons = true }
+// WithWaitForAction makes WaitProvisioned keep waiting while a resource needs
+// manual action, such as granting a subscription access to an encryption key.
+// Without it, the wait ends with a [*ProvisionError] that says what to do.
+func WithWaitForAction() WaitOption {
+	return func(c *waitConfig) { c.waitForAction = true }
 }
 
 // WithSettling makes WaitProvisioned wait until the resource has been usable for
-// d without a break, in place of what it does by itself. By itself it doubts an
-// end that may be that of something earlier, for a time that depends on the
-// resource (10 s for databases and subscriptions), unless the document shows
-// what was asked for; ACL users and roles, which flip between active and
-// pending, have to stay active for 15 s, a new subscription that doesn't show
-// its databases for 30 s. With 0 the first sight is believed.
+// d without interruption, in place of the default. By default it distrusts a
+// final status that may date from before the change, for a time that depends on
+// the resource (10 s for databases and subscriptions), unless the document shows
+// what was requested; ACL users and roles, which flip between active and
+// pending, must stay active for 15 s, and a new subscription that doesn't show
+// its databases for 30 s. With 0 the first final status is accepted.
 func WithSettling(d time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if d < 0 {
@@ -120,8 +120,8 @@ func WithSettling(d time.Duration) WaitOption {
 	}
 }
 
-// OnUpdate calls f with the state that a wait begins with and with each one
-// that differs from the one before. The wait goes on when f returns.
+// OnUpdate calls f with the state that a wait starts with, and with each state
+// that differs from the one before. The wait continues when f returns.
 func OnUpdate(f func(*TaskState)) WaitOption {
 	return func(c *waitConfig) {
 		if f != nil {
@@ -131,7 +131,7 @@ func OnUpdate(f func(*TaskState)) WaitOption {
 }
 
 // OnProvisioning calls f with each status of the resource that WaitProvisioned
-// sees and that differs from the one before.
+// sees, if it differs from the one before. The wait continues when f returns.
 func OnProvisioning(f func(Provisioning)) WaitOption {
 	return func(c *waitConfig) {
 		if f != nil {

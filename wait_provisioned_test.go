@@ -115,7 +115,7 @@ func TestChangeThatHasNotBegun(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				assert.Equal(t, DatabaseActive, db.Status)
+				assert.Equal(t, DatabaseStatusActive, db.Status)
 			})
 		})
 	}
@@ -149,7 +149,7 @@ func TestUpgradeAfterAnother(t *testing.T) {
 		upgrade, err := task.WaitProvisioned(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, "7.4", upgrade.TargetRedisVersion)
-		assert.Equal(t, UpgradeDone, upgrade.Status)
+		assert.Equal(t, UpgradeStatusDone, upgrade.Status)
 	})
 }
 
@@ -160,8 +160,8 @@ func TestRedirectionAfterRevert(t *testing.T) {
 		want   RedirectionStatus
 		within time.Duration
 	}{
-		"reverted":  {[]phase{{0, `{"redirectionId":"r1","status":"completed"}`}, {3 * time.Second, `{"redirectionId":"r1","status":"in-progress","isRevert":true}`}, {30 * time.Second, `{"redirectionId":"r1","status":"reverted"}`}}, RedirectionReverted, 33 * time.Second},
-		"completed": {[]phase{{0, `{"redirectionId":"r1","status":"completed"}`}}, RedirectionCompleted, 8 * time.Second},
+		"reverted":  {[]phase{{0, `{"redirectionId":"r1","status":"completed"}`}, {3 * time.Second, `{"redirectionId":"r1","status":"in-progress","isRevert":true}`}, {30 * time.Second, `{"redirectionId":"r1","status":"reverted"}`}}, RedirectionStatusReverted, 33 * time.Second},
+		"completed": {[]phase{{0, `{"redirectionId":"r1","status":"completed"}`}}, RedirectionStatusCompleted, 8 * time.Second},
 	} {
 		inVirtualTime(t, name, func(t *testing.T) {
 			client := newSetting(t, func(request string, at time.Duration) (int, string) {
@@ -173,12 +173,12 @@ func TestRedirectionAfterRevert(t *testing.T) {
 				}
 				return 0, ""
 			})
-			if test.want == RedirectionReverted {
+			if test.want == RedirectionStatusReverted {
 				_, err := client.EndpointRedirections.Revert(t.Context(), "r1")
 				require.NoError(t, err)
 			}
 			start := time.Now()
-			redirection, err := client.EndpointRedirections.Wait(t.Context(), "r1")
+			redirection, err := client.EndpointRedirections.WaitProvisioned(t.Context(), "r1")
 			require.NoError(t, err)
 			assert.Equal(t, test.want, redirection.Status)
 			assert.LessOrEqual(t, time.Since(start), test.within)
@@ -229,7 +229,7 @@ func TestNotThereYet(t *testing.T) {
 		}, waitFor(createRole)},
 		"PrivateLink": {asking(link, phase{0, `{"resource":{"links":[]}}`}, phase{late, `{"resource":{"status":"active"}}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[PrivateLink], error) {
-				return c.PrivateLink.Create(ctx, network, &PrivateLinkCreateRequest{ShareName: "s", Principal: "1", Type: PrincipalAWSAccount})
+				return c.PrivateLink.Create(ctx, network, &PrivateLinkCreateRequest{ShareName: "s", Principal: "1", Type: PrincipalTypeAWSAccount})
 			})},
 		"principal": {asking(link, phase{0, `{"resource":{"status":"active","principals":[]}}`}, phase{late, `{"resource":` + privateLinkStatus("active", "associated") + `}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[PrivateLinkPrincipal], error) {
@@ -237,7 +237,7 @@ func TestNotThereYet(t *testing.T) {
 			})},
 		"peering": {asking("/subscriptions/7/peerings", phase{0, `{"resource":{"peerings":[]}}`}, phase{late, `{"resource":{"peerings":[{"vpcPeeringId":8,"status":"active"}]}}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
-				return c.VPCPeerings.CreateGCP(ctx, 7, &VPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
+				return c.VPCPeerings.CreateGCP(ctx, NetworkRef{SubscriptionID: 7}, &VPCPeeringCreateGCPRequest{VPCProjectUID: "p", VPCNetworkName: "n"})
 			})},
 		"attachment": {asking("/subscriptions/7/transitGateways", phase{0, `{"resource":{"tgws":[]}}`}, phase{late, `{"resource":{"tgws":[{"id":5,"status":"available","attachmentStatus":"available"}]}}`}),
 			waitFor(func(ctx context.Context, c *Client) (*Task[TransitGateway], error) {
@@ -256,7 +256,7 @@ func TestNotThereYet(t *testing.T) {
 	// What should have been there before gets a short grace.
 	inVirtualTime(t, "not made by us", func(t *testing.T) {
 		start := time.Now()
-		_, err := newSetting(t, func(string, time.Duration) (int, string) { return 0, "" }).Databases.WaitActive(t.Context(), 7, 8)
+		_, err := newSetting(t, func(string, time.Duration) (int, string) { return 0, "" }).Databases.WaitProvisioned(t.Context(), 7, 8)
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.InDelta(t, existingGrace.Seconds(), time.Since(start).Seconds(), 3)
 	})

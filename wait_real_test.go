@@ -92,9 +92,9 @@ func (s *taskServer) answer(req *http.Request) string {
 }
 
 func (s *taskServer) document(id string) (doc string, since time.Duration) {
-	status := TaskReceived
+	status := TaskStatusReceived
 	if end := s.ends[id]; time.Since(s.began) >= end {
-		status, since = TaskCompleted, end
+		status, since = TaskStatusProcessingCompleted, end
 	}
 	return fmt.Sprintf(`{"taskId":%q,"status":%q,"timestamp":%q}`, id, status, s.began.Add(since).UTC().Format(time.RFC3339Nano)), since
 }
@@ -106,9 +106,9 @@ func (s *taskServer) await(t *testing.T, client *Client) time.Duration {
 	var latest atomic.Int64
 	for id, end := range s.ends {
 		group.Go(func() {
-			state, err := client.WaitForTask(t.Context(), &TaskState{TaskID: id, Status: TaskReceived, Timestamp: Time{Time: s.began}})
+			state, err := client.WaitForTask(t.Context(), &TaskState{TaskID: id, Status: TaskStatusReceived, Timestamp: Time{Time: s.began}})
 			assert.NoError(t, err)
-			assert.Equal(t, TaskCompleted, state.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, state.Status)
 			assert.Equal(t, id, state.TaskID)
 			late := int64(time.Since(s.began) - end)
 			for old := latest.Load(); late > old && !latest.CompareAndSwap(old, late); old = latest.Load() {

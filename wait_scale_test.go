@@ -27,9 +27,9 @@ func TestScale(t *testing.T) {
 		status rediscloud.TaskStatus
 		id     func(i int) string
 	}{
-		"a task each":                   {rediscloud.TaskReceived, func(i int) string { return fmt.Sprintf("task-%05d", i) }},
+		"a task each":                   {rediscloud.TaskStatusReceived, func(i int) string { return fmt.Sprintf("task-%05d", i) }},
 		"a task each, of unknown state": {"", func(i int) string { return fmt.Sprintf("task-%05d", i) }},
-		"one task":                      {rediscloud.TaskReceived, func(int) string { return "task-00000" }},
+		"one task":                      {rediscloud.TaskStatusReceived, func(int) string { return "task-00000" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			now := realClock(t)

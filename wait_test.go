@@ -46,7 +46,7 @@ func TestWaitSchedule(t *testing.T) {
 					}
 					return server.RoundTrip(req)
 				}), exactly)
-				_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskReceived})
+				_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskStatusReceived})
 				require.NoError(t, err)
 				assert.Equal(t, test.want, polls)
 			})
@@ -83,7 +83,7 @@ func TestWaitTolerates(t *testing.T) {
 				server := &script{steps: []func() (*http.Response, error){bump, inProgress("t1"), bump, bump, answers(200, `{"taskId":"t1","status":"processing-completed"}`)}}
 				state, err := newTestClient(t, server).WaitForTask(t.Context(), &TaskState{TaskID: "t1"})
 				require.NoError(t, err)
-				assert.Equal(t, TaskCompleted, state.Status)
+				assert.Equal(t, TaskStatusProcessingCompleted, state.Status)
 				assert.Equal(t, 5, server.sent)
 			})
 		})
@@ -101,7 +101,7 @@ func TestWaitEndsAtAnswersThatCannotChange(t *testing.T) {
 			if sentinel != nil {
 				require.ErrorIs(t, err, sentinel)
 			}
-			assert.Equal(t, TaskInProgress, state.Status)
+			assert.Equal(t, TaskStatusProcessingInProgress, state.Status)
 			assert.Same(t, state, failure.Last)
 			assert.Equal(t, "t1", failure.TaskID)
 			assert.Equal(t, 1, failure.FailedPolls)
@@ -117,7 +117,7 @@ func TestWaitNotFoundGrace(t *testing.T) {
 		_, err := newTestClient(t, server).WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, WithNotFoundGrace(10*time.Second))
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.InDelta(t, 10.5, time.Since(start).Seconds(), 1.5)
-		assert.ErrorContains(t, err, "rediscloud: task t1 may go on, no state seen; gave up after ")
+		assert.ErrorContains(t, err, "rediscloud: task t1 may still be running, no state seen; gave up after ")
 
 		// The grace is that of the wait: how old the handle is doesn't matter.
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(404, "")}})
@@ -139,7 +139,7 @@ func TestWaitMaxFailures(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, 5, failure.FailedPolls)
 		assert.Equal(t, 6, server.sent)
-		assert.ErrorContains(t, err, `task t1 goes on, last "processing-in-progress"; gave up after `)
+		assert.ErrorContains(t, err, `task t1 is still running, last "processing-in-progress"; gave up after `)
 	})
 }
 
@@ -148,17 +148,17 @@ func TestWaitEndsWithContext(t *testing.T) {
 		server := &script{steps: []func() (*http.Response, error){inProgress("t1"), answers(503, "")}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		state, err := newTestClient(t, server).WaitForTask(ctx, &TaskState{TaskID: "t1", Status: TaskReceived})
+		state, err := newTestClient(t, server).WaitForTask(ctx, &TaskState{TaskID: "t1", Status: TaskStatusReceived})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		failure, ok := errors.AsType[*WaitError](err)
 		require.True(t, ok)
 		assert.Equal(t, "t1", failure.TaskID)
-		assert.Equal(t, TaskInProgress, failure.Last.Status)
-		assert.Equal(t, TaskInProgress, state.Status)
+		assert.Equal(t, TaskStatusProcessingInProgress, failure.Last.Status)
+		assert.Equal(t, TaskStatusProcessingInProgress, state.Status)
 		assert.Equal(t, time.Minute, failure.Elapsed)
 		assert.Positive(t, failure.FailedPolls)
 		require.Error(t, failure.LastPollErr)
-		assert.Regexp(t, `^rediscloud: task t1 goes on, last "processing-in-progress"; gave up after 1m0s: context deadline exceeded \(\d+ failed polls, the last: rediscloud: GET /tasks/t1: 503 Service Unavailable\)$`, err.Error())
+		assert.Regexp(t, `^rediscloud: task t1 is still running, last "processing-in-progress"; gave up after 1m0s: context deadline exceeded \(\d+ failed polls, the last: rediscloud: GET /tasks/t1: 503 Service Unavailable\)$`, err.Error())
 	})
 }
 
@@ -169,18 +169,18 @@ func TestWaitFailedTask(t *testing.T) {
 		require.ErrorIs(t, err, ErrConflict)
 		failure, ok := errors.AsType[*TaskError](err)
 		require.True(t, ok)
-		assert.Equal(t, TaskErrorDatabaseNameExists, failure.Type)
+		assert.Equal(t, TaskErrorTypeDatabaseNameExists, failure.Type)
 		assert.Same(t, state, failure.State)
 	})
 }
 
 // The answer to the write is the first observation.
 func TestWaitForTaskThatIsDone(t *testing.T) {
-	state := &TaskState{TaskID: "t1", Status: TaskCompleted}
+	state := &TaskState{TaskID: "t1", Status: TaskStatusProcessingCompleted}
 	got, err := newWire(t).WaitForTask(t.Context(), state)
 	require.NoError(t, err)
 	assert.Same(t, state, got)
-	_, err = newWire(t).WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskFailed})
+	_, err = newWire(t).WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskStatusProcessingError})
 	_, ok := errors.AsType[*TaskError](err)
 	assert.True(t, ok)
 }
@@ -233,13 +233,13 @@ func TestWaitForTasks(t *testing.T) {
 		}
 		states, err := client.WaitForTasks(ctx, tasks)
 		require.Len(t, states, 4)
-		assert.Equal(t, TaskReceived, states[0].Status)
+		assert.Equal(t, TaskStatusReceived, states[0].Status)
 		assert.Equal(t, 5, states[1].Response.ResourceID)
-		assert.Equal(t, TaskFailed, states[2].Status)
+		assert.Equal(t, TaskStatusProcessingError, states[2].Status)
 		assert.Nil(t, states[3])
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, ErrNotFound)
-		require.ErrorContains(t, err, "the task is nil")
+		require.ErrorContains(t, err, "tasks[3] is nil")
 
 		states, err = client.WaitForTasks(t.Context(), nil)
 		require.NoError(t, err)
@@ -255,9 +255,9 @@ func TestOnUpdateTellsChanges(t *testing.T) {
 		}}
 		var byClient, byWait []TaskStatus
 		client := newTestClient(t, server, WithWaitOptions(OnUpdate(func(s *TaskState) { byClient = append(byClient, s.Status) })))
-		_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskReceived}, OnUpdate(func(s *TaskState) { byWait = append(byWait, s.Status) }))
+		_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskStatusReceived}, OnUpdate(func(s *TaskState) { byWait = append(byWait, s.Status) }))
 		require.NoError(t, err)
-		want := []TaskStatus{TaskReceived, TaskInProgress, TaskCompleted}
+		want := []TaskStatus{TaskStatusReceived, TaskStatusProcessingInProgress, TaskStatusProcessingCompleted}
 		assert.Equal(t, want, byClient)
 		assert.Equal(t, want, byWait)
 	})
@@ -300,10 +300,10 @@ func TestLinkThatLeadsAstray(t *testing.T) {
 				}
 				return response(200, `{"taskId":"t1","status":"processing-completed"}`), nil
 			}))
-			state := &TaskState{TaskID: "t1", Status: TaskReceived, Links: Links{{Rel: RelTask, Href: testBase + "/odd/t1"}}}
+			state := &TaskState{TaskID: "t1", Status: TaskStatusReceived, Links: Links{{Rel: RelTask, Href: testBase + "/odd/t1"}}}
 			last, err := client.WaitForTask(t.Context(), state)
 			require.NoError(t, err)
-			assert.Equal(t, TaskCompleted, last.Status)
+			assert.Equal(t, TaskStatusProcessingCompleted, last.Status)
 			assert.Equal(t, []string{"/v1/odd/t1", "/v1/tasks/t1"}, asked)
 		})
 	}

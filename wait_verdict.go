@@ -13,10 +13,10 @@ import (
 type verdict int
 
 const (
-	moving    verdict = iota // on its way, or a status that isn't known
-	ready                    // usable
-	failed                   // it will not become usable
-	needsHand                // until somebody does something
+	moving      verdict = iota // on its way, or a status that isn't known
+	ready                      // usable
+	failed                     // it will not become usable
+	needsAction                // until somebody does something
 )
 
 // verdict says what a status means. What ends in failed or error is a failure
@@ -26,8 +26,8 @@ func (k *kind) verdict(status string) verdict {
 	switch {
 	case slices.Contains(k.ready, status):
 		return ready
-	case k.person[status] != "":
-		return needsHand
+	case k.action[status] != "":
+		return needsAction
 	case slices.Contains(k.failed, status), lower == "deleted", strings.HasSuffix(lower, "failed"), strings.HasSuffix(lower, "error"):
 		return failed
 	}
@@ -74,7 +74,7 @@ func (j *judge) take(seen observation) ruling {
 	switch {
 	case j.source.Gone:
 		return j.removing(v, seen)
-	case v == needsHand && j.wait.config.throughPersons:
+	case v == needsAction && j.wait.config.waitForAction:
 		v = moving
 	}
 	switch v {
@@ -201,8 +201,8 @@ func (j *judge) absentOrFailing(err error) ruling {
 func (j *judge) provisionError(v verdict, seen observation) error {
 	w := j.wait
 	failure := &ProvisionError{TaskID: w.last.TaskID, Kind: j.kind.noun, Resource: w.resource, Status: seen.status, Reason: reasonIn(seen.doc), Body: seen.doc}
-	if v == needsHand {
-		failure.AwaitsPerson, failure.Hint = true, j.kind.person[seen.status]
+	if v == needsAction {
+		failure.ActionRequired, failure.Hint = true, j.kind.action[seen.status]
 	}
 	return failure
 }

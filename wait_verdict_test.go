@@ -21,7 +21,7 @@ func TestVerdict(t *testing.T) {
 			continue
 		}
 		for _, status := range []string{"deleted", "Deleted", "failed", "error", "some-day-failed", "creation_error", "update-Failed"} {
-			if k.person[status] == "" {
+			if k.action[status] == "" {
 				assert.Equal(t, failed, k.verdict(status), "%s: %s", name, status)
 			}
 		}
@@ -65,7 +65,7 @@ func TestProvisionErrorReason(t *testing.T) {
 		client := newSetting(t, asking("/subscriptions/7/private-link", phase{0, `{"resource":{"status":"failed","errorMessage":"the share can't be made"}}`}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := client.PrivateLink.WaitActive(ctx, NetworkRef{SubscriptionID: 7})
+		_, err := client.PrivateLink.WaitProvisioned(ctx, NetworkRef{SubscriptionID: 7})
 		failure, ok := errors.AsType[*ProvisionError](err)
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, "the share can't be made", failure.Reason)
@@ -100,10 +100,10 @@ func TestTaskOfAnother(t *testing.T) {
 			}
 			return 0, ""
 		})
-		_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskReceived}, WithMaxPollFailures(3))
+		_, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskStatusReceived}, WithMaxPollFailures(3))
 		failure, ok := errors.AsType[*WaitError](err)
 		require.True(t, ok, "%v", err)
-		assert.Equal(t, TaskReceived, failure.Last.Status)
+		assert.Equal(t, TaskStatusReceived, failure.Last.Status)
 		assert.ErrorContains(t, err, "it is of another task, t2")
 	})
 	inVirtualTime(t, "by the link", func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestTaskOfAnother(t *testing.T) {
 			}
 			return 0, ""
 		})
-		state, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskReceived, Links: Links{{Rel: RelTask, Href: testBase + "/tasks/t2"}}})
+		state, err := client.WaitForTask(t.Context(), &TaskState{TaskID: "t1", Status: TaskStatusReceived, Links: Links{{Rel: RelTask, Href: testBase + "/tasks/t2"}}})
 		require.NoError(t, err)
 		assert.Equal(t, 8, state.Response.ResourceID)
 		assert.LessOrEqual(t, time.Since(start), time.Second)
@@ -145,7 +145,7 @@ func TestPanicInCallback(t *testing.T) {
 			other <- err
 		}()
 		onUpdate := OnUpdate(func(state *TaskState) {
-			if state.Status == TaskInProgress {
+			if state.Status == TaskStatusProcessingInProgress {
 				panic("of the callback")
 			}
 		})

@@ -99,31 +99,31 @@ func accountFlow(t *testing.T, s *session) {
 	require.NoError(t, err)
 	assert.NotZero(t, account.ID)
 
-	regions, err := s.client.Account.Regions(s.ctx, nil)
+	regions, err := s.client.Account.ListRegions(s.ctx, nil)
 	require.NoError(t, err)
 	assert.NotEmpty(t, regions.Regions)
-	persistence, err := s.client.Account.DataPersistenceOptions(s.ctx)
+	persistence, err := s.client.Account.ListDataPersistenceOptions(s.ctx)
 	require.NoError(t, err)
 	assert.NotEmpty(t, persistence.DataPersistence)
-	modules, err := s.client.Account.DatabaseModules(s.ctx)
+	modules, err := s.client.Account.ListDatabaseModules(s.ctx)
 	require.NoError(t, err)
 	assert.NotEmpty(t, modules.Modules)
-	_, err = s.client.Account.QueryPerformanceFactors(s.ctx)
+	_, err = s.client.Account.ListQueryPerformanceFactors(s.ctx)
 	require.NoError(t, err)
-	_, err = s.client.Account.PaymentMethods(s.ctx)
+	_, err = s.client.Account.ListPaymentMethods(s.ctx)
 	require.NoError(t, err)
-	_, err = s.client.Account.Logs(s.ctx, &rediscloud.LogOptions{Limit: 20})
+	_, err = s.client.Account.ListLogs(s.ctx, &rediscloud.LogOptions{Limit: 20})
 	require.NoError(t, err)
-	_, err = s.client.Account.SessionLogs(s.ctx, &rediscloud.SessionLogOptions{Limit: 20})
+	_, err = s.client.Account.ListSessionLogs(s.ctx, &rediscloud.SessionLogOptions{Limit: 20})
 	require.NoError(t, err)
-	versions, err := s.client.Subscriptions.RedisVersions(s.ctx, nil)
+	versions, err := s.client.Subscriptions.ListRedisVersions(s.ctx, nil)
 	require.NoError(t, err)
 	assert.NotEmpty(t, versions.Versions)
 
-	users, err := s.client.Users.List(s.ctx)
+	users, err := s.client.AccountUsers.List(s.ctx)
 	require.NoError(t, err)
 	if len(users.Users) > 0 {
-		user, err := s.client.Users.Get(s.ctx, users.Users[0].ID)
+		user, err := s.client.AccountUsers.Get(s.ctx, users.Users[0].ID)
 		require.NoError(t, err)
 		assert.Equal(t, users.Users[0].Email, user.Email)
 	}
@@ -154,7 +154,7 @@ func resourcesFlow(t *testing.T, s *session) {
 		assert.Equal(t, subs.Subscriptions[0].Name, sub.Name)
 		page, err := s.client.Databases.List(s.ctx, id, nil)
 		require.NoError(t, err)
-		for _, listed := range page.Databases()[:min(1, len(page.Databases()))] {
+		for _, listed := range page.Databases[:min(1, len(page.Databases))] {
 			db, err := s.client.Databases.Get(s.ctx, id, listed.ID)
 			require.NoError(t, err)
 			assert.Equal(t, listed.Name, db.Name)
@@ -194,7 +194,7 @@ func unknownFlow(t *testing.T, s *session) {
 // isFree tells the plan that costs nothing. Pay as you go has a price of 0 too,
 // but no size.
 func isFree(p rediscloud.EssentialsPlan) bool {
-	return p.Price == 0 && p.Size > 0 && p.Size <= 30 && p.SizeMeasurementUnit == rediscloud.SizeMB && p.MaximumDatabases == 1
+	return p.Price == 0 && p.Size > 0 && p.Size <= 30 && p.SizeMeasurementUnit == rediscloud.SizeUnitMB && p.MaximumDatabases == 1
 }
 
 // freePlan chooses a plan, or skips the test: an account can have one free
@@ -222,23 +222,23 @@ func essentialsFlow(t *testing.T, s *session) {
 	create, err := s.client.EssentialsSubscriptions.Create(s.ctx, &rediscloud.EssentialsSubscriptionCreateRequest{Name: s.name("free"), PlanID: plan.ID})
 	sub := usable[rediscloud.EssentialsSubscription](t, s)(create, err)
 	require.Zero(t, sub.Price, "the subscription is free")
-	require.NotEqual(t, rediscloud.PlanPayAsYouGo, sub.PlanType, "the subscription is free")
+	require.NotEqual(t, rediscloud.PlanTypePayAsYouGo, sub.PlanType, "the subscription is free")
 	assert.Equal(t, plan.ID, sub.PlanID)
 	done, err := s.client.Tasks.Get(s.ctx, create.ID())
 	require.NoError(t, err)
-	assert.Equal(t, rediscloud.TaskCompleted, done.Status)
-	versions, err := s.client.EssentialsSubscriptions.RedisVersions(s.ctx, sub.ID)
+	assert.Equal(t, rediscloud.TaskStatusProcessingCompleted, done.Status)
+	versions, err := s.client.EssentialsSubscriptions.ListRedisVersions(s.ctx, sub.ID)
 	require.NoError(t, err)
 	assert.NotEmpty(t, versions.Versions)
 
 	db := usable[rediscloud.EssentialsDatabase](t, s)(s.client.EssentialsDatabases.Create(s.ctx, sub.ID, &rediscloud.EssentialsDatabaseCreateRequest{
 		Name: s.name("db"), Password: new(s.password()),
 	}))
-	assert.Equal(t, rediscloud.DatabaseActive, db.Status)
+	assert.Equal(t, rediscloud.DatabaseStatusActive, db.Status)
 	assert.NotEmpty(t, db.PublicEndpoint, "an active database has an address")
 	page, err := s.client.EssentialsDatabases.List(s.ctx, sub.ID, nil)
 	require.NoError(t, err)
-	assert.LessOrEqual(t, len(page.Databases()), 1)
+	assert.LessOrEqual(t, len(page.Databases), 1)
 	essentialsTags(t, s, sub.ID, db.ID)
 	access(t, s, sub.ID, db.ID)
 
@@ -319,13 +319,13 @@ func proRequest(t *testing.T, s *session) *rediscloud.SubscriptionCreateRequest 
 		}}}},
 		Databases: []rediscloud.SubscriptionDatabaseSpec{{
 			Name: s.name("first"), DatasetSizeInGB: new(0.1), Replication: new(false),
-			ThroughputMeasurement: &rediscloud.Throughput{By: rediscloud.ThroughputOperationsPerSecond, Value: 100},
+			ThroughputMeasurement: &rediscloud.Throughput{By: rediscloud.ThroughputUnitOperationsPerSecond, Value: 100},
 		}},
 	}
-	cards, err := s.client.Account.PaymentMethods(s.ctx)
+	cards, err := s.client.Account.ListPaymentMethods(s.ctx)
 	require.NoError(t, err)
 	if len(cards.PaymentMethods) == 0 {
-		req.PaymentMethod = new(rediscloud.PaymentMarketplace)
+		req.PaymentMethod = new(rediscloud.PaymentMethodMarketplace)
 		return req
 	}
 	i := max(0, slices.IndexFunc(cards.PaymentMethods, func(c rediscloud.PaymentCard) bool { return c.IsDefault }))
@@ -346,10 +346,10 @@ func proFlow(t *testing.T, s *session) {
 	}
 	s.cleanUp(t)
 	sub := usable[rediscloud.Subscription](t, s)(s.client.Subscriptions.Create(s.ctx, req))
-	assert.Equal(t, rediscloud.SubscriptionActive, sub.Status)
-	_, err = s.client.Subscriptions.Pricing(s.ctx, sub.ID)
+	assert.Equal(t, rediscloud.SubscriptionStatusActive, sub.Status)
+	_, err = s.client.Subscriptions.GetPricing(s.ctx, sub.ID)
 	require.NoError(t, err)
-	listed, err := s.client.Databases.WaitAllActive(s.ctx, sub.ID)
+	listed, err := s.client.Databases.WaitAllProvisioned(s.ctx, sub.ID)
 	require.NoError(t, err)
 	assert.LessOrEqual(t, len(listed), 1)
 
@@ -361,10 +361,10 @@ func proFlow(t *testing.T, s *session) {
 	db := inTurn(func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 		return s.client.Databases.Create(ctx, sub.ID, &rediscloud.DatabaseCreateRequest{
 			Name: s.name("second"), DatasetSizeInGB: new(0.1), Replication: new(false), Password: new(s.password()),
-			ThroughputMeasurement: &rediscloud.Throughput{By: rediscloud.ThroughputOperationsPerSecond, Value: 100},
+			ThroughputMeasurement: &rediscloud.Throughput{By: rediscloud.ThroughputUnitOperationsPerSecond, Value: 100},
 		})
 	})
-	assert.Equal(t, rediscloud.DatabaseActive, db.Status)
+	assert.Equal(t, rediscloud.DatabaseStatusActive, db.Status)
 	db = inTurn(func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 		return s.client.Databases.Update(ctx, sub.ID, db.ID, &rediscloud.DatabaseUpdateRequest{Name: new(s.name("changed"))})
 	})
@@ -378,7 +378,7 @@ func proFlow(t *testing.T, s *session) {
 	assert.Len(t, tags.Tags, 1)
 	page, err := s.client.Databases.List(s.ctx, sub.ID, nil)
 	require.NoError(t, err)
-	assert.NotEmpty(t, page.Databases())
+	assert.NotEmpty(t, page.Databases)
 	inUse, err := s.client.Subscriptions.Delete(s.ctx, sub.ID)
 	require.NoError(t, err)
 	_, err = inUse.Wait(s.ctx)

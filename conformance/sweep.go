@@ -72,7 +72,7 @@ func finishTasks(ctx context.Context, client *rediscloud.Client) error {
 			return err
 		}
 		switch task.Status {
-		case rediscloud.TaskCompleted, rediscloud.TaskFailed:
+		case rediscloud.TaskStatusProcessingCompleted, rediscloud.TaskStatusProcessingError:
 		default:
 			running = append(running, task)
 		}
@@ -97,19 +97,19 @@ func leftovers(ctx context.Context, client *rediscloud.Client, prefix string) (a
 
 func userLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
 	return named(client.ACLUsers.All(ctx), prefix, func(u *rediscloud.ACLUser) leftover {
-		return leftover{"ACL user", u.Name, ready(client.ACLUsers.WaitActive, u.ID), removal(client.ACLUsers.Delete, u.ID)}
+		return leftover{"ACL user", u.Name, ready(client.ACLUsers.WaitProvisioned, u.ID), removal(client.ACLUsers.Delete, u.ID)}
 	})
 }
 
 func roleLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
 	return named(client.ACLRoles.All(ctx), prefix, func(r *rediscloud.ACLRole) leftover {
-		return leftover{"ACL role", r.Name, ready(client.ACLRoles.WaitActive, r.ID), removal(client.ACLRoles.Delete, r.ID)}
+		return leftover{"ACL role", r.Name, ready(client.ACLRoles.WaitProvisioned, r.ID), removal(client.ACLRoles.Delete, r.ID)}
 	})
 }
 
 func ruleLeftovers(ctx context.Context, client *rediscloud.Client, prefix string) ([]leftover, error) {
 	return named(client.ACLRedisRules.All(ctx), prefix, func(r *rediscloud.ACLRedisRule) leftover {
-		return leftover{"ACL rule", r.Name, ready(client.ACLRedisRules.WaitActive, r.ID), removal(client.ACLRedisRules.Delete, r.ID)}
+		return leftover{"ACL rule", r.Name, ready(client.ACLRedisRules.WaitProvisioned, r.ID), removal(client.ACLRedisRules.Delete, r.ID)}
 	})
 }
 
@@ -117,7 +117,7 @@ func essentialsLeftovers(ctx context.Context, client *rediscloud.Client, prefix 
 	return named(client.EssentialsSubscriptions.All(ctx), prefix, func(sub *rediscloud.EssentialsSubscription) leftover {
 		return leftover{
 			kind: "Essentials subscription", name: sub.Name,
-			ready: ready(client.EssentialsSubscriptions.WaitActive, sub.ID),
+			ready: ready(client.EssentialsSubscriptions.WaitProvisioned, sub.ID),
 			remove: func(ctx context.Context) error {
 				for db, err := range client.EssentialsDatabases.All(ctx, sub.ID, nil) {
 					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
@@ -126,7 +126,7 @@ func essentialsLeftovers(ctx context.Context, client *rediscloud.Client, prefix 
 					if err != nil {
 						return err
 					}
-					_, _ = client.EssentialsDatabases.WaitActive(ctx, sub.ID, db.ID)
+					_, _ = client.EssentialsDatabases.WaitProvisioned(ctx, sub.ID, db.ID)
 					if err := gone(client.EssentialsDatabases.Delete(ctx, sub.ID, db.ID))(ctx); err != nil {
 						return err
 					}
@@ -141,12 +141,9 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 	return named(client.Subscriptions.All(ctx), prefix, func(sub *rediscloud.Subscription) leftover {
 		return leftover{
 			kind: "Pro subscription", name: sub.Name,
-			ready: ready(client.Subscriptions.WaitActive, sub.ID),
+			ready: ready(client.Subscriptions.WaitProvisioned, sub.ID),
 			remove: func(ctx context.Context) error {
 				for db, err := range client.Databases.All(ctx, sub.ID, nil) {
-					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
-						break
-					}
 					if err != nil {
 						return err
 					}

@@ -152,7 +152,7 @@ func refused[T any](ctx context.Context, client *rediscloud.Client, intent strin
 // wasn't accepted, or whatever its task was, it failed.
 func nothingMade(err error) bool {
 	untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
-	return errors.Is(err, rediscloud.ErrNotFound) || ok && untold.NothingMade()
+	return errors.Is(err, rediscloud.ErrNotFound) || ok && untold.NothingCreated()
 }
 
 // keep puts the token of a task into the entry. ctx may have ended just when the

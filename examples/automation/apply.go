@@ -159,12 +159,12 @@ func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscr
 			if s.id != 0 {
 				return service.Get(ctx, s.id)
 			}
-			return subscriptionByName(ctx, &service, s.item.name)
+			return service.GetByName(ctx, s.item.name)
 		},
 		isNew: func(sub *rediscloud.Subscription) bool {
-			return sub.Status != rediscloud.SubscriptionActive || sub.NumberOfDatabases == 0
+			return sub.Status != rediscloud.SubscriptionStatusActive || sub.NumberOfDatabases == 0
 		},
-		read: service.Get, await: service.WaitActive,
+		read: service.Get, await: service.WaitProvisioned,
 		once: func(ctx context.Context, submit submission[rediscloud.Subscription], opts ...rediscloud.WaitOption) (*rediscloud.Subscription, error) {
 			return journal.Run(ctx, a.state, entry(s.item), a.client, submit, opts...)
 		},
@@ -196,13 +196,13 @@ func (a *applier) databaseThing(subscriptionID int, d *databasePlan) thing[redis
 		item: d.item, asked: d.asked, command: "databaseCreateRequest", within: subscriptionID,
 		tell: func(db *rediscloud.Database) (int, string, string) { return db.ID, db.Name, string(db.Status) },
 		named: func(ctx context.Context) (*rediscloud.Database, error) {
-			return databaseByName(ctx, &service, subscriptionID, d.item.name)
+			return service.GetByName(ctx, subscriptionID, d.item.name)
 		},
 		read: func(ctx context.Context, id int) (*rediscloud.Database, error) {
 			return service.Get(ctx, subscriptionID, id)
 		},
 		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) (*rediscloud.Database, error) {
-			return service.WaitActive(ctx, subscriptionID, id, opts...)
+			return service.WaitProvisioned(ctx, subscriptionID, id, opts...)
 		},
 		create: func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 			return service.Create(ctx, subscriptionID, d.request)

@@ -78,11 +78,11 @@ func haveOnce(t testing.TB, fake *rediscloudtest.Server) {
 	var names []string
 	for sub, err := range client.Subscriptions.All(t.Context()) {
 		require.NoError(t, err)
-		require.Equal(t, rediscloud.SubscriptionActive, sub.Status)
+		require.Equal(t, rediscloud.SubscriptionStatusActive, sub.Status)
 		names = append(names, sub.Name)
 		for db, err := range client.Databases.All(t.Context(), sub.ID, nil) {
 			require.NoError(t, err)
-			require.Equal(t, rediscloud.DatabaseActive, db.Status)
+			require.Equal(t, rediscloud.DatabaseStatusActive, db.Status)
 			names = append(names, sub.Name+"/"+db.Name)
 		}
 	}

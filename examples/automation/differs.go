@@ -77,7 +77,7 @@ func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]d
 // compare tells what isn't as the plan has it.
 func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, error) {
 	var answer rediscloud.Response
-	if _, err := th.read(rediscloud.CaptureResponse(ctx, &answer), id); err != nil {
+	if _, err := th.read(rediscloud.WithCaptureResponse(ctx, &answer), id); err != nil {
 		return nil, err
 	}
 	var shown any

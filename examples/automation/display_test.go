@@ -58,11 +58,11 @@ func TestDisplay(t *testing.T) {
 
 func TestQueuePositions(t *testing.T) {
 	assert.Equal(t, map[string]int{"b": 1, "c": 2, "d": 3}, ahead([]rediscloud.TaskState{
-		{TaskID: "d", Status: rediscloud.TaskReceived},
-		{TaskID: "a", Status: rediscloud.TaskInProgress},
-		{TaskID: "c", Status: rediscloud.TaskInitialized},
-		{TaskID: "b", Status: rediscloud.TaskReceived},
-		{TaskID: "x", Status: rediscloud.TaskCompleted},
+		{TaskID: "d", Status: rediscloud.TaskStatusReceived},
+		{TaskID: "a", Status: rediscloud.TaskStatusProcessingInProgress},
+		{TaskID: "c", Status: rediscloud.TaskStatusInitialized},
+		{TaskID: "b", Status: rediscloud.TaskStatusReceived},
+		{TaskID: "x", Status: rediscloud.TaskStatusProcessingCompleted},
 	}))
 	assert.Empty(t, ahead(nil))
 }

@@ -135,7 +135,7 @@ func adviceOnItem(ctx context.Context, err error) string {
 	failed, taskFailed := errors.AsType[*rediscloud.TaskError](err)
 	provision, notProvisioned := errors.AsType[*rediscloud.ProvisionError](err)
 	_, differs := errors.AsType[*differsError](err)
-	_, ambiguous := errors.AsType[*ambiguousNameError](err)
+	_, ambiguous := errors.AsType[*rediscloud.AmbiguousNameError](err)
 	waited, waiting := errors.AsType[*rediscloud.WaitError](err)
 	switch {
 	case stopped(ctx, err):
@@ -144,7 +144,7 @@ func adviceOnItem(ctx context.Context, err error) string {
 		return "change the plan, or have it changed with -update"
 	case ambiguous:
 		return "several have this name: give the id of one in the plan"
-	case notProvisioned && provision.AwaitsPerson:
+	case notProvisioned && provision.ActionRequired:
 		return provision.Hint + ", then run it again"
 	case notProvisioned:
 		return "look at " + provision.Resource + " in the Redis Cloud console, remove it there, then run it again"

@@ -119,8 +119,6 @@ func (s *subscriptionPlan) complete(node *yaml.Node) error {
 	switch {
 	case s.id < 0 || s.id == 0 && field(node, "id") != node:
 		return at(field(node, "id"), errors.New("id must be that of a subscription"))
-	case s.request.DryRun != nil:
-		return at(field(node, "dryRun"), errors.New("for the price, use -dry-run"))
 	case s.request.Name != nil:
 		s.item.name = *s.request.Name
 	case s.id != 0:
@@ -148,8 +146,6 @@ func (s *subscriptionPlan) addDatabases(node *yaml.Node, requests []rediscloud.D
 			return at(node, errors.New("a database needs a name"))
 		case seen[name]:
 			return at(field(node, "name"), fmt.Errorf("database %q is there twice", name))
-		case d.request.DryRun != nil:
-			return at(field(node, "dryRun"), errors.New("for the price, use -dry-run"))
 		}
 		seen[d.request.Name] = true
 		d.item = item{kind: "database", name: d.request.Name, subscription: s.item.name}
@@ -278,7 +274,10 @@ func strict(node *yaml.Node, to any) error {
 		is := cmp.Or(kinds[wrong.Value], strings.TrimPrefix(wrong.Value, "number "))
 		return fmt.Errorf("%s must be %s, not %s", what, wanted(wrong.Type), is)
 	}
-	if name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); unknown {
+	switch name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); {
+	case name == `"dryRun"`:
+		return errors.New("for the price, use -dry-run")
+	case unknown:
 		return fmt.Errorf("there is no field %s here", name)
 	}
 	return err

@@ -21,7 +21,7 @@ func TestSamplePlan(t *testing.T) {
 	require.Len(t, shop.databases, 2)
 	assert.True(t, shop.databases[0].whole)
 	assert.False(t, shop.databases[1].whole)
-	assert.Equal(t, rediscloud.EvictionAllKeysLRU, *shop.databases[1].request.DataEvictionPolicy)
+	assert.Equal(t, rediscloud.EvictionPolicyAllKeysLRU, *shop.databases[1].request.DataEvictionPolicy)
 	assert.InDelta(t, 0.5, *shop.databases[1].spec.DatasetSizeInGB, 0)
 	assert.Equal(t, `database "sessions" in "shop"`, shop.databases[1].item.String())
 }

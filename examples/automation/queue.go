@@ -27,7 +27,7 @@ func newQueue(client *rediscloud.Client, out reporter) *queue {
 }
 
 func queued(task *rediscloud.TaskState) bool {
-	return task.Status == rediscloud.TaskReceived || task.Status == rediscloud.TaskInitialized
+	return task.Status == rediscloud.TaskStatusReceived || task.Status == rediscloud.TaskStatusInitialized
 }
 
 // update takes in a state of an item's task.

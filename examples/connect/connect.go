@@ -34,8 +34,8 @@ func Connect(ctx context.Context, api *rediscloud.Client, subscriptionID, databa
 }
 
 func redisOptions(ctx context.Context, api *rediscloud.Client, subscriptionID int, db *rediscloud.Database) (*redis.Options, error) {
-	if db.Status != rediscloud.DatabaseActive {
-		return nil, fmt.Errorf("it is %s; wait with WaitProvisioned or WaitActive", db.Status)
+	if db.Status != rediscloud.DatabaseStatusActive {
+		return nil, fmt.Errorf("it is %s; wait with WaitProvisioned", db.Status)
 	}
 	// From within a peered network it is db.PrivateEndpoint, and of an
 	// Active-Active database the endpoint of one of db.Regions.
@@ -48,7 +48,7 @@ func redisOptions(ctx context.Context, api *rediscloud.Client, subscriptionID in
 	if !db.Security.EnableTLS {
 		return options, nil
 	}
-	certificate, err := api.Databases.Certificate(ctx, subscriptionID, db.ID)
+	certificate, err := api.Databases.GetCertificate(ctx, subscriptionID, db.ID)
 	if err != nil {
 		return nil, err
 	}

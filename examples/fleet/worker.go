@@ -109,7 +109,7 @@ func (w *Worker) hold(ctx context.Context, entry *Entry, handle handler) error {
 // submit sends the request of a job, unless that was done.
 func (w *Worker) submit(ctx context.Context, e *Entry) error {
 	if e.again {
-		if _, err := w.Client.Subscriptions.WaitActive(ctx, e.job.Subscription); err != nil {
+		if _, err := w.Client.Subscriptions.WaitProvisioned(ctx, e.job.Subscription); err != nil {
 			return err
 		}
 	}
@@ -212,18 +212,14 @@ func (w *Worker) search(ctx context.Context, job Job, left time.Duration) (datab
 
 // find looks for a job's database by its name; 0 is none.
 func (w *Worker) find(ctx context.Context, job Job) (databaseID int, err error) {
-	for database, err := range w.Client.Databases.All(ctx, job.Subscription, nil) {
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			return 0, nil // a subscription without databases looks like this too
-		}
-		if err != nil {
-			return 0, err
-		}
-		if database.Name == job.Name {
-			return database.ID, nil
-		}
+	database, err := w.Client.Databases.GetByName(ctx, job.Subscription, job.Name)
+	switch {
+	case errors.Is(err, rediscloud.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, err
 	}
-	return 0, nil
+	return database.ID, nil
 }
 
 // wait follows a task until its database is active.
@@ -240,7 +236,7 @@ func (w *Worker) wait(ctx context.Context, e *Entry) error {
 		return err
 	}
 	failure, failed := errors.AsType[*rediscloud.TaskError](err)
-	if failed && failure.Type == rediscloud.TaskErrorSubscriptionNotActive {
+	if failed && failure.Type == rediscloud.TaskErrorTypeSubscriptionNotActive {
 		return w.Queue.Again(ctx, e)
 	}
 	outcome, queueErr := w.Queue.Outcome(ctx, e.job)
@@ -269,7 +265,7 @@ func (w *Worker) await(ctx context.Context, e *Entry) (databaseID int, err error
 		if err != nil {
 			return 0, err
 		}
-		_, err = w.Client.Databases.WaitActive(ctx, e.job.Subscription, id)
+		_, err = w.Client.Databases.WaitProvisioned(ctx, e.job.Subscription, id)
 		return id, err
 	}
 	task, err := rediscloud.ResumeTask[rediscloud.Database](w.Client, e.token)

@@ -39,7 +39,8 @@ type answerer struct {
 // task's state. In the others the task is completed.
 const stateAnswer = 0
 
-// lookupAnswer is the answer in which all ids are the one that calls ask for.
+// lookupAnswer is the answer in which all ids and names are those that calls ask
+// for.
 const lookupAnswer = -1
 
 const askedID = 10
@@ -95,11 +96,21 @@ func (a *answerer) membersOf(place, schema, prefix string, members map[string]st
 		}
 		object[name] = a.value(place+"."+name, schema, path, members[path], members)
 		a.around = outside
-		if a.number == lookupAnswer && members[path] == "integer" && (name == "id" || strings.HasSuffix(name, "Id")) {
-			object[name] = askedID
+		if a.number == lookupAnswer {
+			lookedUp(object, name, members[path])
 		}
 	}
 	return object
+}
+
+// lookedUp has a member be what calls look for.
+func lookedUp(object map[string]any, name, kind string) {
+	switch {
+	case kind == "integer" && (name == "id" || strings.HasSuffix(name, "Id")):
+		object[name] = askedID
+	case kind == "string" && name == "name":
+		object[name] = texts[0]
+	}
 }
 
 // leftOut keeps apart two members whose names differ in case only: each answer

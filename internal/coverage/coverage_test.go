@@ -120,7 +120,7 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 					f.Operations[i].Op = "GET /prices"
 				}
 			}
-		}, "unknown to the document: operation GET /subscriptions/10/pricing, called by Subscriptions.Pricing"},
+		}, "unknown to the document: operation GET /subscriptions/10/pricing, called by Subscriptions.GetPricing"},
 		{"a request member more", func(f *coverage.Facts) {
 			f.Requests["CustomerManagedKey"].Members["comment"] = "string"
 		}, "missing request members CustomerManagedKey: comment in POST /subscriptions and 1 more"},

@@ -255,9 +255,12 @@ func (c *caller) answers(args []*node) (known bool) {
 		op.result[answerer] = kept
 	}
 	for number := range answerer.answers() {
+		if number == stateAnswer && answerer.op.isTask() && iterates(c.method) {
+			continue // it would wait until the task is completed
+		}
 		values, err := c.call(args, number)
 		if errors.Is(err, rediscloud.ErrNotFound) {
-			// It looks for an id in a list.
+			// It looks for an id or a name in a list.
 			if _, err := c.call(args, lookupAnswer); err == nil {
 				return true
 			}
@@ -287,7 +290,7 @@ func (c *caller) note(req *request) {
 func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	c.m.recorder.number = number
+	c.m.recorder.number, c.m.recorder.paged = number, map[string]bool{}
 	in := []reflect.Value{reflect.ValueOf(ctx)}
 	for _, arg := range args {
 		in = append(in, arg.build())
@@ -307,7 +310,7 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 			if err != nil {
 				return values, err
 			}
-		case v.Type().CanSeq2() && v.Kind() == reflect.Func:
+		case isIterator(v.Type()):
 			element, err := firstOf(v.Seq2())
 			return append(values, element...), err
 		case v.Kind() == reflect.Pointer && !v.IsNil() && v.MethodByName("Submitted").IsValid():
@@ -322,6 +325,12 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 	}
 	return values, err
 }
+
+func iterates(method reflect.Value) bool {
+	return method.Type().NumOut() == 1 && isIterator(method.Type().Out(0))
+}
+
+func isIterator(t reflect.Type) bool { return t.Kind() == reflect.Func && t.CanSeq2() }
 
 // firstOf returns the first element that an iterator yields.
 func firstOf(elements iter.Seq2[reflect.Value, reflect.Value]) ([]reflect.Value, error) {

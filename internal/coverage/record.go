@@ -30,12 +30,13 @@ func (r *request) dryRun() bool {
 
 // A recorder is the transport of the client that is measured: it answers all
 // requests, and keeps the first one since it was reset, or the first write after
-// a read: a method may have to look before it writes.
+// a read: a method may have to look before it writes. A list has one page.
 type recorder struct {
 	facts     *Facts
 	answerers map[string]*answerer // by operation, of dry runs with a suffix
 	number    int                  // of the answers to give
 	first     *request
+	paged     map[string]bool // operations that the call has read a page of
 }
 
 func (r *recorder) answerer(req *request) *answerer {
@@ -74,8 +75,13 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	status := http.StatusOK
+	if r.paged[got.op] && got.query.Has("offset") {
+		status = http.StatusNotFound
+	}
+	r.paged[got.op] = true
 	return &http.Response{
-		StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
 		ContentLength: int64(len(text)), Body: io.NopCloser(bytes.NewReader(text)),
 	}, nil

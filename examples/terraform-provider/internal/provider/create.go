@@ -162,7 +162,7 @@ func (r *running[T]) left(ctx context.Context) (*rediscloud.Task[T], error) {
 		return nil, err
 	}
 	task, err := r.find(ctx, lost)
-	if untold := new(rediscloud.LostTaskError); errors.Is(err, rediscloud.ErrNotFound) || errors.As(err, &untold) && untold.NothingMade() {
+	if untold := new(rediscloud.LostTaskError); errors.Is(err, rediscloud.ErrNotFound) || errors.As(err, &untold) && untold.NothingCreated() {
 		r.lost = false
 		return nil, nil
 	}

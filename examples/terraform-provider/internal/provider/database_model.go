@@ -37,7 +37,7 @@ func (m *databaseModel) read(db *rediscloud.Database) {
 	m.Name = text(db.Name)
 	m.DatasetSizeInGB = types.Float64Value(db.DatasetSizeInGB)
 	m.ThroughputOperations = types.Int64Null()
-	if db.ThroughputMeasurement.By == rediscloud.ThroughputOperationsPerSecond {
+	if db.ThroughputMeasurement.By == rediscloud.ThroughputUnitOperationsPerSecond {
 		m.ThroughputOperations = types.Int64Value(db.ThroughputMeasurement.Value)
 	}
 	m.Protocol = text(db.Protocol)
@@ -96,5 +96,5 @@ func throughput(operations types.Int64) *rediscloud.Throughput {
 	if !given(operations) {
 		return nil
 	}
-	return &rediscloud.Throughput{By: rediscloud.ThroughputOperationsPerSecond, Value: operations.ValueInt64()}
+	return &rediscloud.Throughput{By: rediscloud.ThroughputUnitOperationsPerSecond, Value: operations.ValueInt64()}
 }

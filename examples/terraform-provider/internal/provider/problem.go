@@ -25,7 +25,7 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 	case errors.As(err, &failed):
 		summary += fmt.Sprintf(": %s", firstOf(string(failed.Type), failed.Status, "the task failed"))
 		advice = "Redis Cloud says: " + firstOf(failed.Description, failed.AdditionalInfo, failed.Status, "nothing more") + " (task " + failed.TaskID + ")"
-	case errors.As(err, &stuck) && stuck.AwaitsPerson:
+	case errors.As(err, &stuck) && stuck.ActionRequired:
 		summary += ": somebody has to act"
 		advice = "What has to be done: " + stuck.Hint + "."
 	case errors.As(err, &stuck):

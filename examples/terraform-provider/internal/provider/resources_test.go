@@ -62,7 +62,7 @@ func TestDatabase(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "renamed", read.Name)
 	assert.InDelta(t, 2, read.DatasetSizeInGB, 0)
-	assert.Equal(t, rediscloud.DataPersistenceAOFEverySecond, read.DataPersistence)
+	assert.Equal(t, rediscloud.DataPersistenceAOFEvery1Second, read.DataPersistence)
 	assert.False(t, read.Replication)
 	assert.Empty(t, read.Alerts)
 	assert.Equal(t, []string{"10.0.0.0/8"}, read.Security.SourceIPs)

@@ -78,7 +78,7 @@ func (r *subscriptionResource) Create(ctx context.Context, req resource.CreateRe
 
 // clear removes the databases that the subscription was created with.
 func (r *subscriptionResource) clear(ctx context.Context, sub *rediscloud.Subscription) error {
-	databases, err := r.client.Databases.WaitAllActive(ctx, sub.ID)
+	databases, err := r.client.Databases.WaitAllProvisioned(ctx, sub.ID)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (r *subscriptionResource) Delete(ctx context.Context, req resource.DeleteRe
 	}
 	if token != "" {
 		// Its create wasn't finished: there may be databases that Terraform doesn't know of.
-		if sub, err := r.client.Subscriptions.WaitActive(ctx, subscriptionID); err == nil {
+		if sub, err := r.client.Subscriptions.WaitProvisioned(ctx, subscriptionID); err == nil {
 			err = r.clear(ctx, sub)
 			if err != nil {
 				removed(ctx, r.connection, "subscription", err, req.Private, resp)

@@ -296,7 +296,7 @@ func TestTerraformTimeout(t *testing.T) {
 	require.Error(t, cmd.Run())
 	assert.Contains(t, output.String(), "untaint")
 	c.run("untaint", "rediscloud_database.cache")
-	_, err := c.client.Databases.WaitAllActive(t.Context(), sub)
+	_, err := c.client.Databases.WaitAllProvisioned(t.Context(), sub)
 	require.NoError(t, err)
 	assert.Contains(t, c.apply(), "0 added, 0 changed, 0 destroyed")
 	c.unchanged()

@@ -1,0 +1,57 @@
+package rediscloud
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// An AmbiguousNameError is the error of GetByName if several resources have the
+// name: the API doesn't keep all names unique. Read the one that you mean with
+// Get.
+type AmbiguousNameError struct {
+	Kind string   // such as "database"
+	Name string   // that was asked for
+	IDs  []string // of the resources that have it, in the order of the list
+}
+
+// Error returns the name and the ids of those that have it.
+func (e *AmbiguousNameError) Error() string {
+	return fmt.Sprintf("rediscloud: more than one %s is named %q: ids %s", e.Kind, e.Name, oneLine(strings.Join(e.IDs, ", ")))
+}
+
+// A noSuchNameError is ErrNotFound by name.
+type noSuchNameError struct{ kind, name string }
+
+func (e *noSuchNameError) Error() string {
+	return fmt.Sprintf("rediscloud: there is no %s named %q", e.kind, e.name)
+}
+
+func (e *noSuchNameError) Is(target error) bool { return target == ErrNotFound }
+
+// byName picks the one element that has the name, of a list that it reads to its
+// end. The list isn't read for a name that is empty.
+func byName[T any, ID int | string](noun, name string, all iter.Seq2[*T, error], labels func(*T) (id ID, name string)) (*T, error) {
+	if name == "" {
+		return nil, fmt.Errorf("rediscloud: the name of the %s must not be empty", noun)
+	}
+	var found *T
+	var ids []string
+	for element, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		id, known := labels(element)
+		if text := fmt.Sprint(id); known == name && !slices.Contains(ids, text) {
+			found, ids = element, append(ids, text)
+		}
+	}
+	switch len(ids) {
+	case 0:
+		return nil, &noSuchNameError{noun, name}
+	case 1:
+		return found, nil
+	}
+	return nil, &AmbiguousNameError{Kind: noun, Name: name, IDs: ids}
+}
