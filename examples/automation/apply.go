@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -112,7 +113,7 @@ func (a *applier) apply(ctx context.Context, p *plan) error {
 		work.Go(func() { errs[i] = a.subscription(ctx, s) })
 	}
 	work.Wait()
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
 // subscription sees to a subscription and then to its databases, one after the
@@ -128,7 +129,7 @@ func (a *applier) subscription(ctx context.Context, s *subscriptionPlan) error {
 		_, err := ensure(ctx, a, a.databaseThing(id, d))
 		errs = append(errs, err)
 	}
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
 // A thing is a subscription or a database: how it is found, made and changed.

@@ -175,10 +175,12 @@ func TestKilledAtAnyRequest(t *testing.T) {
 		for _, acts := range []bool{false, true} {
 			for _, lost := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, acts %t, lost %t", name, acts, lost), func(t *testing.T) {
-					n := 1
-					for ; killedAt(t, n, acts, lost, append(world, rediscloudtest.WithProvisioning(3*time.Second))); n++ {
+					n, step := 1, 1
+					if !acts && len(world) > 1 { // the reads take more of them, at random moments anyway
+						step = 3
 					}
-					t.Logf("%d moments", n-1)
+					for ; killedAt(t, n, acts, lost, append(world, rediscloudtest.WithProvisioning(3*time.Second))); n += step {
+					}
 					assert.Greater(t, n, 2)
 				})
 			}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -97,6 +99,35 @@ func TestChangedPlan(t *testing.T) {
 			assert.Len(t, fake.Tasks(), tasks+2)
 		}
 	})
+}
+
+// Killed at any request of an update: run again, it is as the plan has it.
+func TestKilledWhileUpdating(t *testing.T) {
+	for n, killed := 1, true; killed; n++ {
+		synctest.Test(t, func(t *testing.T) {
+			fake := rediscloudtest.New()
+			id := fake.AddSubscription("shop")
+			db := fake.AddDatabase(id, "cache")
+			p, err := parsePlan([]byte("subscriptions: [{name: shop, databases: [{name: cache, datasetSizeInGb: 5}]}]"))
+			require.NoError(t, err)
+			s := settings{update: true, state: t.TempDir(), settle: 10 * time.Second}
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			k := &killer{next: fake.Transport(), at: n, statePath: s.state, copyPath: t.TempDir(), kill: cancel}
+			err = applyPlan(ctx, connectTo(t, fake, k), s, p, io.Discard)
+			if killed = k.killed; !killed {
+				require.NoError(t, err)
+				assert.Greater(t, n, 5)
+				return
+			}
+			client := connectTo(t, fake, fake.Transport())
+			require.NoError(t, applyPlan(t.Context(), client, s, p, io.Discard), "killed at %d", n)
+			shown, err := client.Databases.Get(t.Context(), id, db)
+			require.NoError(t, err)
+			assert.InDelta(t, 5, shown.DatasetSizeInGB, 0)
+			assert.Len(t, fake.Databases(id), 1)
+		})
+	}
 }
 
 func TestAgree(t *testing.T) {

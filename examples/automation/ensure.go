@@ -46,7 +46,7 @@ func ensure[T any](ctx context.Context, a *applier, th thing[T]) (int, error) {
 	if err == nil && !isNew {
 		end.Differs, err = reconcile(ctx, a, th, id)
 	}
-	a.queue.leave(th.item)
+	a.queue.update(th.item, nil)
 	switch {
 	case errors.Is(err, errUnknown):
 		end.Event = eventUnknown
@@ -166,8 +166,8 @@ func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err erro
 	return 0, nil
 }
 
-// madeBy returns the id of the thing that a task has made, if one of those has:
-// it waits for each that may. If id isn't 0, it is only asked whether that is new.
+// madeBy returns the id of the thing that a task has made, if one of those has.
+// If id isn't 0, it is only asked whether that is new.
 func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscloud.TaskState, id int) (int, error) {
 	for i := range tasks {
 		task := &tasks[i]
@@ -177,25 +177,33 @@ func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscl
 		}
 		if id == 0 && !task.Done() {
 			a.out.report(event{Event: eventLooking, item: th.item, Task: task.TaskID})
-			state, err := a.client.WaitForTask(ctx, task)
+			var err error
+			task, err = a.client.WaitForTask(ctx, task)
 			if _, failed := errors.AsType[*rediscloud.TaskError](err); err != nil && !failed && !errors.Is(err, rediscloud.ErrNotFound) {
 				return 0, err
 			}
-			task = state
 		}
-		if !task.Done() || task.Failed() || task.Response == nil || task.Response.ResourceID == 0 || id != 0 && task.Response.ResourceID != id {
-			continue
+		if made, err := isBy(ctx, th, task); err != nil || made != 0 && (id == 0 || id == made) {
+			return made, err
 		}
-		result, err := th.read(ctx, task.Response.ResourceID)
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			continue // removed meanwhile, or of another subscription
-		}
-		if err != nil {
-			return 0, err
-		}
-		if made, name, _ := th.tell(result); made == id || name == th.item.name {
-			return made, nil
-		}
+	}
+	return 0, nil
+}
+
+// isBy returns the id of the thing if it is what a task has made, or else 0.
+func isBy[T any](ctx context.Context, th thing[T], task *rediscloud.TaskState) (int, error) {
+	if !task.Done() || task.Failed() || task.Response == nil || task.Response.ResourceID == 0 {
+		return 0, nil
+	}
+	result, err := th.read(ctx, task.Response.ResourceID)
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		return 0, nil // removed meanwhile, or of another subscription
+	}
+	if err != nil {
+		return 0, err
+	}
+	if id, name, _ := th.tell(result); name == th.item.name {
+		return id, nil
 	}
 	return 0, nil
 }

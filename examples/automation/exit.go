@@ -35,35 +35,18 @@ func (e *itemError) Error() string { return fmt.Sprintf("%s: %v", e.item, e.err)
 
 func (e *itemError) Unwrap() error { return e.err }
 
-// failures are what went wrong, one for each thing.
-type failures []error
-
-func (f failures) Error() string { return errors.Join(f...).Error() }
-
-func (f failures) Unwrap() []error { return f }
-
-// together makes one error of several, some of which may be nil or failures
-// themselves.
-func together(errs ...error) error {
-	var all failures
-	for _, err := range errs {
-		all = append(all, split(err)...)
-	}
-	if len(all) == 0 {
-		return nil
+// split undoes errors.Join.
+func split(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error }) // what is inside an itemError stays one
+	switch {
+	case ok:
+		for _, err := range joined.Unwrap() {
+			all = append(all, split(err)...)
+		}
+	case err != nil:
+		all = []error{err}
 	}
 	return all
-}
-
-// split undoes together.
-func split(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if all, ok := errors.AsType[failures](err); ok {
-		return all
-	}
-	return []error{err}
 }
 
 // exitCode tells the gravest of the errors: an unknown outcome, then a failure,

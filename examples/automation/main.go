@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -119,29 +120,39 @@ func parse(s *settings, flags *flag.FlagSet, args []string) (cmd command, err er
 	}
 	words = min(words, len(cmd.args))
 	cmd.name, cmd.args = strings.Join(cmd.args[:words], " "), cmd.args[words:]
-	takes, known := commands[cmd.name]
+	return cmd, cmp.Or(cmd.check(), s.check(cmd, flags))
+}
+
+func (c command) check() error {
+	takes, known := commands[c.name]
 	switch {
-	case cmd.name == "":
-		return cmd, errors.New("say what to do: a command is missing")
+	case c.name == "":
+		return errors.New("say what to do: a command is missing")
 	case !known:
-		return cmd, fmt.Errorf("there is no command %q; the nearest is %q", cmd.name, nearest(cmd.name))
-	case len(cmd.args) < takes.least:
-		return cmd, fmt.Errorf("%s needs an argument", cmd.name)
-	case len(cmd.args) > takes.most:
-		return cmd, fmt.Errorf("%s takes no argument %q", cmd.name, cmd.args[takes.most])
+		return fmt.Errorf("there is no command %q; the nearest is %q", c.name, nearest(c.name))
+	case len(c.args) < takes.least:
+		return fmt.Errorf("%s needs an argument", c.name)
+	case len(c.args) > takes.most:
+		return fmt.Errorf("%s takes no argument %q", c.name, c.args[takes.most])
+	}
+	return nil
+}
+
+func (s *settings) check(cmd command, flags *flag.FlagSet) (err error) {
+	switch {
 	case s.timeout < 0 || s.settle < 0:
-		return cmd, errors.New("-timeout and -settle can't be negative")
+		return errors.New("-timeout and -settle can't be negative")
 	case s.fake && s.state != "":
-		return cmd, errors.New("-state has no use with -fake: the fake is gone when the command ends")
+		return errors.New("-state has no use with -fake: the fake is gone when the command ends")
 	case s.update && (s.strict || s.dryRun):
-		return cmd, errors.New("-update goes with neither -strict nor -dry-run")
+		return errors.New("-update goes with neither -strict nor -dry-run")
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if cmd.name != "apply" && strings.HasSuffix(f.Usage, "(apply)") {
 			err = fmt.Errorf("%s takes no -%s", cmd.name, f.Name)
 		}
 	})
-	return cmd, err
+	return err
 }
 
 // nearest returns the command that takes the fewest changes to get to.

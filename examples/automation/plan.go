@@ -165,16 +165,10 @@ func (s *subscriptionPlan) addDatabases(node *yaml.Node, requests []rediscloud.D
 
 // size fills in spec and whole.
 func (d *databasePlan) size(node *yaml.Node) error {
+	d.whole = strict(node, new(rediscloud.SubscriptionDatabaseSpec)) == nil
 	d.spec = new(rediscloud.SubscriptionDatabaseSpec)
-	if d.whole = strict(node, d.spec) == nil; d.whole {
-		return nil
-	}
-	data, err := json.Marshal(d.request)
-	if err != nil {
-		return err
-	}
-	*d.spec = rediscloud.SubscriptionDatabaseSpec{}
-	return json.Unmarshal(data, d.spec)
+	text, err := toJSON(node)
+	return cmp.Or(err, json.Unmarshal(text, d.spec))
 }
 
 func parseYAML(data []byte) (*yaml.Node, error) {

@@ -25,7 +25,7 @@ type price struct {
 func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, p.Currency, p.Period) }
 
 // pricePlan tells what a plan would create, and what that costs. It changes
-// nothing, the state file included.
+// nothing, the state included.
 func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
 	var errs []error
 	out := newPrices(stdout, s)
@@ -35,7 +35,7 @@ func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *pl
 			errs = append(errs, &itemError{sub.item, err})
 		}
 	}
-	err := together(errs...)
+	err := errors.Join(errs...)
 	out.end(exitCode(ctx, err))
 	return err
 }
@@ -62,7 +62,7 @@ func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPl
 	th := a.subscriptionThing(s)
 	id, err := found(ctx, p, th)
 	switch {
-	case err != nil || id == 0 && th.create == nil:
+	case id == 0 && (err != nil || th.create == nil):
 		return cmp.Or(err, errMissing)
 	case id == 0:
 		// The databases that come after the subscription are priced along with
@@ -75,7 +75,7 @@ func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPl
 			return a.client.Subscriptions.CreateDryRun(ctx, &req)
 		})
 	}
-	var errs []error
+	errs := []error{err}
 	for _, d := range s.databases {
 		there, err := found(ctx, p, a.databaseThing(id, d))
 		if err == nil && there == 0 {
@@ -98,10 +98,10 @@ func found[T any](ctx context.Context, p *prices, th thing[T]) (id int, err erro
 		return 0, err
 	}
 	id, _, status := th.tell(result)
-	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, "is there")
+	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, th.item.String()+": is there")
 	differs, err := compare(ctx, th, id)
 	if len(differs) > 0 {
-		p.show(event{Event: eventDiffers, item: th.item, ID: id, Differs: differs}, "differs: "+list(differs))
+		p.show(event{Event: eventDiffers, item: th.item, ID: id, Differs: differs}, th.item.String()+": differs: "+list(differs))
 		if p.strict {
 			err = &differsError{differs}
 		}
@@ -118,7 +118,7 @@ func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Tas
 	if err != nil {
 		return err
 	}
-	p.show(event{Event: eventPlanned, item: i}, "would be created")
+	p.show(event{Event: eventPlanned, item: i}, i.String()+": would be created")
 	for _, part := range pricing.Items {
 		cost := price{
 			Amount:   float64(part.Quantity) * part.PricePerUnit,
@@ -130,27 +130,23 @@ func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Tas
 			cost.Of = part.Type
 		}
 		p.total[[2]string{cost.Currency, cost.Period}] += cost.Amount
-		p.show(event{Event: eventPrice, item: i, Price: &cost}, fmt.Sprintf("%s, %s", cost, cost.Of))
+		p.show(event{Event: eventPrice, item: i, Price: &cost}, fmt.Sprintf("%s: %s, %s", i, cost, cost.Of))
 	}
 	return nil
 }
 
 func (p *prices) show(e event, text string) {
-	if p.text != nil {
-		fmt.Fprintln(p.text, plain(e.item.String()+": "+text))
-		return
+	if p.lines != nil {
+		p.lines.report(e)
+	} else {
+		fmt.Fprintln(p.text, plain(text))
 	}
-	p.lines.report(e)
 }
 
 func (p *prices) end(code int) {
 	for _, unit := range slices.SortedFunc(maps.Keys(p.total), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 		total := price{Amount: p.total[unit], Currency: unit[0], Period: unit[1], Of: "total"}
-		if p.text != nil {
-			fmt.Fprintln(p.text, plain("total: "+total.String()))
-			continue
-		}
-		p.lines.report(event{Event: eventPrice, Price: &total})
+		p.show(event{Event: eventPrice, Price: &total}, "total: "+total.String())
 	}
 	if p.lines != nil {
 		p.lines.close(code)

@@ -30,25 +30,14 @@ func queued(task *rediscloud.TaskState) bool {
 	return task.Status == rediscloud.TaskStatusReceived || task.Status == rediscloud.TaskStatusInitialized
 }
 
-// update takes in a state of an item's task.
+// update takes in a state of an item's task, nil for an item that is at its end.
 func (q *queue) update(i item, task *rediscloud.TaskState) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if queued(task) {
+	if task != nil && queued(task) {
 		q.waiting[i] = task.TaskID
 		return
 	}
-	q.forget(i)
-}
-
-// leave takes an item out.
-func (q *queue) leave(i item) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.forget(i)
-}
-
-func (q *queue) forget(i item) {
 	delete(q.waiting, i)
 	delete(q.told, i)
 }

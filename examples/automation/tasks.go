@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -81,11 +82,11 @@ func waitForTasks(ctx context.Context, client *rediscloud.Client, s settings, id
 		waits.Go(func() { errs[n] = waitForTask(ctx, client, q, i) })
 	}
 	waits.Wait()
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
 func waitForTask(ctx context.Context, client *rediscloud.Client, q *queue, i item) error {
-	defer q.leave(i)
+	defer q.update(i, nil)
 	last, err := client.WaitForTask(ctx, &rediscloud.TaskState{TaskID: i.name}, rediscloud.OnUpdate(func(state *rediscloud.TaskState) {
 		q.update(i, state)
 		if !state.Failed() {
