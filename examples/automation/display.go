@@ -75,7 +75,7 @@ func (d *display) report(e event) {
 		r.status = "waiting"
 		return
 	case e.Status == statusProvisioning:
-		r.status += ": " + e.Detail
+		r.status = e.Status + ": " + e.Detail
 	case e.Status != "":
 		r.status = e.Status
 	case len(e.Differs) > 0:

@@ -226,10 +226,12 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // watch makes a wait for an item report how far it is.
 func (a *applier) watch(i item) []rediscloud.WaitOption {
+	last := rediscloud.TaskState{}
 	return []rediscloud.WaitOption{
 		rediscloud.OnUpdate(func(task *rediscloud.TaskState) {
 			a.queue.update(i, task)
-			if !task.Failed() {
+			again := task.TaskID == last.TaskID && task.Status == last.Status // the wait in turn, and then for the resource
+			if last = *task; !again && !task.Failed() {
 				a.out.report(event{Event: eventStatus, item: i, Task: task.TaskID, Status: statusOf(task), Detail: string(task.Status)})
 			}
 		}),
