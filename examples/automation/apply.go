@@ -142,7 +142,7 @@ type thing[T any] struct {
 	tell   func(*T) (id int, name, status string)
 	named  func(context.Context) (*T, error) // by its name, or by the id in the plan
 	read   func(ctx context.Context, id int) (*T, error)
-	isNew  func(*T) bool // it may be active before all that is in it is listed
+	isNew  func(*T) bool // it may not list all yet that was created along with it
 	await  func(ctx context.Context, id int, opts ...rediscloud.WaitOption) (*T, error)
 	create submission[T]                                                                  // nil if it must be there
 	once   func(context.Context, submission[T], ...rediscloud.WaitOption) (*T, error)     // create by it
@@ -162,9 +162,6 @@ func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscr
 			}
 			return service.GetByName(ctx, s.item.name)
 		},
-		isNew: func(sub *rediscloud.Subscription) bool {
-			return sub.Status != rediscloud.SubscriptionStatusActive || sub.NumberOfDatabases == 0
-		},
 		read: service.Get, await: service.WaitProvisioned,
 		once: func(ctx context.Context, submit submission[rediscloud.Subscription], opts ...rediscloud.WaitOption) (*rediscloud.Subscription, error) {
 			return journal.Run(ctx, a.state, entry(s.item), a.client, submit, opts...)
@@ -178,13 +175,12 @@ func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscr
 		},
 	}
 	if s.request != nil {
+		th.isNew = func(sub *rediscloud.Subscription) bool {
+			return sub.Status != rediscloud.SubscriptionStatusActive || sub.NumberOfDatabases < len(s.wholes())
+		}
 		th.create = func(ctx context.Context) (*rediscloud.Task[rediscloud.Subscription], error) {
 			req := *s.request
-			for _, d := range s.databases {
-				if d.whole {
-					req.Databases = append(req.Databases, *d.spec)
-				}
-			}
+			req.Databases = s.wholes()
 			return service.Create(ctx, &req)
 		}
 	}

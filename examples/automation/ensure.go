@@ -140,22 +140,21 @@ func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err erro
 			id, _, status = th.tell(result)
 		case missing && th.create == nil:
 			return 0, errMissing
-		case !missing:
+		case missing:
+			id, err = madeBy(ctx, a, th, earlier.tasks)
+		}
+		if err != nil {
 			return 0, err
 		}
 		if strings.HasPrefix(status, "delet") {
 			return 0, fmt.Errorf("%d is being removed; run it again once that is gone", id)
 		}
-		made, err := madeBy(ctx, a, th, earlier.tasks, id)
-		if err != nil {
-			return 0, err
-		}
-		if id = max(id, made); id == 0 {
+		if id == 0 {
 			continue
 		}
 		a.out.report(event{Event: eventFound, item: th.item, ID: id, Detail: status})
 		opts := a.watch(th.item)
-		if th.isNew != nil && (made != 0 || th.isNew(result)) {
+		if th.isNew != nil && (status == "" || th.isNew(result)) {
 			opts = append(opts, rediscloud.WithSettling(3*a.settle))
 		}
 		if _, err = th.await(ctx, id, opts...); err != nil {
@@ -166,16 +165,16 @@ func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err erro
 	return 0, nil
 }
 
-// madeBy returns the id of the thing that a task has made, if one of those has.
-// If id isn't 0, it is only asked whether that is new.
-func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscloud.TaskState, id int) (int, error) {
+// madeBy returns the id of the thing that a task has made, if one of those has:
+// it waits for each that may.
+func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscloud.TaskState) (int, error) {
 	for i := range tasks {
 		task := &tasks[i]
 		old := task.Done() && !task.Timestamp.IsZero() && time.Since(task.Timestamp.Time) > recent
 		if old || !strings.EqualFold(task.CommandType, th.command) {
 			continue
 		}
-		if id == 0 && !task.Done() {
+		if !task.Done() {
 			a.out.report(event{Event: eventLooking, item: th.item, Task: task.TaskID})
 			var err error
 			task, err = a.client.WaitForTask(ctx, task)
@@ -183,7 +182,7 @@ func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscl
 				return 0, err
 			}
 		}
-		if made, err := isBy(ctx, th, task); err != nil || made != 0 && (id == 0 || id == made) {
+		if made, err := isBy(ctx, th, task); err != nil || made != 0 {
 			return made, err
 		}
 	}

@@ -34,6 +34,16 @@ type subscriptionPlan struct {
 	databases []*databasePlan
 }
 
+// wholes are the databases to be created along with the subscription.
+func (s *subscriptionPlan) wholes() (specs []rediscloud.SubscriptionDatabaseSpec) {
+	for _, d := range s.databases {
+		if d.whole {
+			specs = append(specs, *d.spec)
+		}
+	}
+	return specs
+}
+
 type databasePlan struct {
 	item    item
 	request *rediscloud.DatabaseCreateRequest
