@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"sync/atomic"
 )
 
 // A Client talks to the API of Redis Cloud for one account. Make it with
@@ -88,6 +89,7 @@ func NewClient(opts ...Option) (*Client, error) {
 			attemptTimeout: cfg.attemptTimeout,
 			maxDocument:    maxDocument,
 			log:            cfg.logger,
+			http1:          new(atomic.Bool),
 			clock:          &serverClock{},
 		},
 		turns: turns{queues: map[int]*turn{}},

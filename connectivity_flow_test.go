@@ -174,6 +174,36 @@ func TestActiveActiveVPCPeeringFlow(t *testing.T) {
 	})
 }
 
+// The answer to a create is lost, and its task found, in either kind of subscription.
+func TestVPCPeeringFoundFlow(t *testing.T) {
+	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rediscloudtest.New()
+				client, ctx := connect(t, fake), t.Context()
+				network := rediscloud.NetworkRef{SubscriptionID: fake.AddSubscription("s", regions...)}
+				req := &rediscloud.VPCPeeringCreateAWSRequest{Region: "us-east-1", AWSAccountID: "123", VPCID: "vpc-1"}
+				route := "POST /subscriptions/{subscriptionId}/peerings"
+				if len(regions) > 1 {
+					network.RegionID, req.DestinationRegion = 1, new("eu-west-2")
+					route = "POST /subscriptions/{subscriptionId}/regions/peerings"
+				}
+				fake.CutNext(1, route, rediscloudtest.CutAfter)
+				_, err := client.VPCPeerings.CreateAWS(ctx, network, req)
+				lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+				require.True(t, ok, "%v", err)
+				_, err = rediscloud.FindTask[rediscloud.TransitGateway](ctx, lost)
+				require.ErrorContains(t, err, "VPCPeering, not TransitGateway")
+				task, err := rediscloud.FindTask[rediscloud.VPCPeering](ctx, lost)
+				require.NoError(t, err)
+				peering, err := task.Wait(ctx)
+				require.NoError(t, err)
+				assert.Equal(t, "vpc-1", peering.VPCUID)
+			})
+		})
+	}
+}
+
 func TestTransitGatewayFlow(t *testing.T) {
 	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
 		t.Run(name, func(t *testing.T) {

@@ -265,7 +265,7 @@ var raceEnabled bool
 // How many times what it costs with plain structs a call or a document may cost.
 // Memory is counted, and so the bound is tight: a whole call has a trace beside it,
 // and a list of tasks is remembered. Time is measured, on machines that do other
-// things too: the bound finds what is nested or done twice.
+// things too: the bound finds what is nested or done twice. It holds with -measures.
 const (
 	maxMemory = 1.10
 	maxTime   = 1.4
@@ -275,8 +275,8 @@ const (
 // alternate and the best of each counts, since the machine does other things
 // too; there are more of them as long as they don't suffice.
 func TestOverhead(t *testing.T) {
-	if testing.Short() || raceEnabled {
-		t.Skip("it measures time")
+	if raceEnabled {
+		t.Skip("it measures")
 	}
 	benchTime := flag.Lookup("test.benchtime").Value
 	before := benchTime.String()
@@ -284,13 +284,15 @@ func TestOverhead(t *testing.T) {
 	defer func() { require.NoError(t, benchTime.Set(before)) }()
 	for _, c := range decodings {
 		ours, plain := newBest(), newBest()
-		for round := 0; round < 3 || round < 25 && ours.time > maxTime*plain.time; round++ {
+		for round := 0; round < 3 || round < 25 && (ours.memory > maxMemory*plain.memory || *measures && ours.time > maxTime*plain.time); round++ {
 			ours.add(t, c.ours)
 			plain.add(t, c.plain)
 		}
 		t.Logf("%-24s %5.2f times the time: %9.0f against %9.0f ns; %5.2f times the memory: %8.0f against %8.0f bytes",
 			c.name, ours.time/plain.time, ours.time, plain.time, ours.memory/plain.memory, ours.memory, plain.memory)
-		assert.LessOrEqual(t, ours.time, maxTime*plain.time, c.name)
+		if *measures {
+			assert.LessOrEqual(t, ours.time, maxTime*plain.time, c.name)
+		}
 		assert.LessOrEqual(t, ours.memory, maxMemory*plain.memory, c.name)
 	}
 }

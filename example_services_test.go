@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 // exampleFake returns a client of a fast fake API, which holds nothing yet, and
-// the fake, to do what goes on outside of the API.
+// the fake, to do what happens outside of the API.
 func exampleFake(opts ...rediscloudtest.Option) (*rediscloud.Client, *rediscloudtest.Server) {
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
 		rediscloudtest.WithProcessing(5 * time.Millisecond),
@@ -88,6 +89,43 @@ func ExampleEssentialsPlansService_List() {
 	}
 	fmt.Println(best.Name, best.Availability, best.Price, best.PriceCurrency)
 	// Output: Single-Zone_1GB single-zone 22 USD
+}
+
+// A free database, which is what costs nothing: the free plan, a subscription that
+// has it, and the one database that fits in.
+func ExampleEssentialsPlan_Free() {
+	ctx := context.Background()
+	client, _ := exampleFake()
+	plans, err := client.EssentialsPlans.List(ctx, &rediscloud.EssentialsPlanListOptions{Provider: rediscloud.ProviderAWS})
+	if err != nil {
+		log.Fatal(err)
+	}
+	i := slices.IndexFunc(plans.Plans, func(plan rediscloud.EssentialsPlan) bool { return plan.Free() && plan.Region == "us-east-1" })
+	if i < 0 {
+		log.Fatal("there is no free plan in this region")
+	}
+	creation, err := client.EssentialsSubscriptions.Create(ctx, &rediscloud.EssentialsSubscriptionCreateRequest{
+		Name:   "free",
+		PlanID: plans.Plans[i].ID, // without a payment method
+	})
+	if err != nil {
+		log.Fatal(err) // an account can have one free subscription
+	}
+	sub, err := creation.WaitProvisioned(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	task, err := client.EssentialsDatabases.Create(ctx, sub.ID, &rediscloud.EssentialsDatabaseCreateRequest{Name: "cache"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	db, err := task.WaitProvisioned(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("redis://default:%s@%s", db.Security.Password, db.PublicEndpoint) // the password prints as [redacted]
+	fmt.Println(db.Name, db.Status, db.Security.Password != "")
+	// Output: cache active true
 }
 
 func ExampleEssentialsSubscriptionsService_Create() {
@@ -254,6 +292,7 @@ func ExamplePrivateServiceConnectService_CreateEndpoint() {
 			if _, err := client.PrivateServiceConnect.AcceptEndpoint(ctx, ref); err != nil {
 				log.Fatal(err)
 			}
+		default: // it is on its way
 		}
 	}))
 	if err != nil {
@@ -306,7 +345,7 @@ func ExampleACLRedisRulesService_Create() {
 	// Output: cache-reader +@read ~cache:* active
 }
 
-// A role tells which rule holds in which databases.
+// A role says which rule holds in which databases.
 func ExampleACLRolesService_Create() {
 	ctx := context.Background()
 	client, subscriptionID, databaseID := exampleClient()
@@ -357,7 +396,7 @@ func ExampleACLUsersService_Create() {
 	// Output: ann reader active
 }
 
-// Whoever is a member can only look from now on.
+// Everybody with the role of a member becomes a viewer.
 func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()

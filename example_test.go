@@ -187,7 +187,7 @@ func ExampleTaskError() {
 	// true
 }
 
-// A dry run tells the price and creates nothing.
+// A dry run returns the price and creates nothing.
 func ExampleDatabasesService_CreateDryRun() {
 	ctx := context.Background()
 	client, subscriptionID, _ := exampleClient()
@@ -294,7 +294,7 @@ func ExampleClient_Do() {
 	// Output: processing-completed
 }
 
-// A member that the package doesn't know.
+// A field that the package doesn't know.
 func ExampleWithCaptureResponse() {
 	client, subscriptionID, _ := exampleClient()
 	var answer rediscloud.Response

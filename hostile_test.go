@@ -118,7 +118,7 @@ func TestForeignLinksAreNotFollowed(t *testing.T) {
 }
 
 func linksIn(form, rel, link string) string {
-	href, _ := json.Marshal(link)
+	href := quote(link)
 	switch form {
 	case "object":
 		return `"_links":{"` + rel + `":{"href":` + string(href) + `}}`
@@ -234,10 +234,7 @@ func TestOddPathsStayBelowTheBaseURL(t *testing.T) {
 	}
 }
 
-func jsonText(text string) string {
-	doc, _ := json.Marshal(text)
-	return string(doc)
-}
+func jsonText(text string) string { return string(quote(text)) }
 
 func craftedToken(id, path string) string {
 	doc := `{"id":` + jsonText(id) + `,"result":"Database","outcome":{"read":{"path":` + jsonText(path) + `}}}`

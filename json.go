@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
@@ -149,13 +150,13 @@ func bare(value []byte, begin, member string) []byte {
 // object is an object of members, given as names and values.
 func object(members ...any) []byte {
 	doc := []byte{'{'}
-	for i := 0; i < len(members); i += 2 {
+	for pair := range slices.Chunk(members, 2) {
 		if len(doc) > 1 {
 			doc = append(doc, ',')
 		}
-		doc = append(doc, quote(members[i].(string))...)
+		doc = append(doc, quote(pair[0].(string))...)
 		doc = append(doc, ':')
-		doc = append(doc, members[i+1].([]byte)...)
+		doc = append(doc, pair[1].([]byte)...)
 	}
 	return append(doc, '}')
 }

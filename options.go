@@ -13,16 +13,13 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// Version is the version of this package, which it sends in the User-Agent header.
-const Version = "0.1.0"
-
 // DefaultBaseURL is the base URL of the API of Redis Cloud.
 const DefaultBaseURL = "https://api.redislabs.com/v1"
 
 // The environment variables that [NewClient] reads unless an option says otherwise.
 const (
 	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
-	EnvSecretKey  = "REDISCLOUD_SECRET_KEY"
+	EnvSecretKey  = "REDISCLOUD_SECRET_KEY" //nolint:gosec // the name of a variable, not a key
 	EnvBaseURL    = "REDISCLOUD_URL"
 )
 
@@ -239,12 +236,12 @@ func isHeaderText(text string) bool {
 // The headers that carry the keys.
 const (
 	headerAccountKey = "X-Api-Key"
-	headerSecretKey  = "X-Api-Secret-Key"
+	headerSecretKey  = "X-Api-Secret-Key" //nolint:gosec // the name of a header, not a key
 )
 
 // header has the headers of every request.
 func (c *config) header() http.Header {
-	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	agent := fmt.Sprintf("rediscloud-go/%s (%s; %s/%s)", Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if c.userAgent != "" {
 		agent = c.userAgent + " " + agent
 	}

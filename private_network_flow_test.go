@@ -115,6 +115,7 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 			case rediscloud.PSCEndpointStatusPending:
 				_, err := s.AcceptEndpoint(ctx, second)
 				assert.NoError(t, err)
+			default: // it is on its way
 			}
 		}))
 		assert.Equal(t, rediscloud.PSCEndpointStatusActive, endpoint.Status)

@@ -2,10 +2,12 @@ package rediscloud_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,36 +21,39 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// The snippets of the README, so that they compile.
+// The snippets of README.md and docs, so that they compile. Whole programs are in
+// docs/programs.
 var _ = []any{
-	func(ctx context.Context, subscriptionID int) {
-		client, err := rediscloud.NewClient() // keys from the environment
-		if err != nil {
-			log.Fatal(err)
+	// README.md
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID int) error {
+		for db, err := range client.Databases.All(ctx, subscriptionID, nil) {
+			if err != nil {
+				return err
+			}
+			fmt.Println(db.ID, db.Name, db.Status)
 		}
-		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{
-			Name:            "cache",
-			DatasetSizeInGB: new(1.5),
-			DataPersistence: new(rediscloud.DataPersistenceAOFEvery1Second),
-		})
-		if err != nil {
-			log.Fatal(err)
-		}
-		log.Printf("task %s", task.ID()) // known from now on
-		db, err := task.WaitProvisioned(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Println(db.Name, db.Status, db.PublicEndpoint)
+		return nil
 	},
+	func() (any, error) {
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(5 * time.Minute))
+		client, err := rediscloud.NewClient(
+			rediscloud.WithBaseURL(fake.URL()),
+			rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
+			rediscloud.WithHTTPClient(fake.Client()))
+		return client, err
+	},
+
+	// docs/waiting.md
 	func(ctx context.Context, task *rediscloud.Task[rediscloud.Database]) (any, error) {
 		db, err := task.WaitProvisioned(ctx,
 			rediscloud.OnUpdate(func(s *rediscloud.TaskState) { log.Print(s.Status) }),
 			rediscloud.OnProvisioning(func(p rediscloud.Provisioning) { log.Print(p.Kind, " ", p.Status) }))
 		return db, err
 	},
+
+	// docs/lost-writes.md
 	func(ctx context.Context, client *rediscloud.Client, task *rediscloud.Task[rediscloud.Database]) (any, error) {
-		token := task.Token() // text without secrets; keep it in a file, or in a database
+		token := task.Token()
 
 		// later, in another process
 		again, err := rediscloud.ResumeTask[rediscloud.Database](client, token)
@@ -63,6 +68,13 @@ var _ = []any{
 		if unknown, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err); ok {
 			task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
 		}
+		return task, err
+	},
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID int, req *rediscloud.DatabaseCreateRequest) (any, error) {
+		ctx = rediscloud.OnIntent(ctx, func(token string) error {
+			return os.WriteFile("create-cache.intent", []byte(token), 0o600) // an error keeps the write from being sent
+		})
+		task, err := client.Databases.Create(ctx, subscriptionID, req)
 		return task, err
 	},
 	func(ctx context.Context, client *rediscloud.Client, subscriptionID int, req *rediscloud.DatabaseCreateRequest) (*rediscloud.Database, error) {
@@ -81,28 +93,151 @@ var _ = []any{
 		})
 		return db, err
 	},
-	func(err error) {
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			log.Print("it isn't there")
+
+	// docs/errors.md
+	func(ctx context.Context, task *rediscloud.Task[rediscloud.Database]) {
+		_, err := task.WaitProvisioned(ctx)
+		if failure, ok := errors.AsType[*rediscloud.TaskError](err); ok {
+			log.Printf("refused: %s: %s", failure.Type, failure.Description) // nothing was made
+		}
+		if failure, ok := errors.AsType[*rediscloud.ProvisionError](err); ok && failure.ActionRequired {
+			log.Printf("%s is %s: %s", failure.Kind, failure.Status, failure.Hint) // do that, then wait again
+		}
+		if ended, ok := errors.AsType[*rediscloud.WaitError](err); ok {
+			log.Printf("task %s is still running, last %q", ended.TaskID, ended.Last.Status)
 		}
 	},
+
+	// docs/limits.md
 	func() (any, error) {
-		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(5 * time.Minute))
 		client, err := rediscloud.NewClient(
-			rediscloud.WithBaseURL(fake.URL()),
-			rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
-			rediscloud.WithHTTPClient(fake.Client()))
+			rediscloud.WithRateLimit(200), // leaves the other half to somebody else
+			rediscloud.WithRetry(rediscloud.RetryPolicy{MaxRetries: 8}),
+			rediscloud.WithAttemptTimeout(20*time.Second))
 		return client, err
+	},
+	func() any {
+		// A Limiter lets one request through, or returns an error.
+		type Limiter interface {
+			Wait(ctx context.Context) error
+		}
+		return rediscloud.WithRateLimiter(Limiter(nil))
+	},
+
+	// docs/requests.md
+	func() any {
+		req := &rediscloud.DatabaseUpdateRequest{
+			Replication: new(false),               // sent, though it is the zero value
+			Alerts:      []rediscloud.AlertSpec{}, // removes all alerts
+			SourceIPs:   nil,                      // left out: nothing changes
+		}
+		return req
+	},
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID, databaseID int) error {
+		var answer rediscloud.Response
+		db, err := client.Databases.Get(rediscloud.WithCaptureResponse(ctx, &answer), subscriptionID, databaseID)
+		if err != nil {
+			return err
+		}
+		var more struct {
+			NewField string `json:"newField"`
+		}
+		if err := json.Unmarshal(answer.Body, &more); err != nil {
+			return err
+		}
+		log.Print(db.Name, more.NewField, answer.Unread)
+		return nil
+	},
+
+	// docs/api-notes.md
+	func(ctx context.Context, client *rediscloud.Client, subscriptionID int) error {
+		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})
+		if err != nil {
+			return err
+		}
+		db, err := task.WaitProvisioned(ctx)
+		if err != nil {
+			return err
+		}
+		update, err := client.Databases.UpdateRegions(ctx, subscriptionID, db.ID, &rediscloud.DatabaseRegionsUpdateRequest{
+			EnableTLS: new(true),
+			Regions: []rediscloud.DatabaseRegionUpdate{{
+				Region: "us-east-1",
+				RemoteBackup: &rediscloud.BackupSpec{
+					Active:      new(true),
+					Interval:    new(rediscloud.BackupIntervalEvery24Hours),
+					StorageType: new(rediscloud.StorageTypeAWSS3),
+					StoragePath: new(rediscloud.SecretURI("s3://backups/cache")),
+				},
+			}},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = update.WaitProvisioned(ctx)
+		return err
 	},
 }
 
-func TestReadmeSnippetsCompile(t *testing.T) {
-	compiled := withoutIndent(readFile(t, "readme_test.go"))
-	snippets := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readFile(t, "README.md"), -1)
-	require.NotEmpty(t, snippets)
-	for _, snippet := range snippets {
-		assert.Contains(t, compiled, withoutIndent(snippet[1]), "this snippet isn't among those above")
+func TestSnippetsCompile(t *testing.T) {
+	programs, err := filepath.Glob("docs/programs/*/main.go")
+	require.NoError(t, err)
+	compiled := readFile(t, "readme_test.go")
+	for _, program := range programs {
+		compiled += readFile(t, program)
 	}
+	compiled = withoutIndent(compiled)
+	for _, page := range pages(t) {
+		for _, snippet := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readFile(t, page), -1) {
+			assert.Contains(t, compiled, withoutIndent(snippet[1]), "%s: this snippet is neither among those above nor one of docs/programs", page)
+		}
+	}
+}
+
+// A newcomer reads the README, and reads on in docs for as long as links lead there.
+func TestPagesAreLinked(t *testing.T) {
+	readme := readFile(t, "README.md")
+	assert.LessOrEqual(t, strings.Count(readme, "\n"), 150, "lines of README.md")
+	for _, page := range pages(t)[1:] {
+		assert.Contains(t, readme, "("+page+")")
+	}
+	examples, err := filepath.Glob("examples/*/README.md")
+	require.NoError(t, err)
+	for _, example := range examples {
+		assert.Contains(t, readme, "("+filepath.Dir(example)+")")
+	}
+	code := regexp.MustCompile("(?s)```.*?```|`[^`]*`")
+	link := regexp.MustCompile(`\]\(([^)#: ]*\.[a-z]+)?(#[^)]*)?\)`)
+	for _, page := range pages(t) {
+		for _, to := range link.FindAllStringSubmatch(code.ReplaceAllString(readFile(t, page), ""), -1) {
+			target := page
+			if to[1] != "" {
+				target = filepath.Join(filepath.Dir(page), to[1])
+				assert.FileExists(t, target, page)
+			}
+			if to[2] != "" {
+				assert.Contains(t, anchors(readFile(t, target)), to[2], page)
+			}
+		}
+	}
+}
+
+// anchors are what the headings of a page are linked by.
+func anchors(page string) (anchors []string) {
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
+		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		anchors = append(anchors, "#"+strings.ReplaceAll(name, " ", "-"))
+	}
+	return anchors
+}
+
+// pages are README.md and those of docs.
+func pages(t *testing.T) []string {
+	t.Helper()
+	docs, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	require.NotEmpty(t, docs)
+	return append([]string{"README.md"}, docs...)
 }
 
 func readFile(t *testing.T, name string) string {

@@ -3,22 +3,20 @@ package rediscloud
 import (
 	"context"
 	"errors"
-	"time"
 )
 
 // A Task is a handle on an operation that the API has accepted and that yields
 // a T. It never changes: any number of goroutines may wait on it, any number of
 // times, and a wait that ends early can be taken up again.
 type Task[T any] struct {
-	client    *Client
-	state     TaskState // as submitted
-	submitted time.Time // zero if not known
-	out       source
-	kind      *kind
+	client *Client
+	state  TaskState // as submitted
+	out    source
+	kind   *kind
 }
 
 func newTask[T any](c *Client, state *TaskState, out outcome[T]) *Task[T] {
-	return &Task[T]{client: c, state: *state, submitted: time.Now(), out: out.source, kind: out.kind.kind}
+	return &Task[T]{client: c, state: *state, out: out.source, kind: out.kind.kind}
 }
 
 var errNoTask = errors.New("rediscloud: the task is nil; tasks come from the methods of the services and from ResumeTask")

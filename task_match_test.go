@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -103,18 +101,11 @@ func TestWhatIsShownIsNoSecret(t *testing.T) {
 	name := regexp.MustCompile(`"([\w.]+)\??(?:=([\w.]+))?"`)
 	secrets := map[string]bool{"accessKeyId": true, "consoleUsername": true, "saslUsername": true}
 	var members []string
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, found := range secret.FindAllStringSubmatch(string(text), -1) {
+	for _, text := range Sources(t) {
+		for _, found := range secret.FindAllStringSubmatch(text, -1) {
 			secrets[found[1]] = true
 		}
-		for _, found := range listed.FindAllStringSubmatch(string(text), -1) {
+		for _, found := range listed.FindAllStringSubmatch(text, -1) {
 			for _, member := range name.FindAllStringSubmatch(found[1]+found[2], -1) {
 				members = append(members, member[1], member[2])
 			}
@@ -175,15 +166,8 @@ func TestKnownCommandsAreThoseOfTheMethods(t *testing.T) {
 	call := regexp.MustCompile(`command\(("\w+Request"|\w+\.command\("\w+", "\w+"\))`)
 	name := regexp.MustCompile(`"(\w+)"`)
 	named := map[string]bool{}
-	files, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		require.NoError(t, err)
-		for _, found := range call.FindAllStringSubmatch(string(text), -1) {
+	for _, text := range Sources(t) {
+		for _, found := range call.FindAllStringSubmatch(text, -1) {
 			for _, command := range name.FindAllStringSubmatch(found[1], -1) {
 				named[command[1]] = true
 			}

@@ -17,10 +17,9 @@ const maxToken = 4096
 
 // taskToken is what a token says.
 type taskToken struct {
-	ID        string `json:"id"`
-	Result    string `json:"result"`
-	Submitted int64  `json:"submitted,omitempty"` // Unix time
-	Outcome   source `json:"outcome"`
+	ID      string `json:"id"`
+	Result  string `json:"result"`
+	Outcome source `json:"outcome"`
 }
 
 // Token returns a text from which ResumeTask makes the handle again, also in
@@ -30,11 +29,7 @@ func (t *Task[T]) Token() string {
 	if t == nil {
 		return ""
 	}
-	token := taskToken{ID: t.state.TaskID, Result: t.kind.name, Outcome: t.out}
-	if !t.submitted.IsZero() {
-		token.Submitted = t.submitted.Unix()
-	}
-	text, err := json.Marshal(token)
+	text, err := json.Marshal(taskToken{ID: t.state.TaskID, Result: t.kind.name, Outcome: t.out})
 	if err != nil {
 		return t.state.TaskID // can't be: strings and numbers only
 	}
@@ -78,12 +73,8 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if err := parts.check(); err != nil {
 		return nil, err
 	}
-	task := &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome, kind: named}
-	if parts.Submitted > 0 {
-		task.submitted = time.Unix(parts.Submitted, 0)
-	}
 	c.submitted.addAt(parts.ID, time.Time{})
-	return task, nil
+	return &Task[T]{client: c, state: TaskState{TaskID: parts.ID}, out: parts.Outcome, kind: named}, nil
 }
 
 func resumeID[T any](c *Client, id string) (*Task[T], error) {

@@ -82,7 +82,7 @@ type transport struct {
 	keys           func() (account, secret string) // likewise
 	maxDocument    int64
 	log            *slog.Logger
-	protocol       int32 // the major version of HTTP that the last answer came over, 0 before; used atomically
+	http1          *atomic.Bool // the last answer came over HTTP/1
 	clock          *serverClock
 }
 
@@ -207,7 +207,7 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 	_, precise := x.next().(*http.Transport)
 	sending := sending{precise: precise}
 	req = req.WithContext(sending.trace(ctx, cancel))
-	if req.Method != http.MethodGet && atomic.LoadInt32(&x.protocol) != 1 {
+	if req.Method != http.MethodGet && !x.http1.Load() {
 		req.GetBody = nil // without a second copy, HTTP/2 says why it would need one
 	}
 	resp, err := x.next().RoundTrip(req)
@@ -215,7 +215,7 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 		err = errors.New("the transport returned neither an answer nor an error")
 	}
 	if err == nil {
-		atomic.StoreInt32(&x.protocol, int32(resp.ProtoMajor))
+		x.http1.Store(resp.ProtoMajor == 1)
 	}
 	x.sent = err == nil || sending.mayHaveLeft(err)
 	x.times = sending.times(x.sent)

@@ -29,8 +29,8 @@ func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error
 }
 
 // logWait records how a wait goes, at debug level.
-func (t *transport) logWait(attrs ...slog.Attr) {
-	t.log.LogAttrs(context.Background(), slog.LevelDebug, "rediscloud: waiting", attrs...)
+func (t *transport) logWait(ctx context.Context, attrs ...slog.Attr) {
+	t.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: waiting", attrs...)
 }
 
 // errorAttr is an attribute for an error, or none.

@@ -23,14 +23,15 @@ func TestBurstOfCreatesLeavesPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithRoundTrip(160*time.Millisecond), rediscloudtest.WithProcessing(2*time.Second))
 		client, sub := connect(t, fake), fake.AddSubscription("s")
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		whole := t.Context()
+		ctx, cancel := context.WithTimeout(whole, time.Minute)
 		defer cancel()
 		var mu sync.Mutex
 		done := 0
 		var creates sync.WaitGroup
 		for i := range 500 {
 			creates.Go(func() {
-				task, err := client.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: fmt.Sprintf("d%d", i)})
+				task, err := client.Databases.Create(whole, sub, &rediscloud.DatabaseCreateRequest{Name: fmt.Sprintf("d%d", i)})
 				if !assert.NoError(t, err) {
 					return
 				}

@@ -102,7 +102,7 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	}
 	deadline, ends := ctx.Deadline()
 	inVain := ctx.Err() != nil || hint > x.retry.MaxHint || ends && time.Until(deadline) <= x.delay
-	return !inVain, nil
+	return !inVain, nil //nolint:nilerr // the error is answered by another attempt, or handed out by who asked
 }
 
 // refused reports whether the answer was 429, and for what.
@@ -154,7 +154,7 @@ func permanent(err error) bool {
 func (p RetryPolicy) backoff(attempt int) time.Duration {
 	delay := float64(p.MinDelay) * math.Pow(2, float64(min(attempt, 64)-1))
 	delay = min(delay, float64(p.MaxDelay))
-	return time.Duration(delay * (0.5 + 0.5*rand.Float64()))
+	return time.Duration(delay * (0.5 + 0.5*rand.Float64())) //nolint:gosec // jitter is no secret
 }
 
 // maxHintSeconds keeps a pause that is asked for within a time.Duration.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,7 +68,7 @@ func TestHeaders(t *testing.T) {
 		assert.Equal(t, "secret", req.Header.Get("x-api-secret-key"))
 		assert.Equal(t, "application/json", req.Header.Get("Accept"))
 		assert.Equal(t, "application/json", req.Header.Get("Content-Type"))
-		assert.Regexp(t, `^my-app/1\.2 rediscloud-go/`+Version+` \(go1\.\S+; \w+/\w+\)$`, req.Header.Get("User-Agent"))
+		assert.Regexp(t, `^my-app/1\.2 rediscloud-go/`+regexp.QuoteMeta(Version())+` \(go1\.\S+; \w+/\w+\)$`, req.Header.Get("User-Agent"))
 		return response(200, `{"tasks":[]}`), nil
 	}), WithUserAgent("my-app/1.2"))
 	_, err := client.Tasks.List(t.Context())

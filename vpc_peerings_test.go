@@ -253,25 +253,6 @@ func TestVPCPeeringsResumeActiveActive(t *testing.T) {
 	})
 }
 
-// The answer to a create of an Active-Active subscription is lost, and found.
-func TestVPCPeeringsFindActiveActive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client := newWire(t, exchanges(
-			wire{method: "POST", path: "/subscriptions/12/regions/peerings", status: 502,
-				body: `{"provider":"gcp","sourceRegion":"us-east1","vpcProjectUid":"p","vpcNetworkName":"n"}`},
-		)...)
-		_, err := client.VPCPeerings.CreateGCP(t.Context(), region3of12, &VPCPeeringCreateGCPRequest{Region: new("us-east1"), VPCProjectUID: "p", VPCNetworkName: "n"})
-		lost, ok := errors.AsType[*OutcomeUnknownError](err)
-		require.True(t, ok, "%v", err)
-		_, err = FindTask[TransitGateway](t.Context(), lost)
-		require.ErrorContains(t, err, "the write yields ActiveActiveVPCPeering, not TransitGateway")
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err = FindTask[VPCPeering](ended, lost)
-		require.ErrorIs(t, err, context.Canceled)
-	})
-}
-
 // A request that is wrong is refused before anything is sent.
 func TestVPCPeeringsRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()

@@ -107,7 +107,7 @@ func (w *wait) follow(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
-	waiter := w.client.engine.join(w.client.tasksGroup(w.config.cadence), w.last.TaskID, observation{state: w.last})
+	waiter := w.client.engine.join(w.client.tasksGroup(w.config.cadence), w.last.TaskID, observation{state: w.last}) //nolint:contextcheck // the engine is for all waits
 	defer waiter.leave()
 	for {
 		fresh, polls, err := waiter.await(ctx)

@@ -20,6 +20,7 @@ import (
 )
 
 var (
+	measures       = flag.Bool("measures", false, "measure all of it: each row of the tables, and time; without, what is quick and doesn't depend on the machine")
 	adversitySeed  = flag.Uint64("adversity.seed", 7001, "first seed of the adversity table: any other tells as much")
 	adversitySeeds = flag.Int("adversity.seeds", 1, "seeds of each row of the adversity table")
 	adversityDocs  = flag.String("adversity.docs", "", "a Markdown file into which the adversity table is written")
@@ -45,7 +46,7 @@ type adversity struct {
 	mean, max time.Duration
 	kib       float64 // read a second, at most
 	refused   float64 // the share, at most
-	short     bool    // measured with -short too
+	always    bool    // measured without -measures too
 }
 
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
@@ -65,38 +66,38 @@ func adversities() []adversity {
 	order := rediscloudtest.WithTaskOrder
 	parallel := rediscloudtest.WithParallelTasks
 	rows := []adversity{
-		{name: "1 of 3 s", tasks: 1, length: 3 * s, requests: 8, mean: ms(800), max: ms(1050), short: true},
-		{name: "1 of 45 s", tasks: 1, length: 45 * s, requests: 40, mean: 2 * s, max: 2 * s},
+		{name: "1 of 3 s", tasks: 1, length: 3 * s, requests: 8, mean: ms(800), max: ms(1050), always: true},
+		{name: "1 of 45 s", tasks: 1, length: 45 * s, requests: 40, mean: 2 * s, max: 2 * s, always: true},
 		{name: "1 of 10 min", tasks: 1, length: 600 * s, requests: 200, mean: 4 * s, max: 4 * s},
-		{name: "10 of 5 s", tasks: 10, length: 5 * s, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, short: true},
-		{name: "50 of 5 s", tasks: 50, length: 5 * s, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
+		{name: "10 of 5 s", tasks: 10, length: 5 * s, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
+		{name: "50 of 5 s", tasks: 50, length: 5 * s, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
 		{name: "200 of 5 s", tasks: 200, length: 5 * s, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12},
 		{name: "200 of 5 s, in order", tasks: 200, length: 5 * s, inOrder: true, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12},
 		{name: "500 of 2 s", tasks: 500, length: 2 * s, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12},
-		{name: "LIFO, 5 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{order(rediscloudtest.OrderLIFO)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, short: true},
-		{name: "random order, 5 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{order(rediscloudtest.OrderRandom)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
+		{name: "LIFO, 5 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{order(rediscloudtest.OrderLIFO)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
+		{name: "random order, 5 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{order(rediscloudtest.OrderRandom)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
 		{name: "random order, 20 s", tasks: 60, length: 20 * s, world: []rediscloudtest.Option{order(rediscloudtest.OrderRandom)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
 		{name: "3 foreign before each", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithForeignTasks(3)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
 		{name: "3 foreign, random order", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithForeignTasks(3), order(rediscloudtest.OrderRandom)}, polls: 1.2, mean: ms(1200), max: 5 * s, kib: 12},
-		{name: "2 at once", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{parallel(2)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
+		{name: "2 at once", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{parallel(2)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
 		{name: "4 at once", tasks: 100, length: 10 * s, world: []rediscloudtest.Option{parallel(4)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
 		{name: "16 at once", tasks: 200, length: 20 * s, world: []rediscloudtest.Option{parallel(16)}, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12},
-		{name: "200 at once", tasks: 200, length: 60 * s, world: []rediscloudtest.Option{parallel(200)}, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 32},
-		{name: "heavy tail, 0.5 s to 10 min", tasks: 100, world: []rediscloudtest.Option{rediscloudtest.WithHeavyTail(s/2, 600*s)}, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12},
-		{name: "5,000 old tasks", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithOldTasks(5000)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 16, short: true},
+		{name: "200 at once", tasks: 200, length: 60 * s, world: []rediscloudtest.Option{parallel(200)}, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 32, always: true},
+		{name: "heavy tail, 0.5 s to 10 min", tasks: 100, world: []rediscloudtest.Option{rediscloudtest.WithHeavyTail(s/2, 600*s)}, polls: 1.2, mean: ms(1200), max: 6 * s, kib: 12, always: true},
+		{name: "5,000 old tasks", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithOldTasks(5000)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 16, always: true},
 		{name: "5,000 old, random order", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithOldTasks(5000), order(rediscloudtest.OrderRandom)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 16},
-		{name: "server's clock an hour off", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithClockSkew(-time.Hour)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
-		{name: "list lacks received tasks", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithTaskListHiding("received")}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12},
-		{name: "no timestamps", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithoutTaskTimestamps()}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 48},
+		{name: "server's clock an hour off", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithClockSkew(-time.Hour)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
+		{name: "list lacks received tasks", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithTaskListHiding("received")}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true},
+		{name: "no timestamps", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithoutTaskTimestamps()}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 48, always: true},
 		{name: "list takes 3 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithSlowTaskList(3 * s)}, polls: 2, mean: 2 * s, max: 6 * s, kib: 16},
-		{name: "list answers 500", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{list(500)}, polls: 2, mean: 2 * s, max: 6 * s, kib: 16, short: true},
-		{name: "list answers 403", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{list(403)}, polls: 2, mean: 2 * s, max: 6 * s, kib: 16},
+		{name: "list answers 500", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{list(500)}, polls: 2, mean: 2 * s, max: 6 * s, kib: 16, always: true},
+		{name: "list answers 403", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{list(403)}, polls: 2, mean: 2 * s, max: 6 * s, kib: 16, always: true},
 		{name: "list 500, random order", tasks: 50, length: 5 * s, world: []rediscloudtest.Option{list(500), order(rediscloudtest.OrderRandom)}, polls: 3, mean: 10 * s, max: 45 * s, kib: 16},
-		{name: "list stale by 10 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithStaleTaskList(10 * s)}, polls: 2, mean: 2 * s, max: 11 * s, kib: 16},
+		{name: "list stale by 10 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithStaleTaskList(10 * s)}, polls: 2, mean: 2 * s, max: 11 * s, kib: 16, always: true},
 		{name: "list shows only unfinished", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithTaskListHiding("processing-completed", "processing-error")}, polls: 2, mean: 2 * s, max: 5 * s, kib: 48},
 		{name: "10 programs of 20, one key", tasks: 200, length: 5 * s, programs: 10, polls: 6, mean: 3 * s, max: 15 * s, kib: 64, refused: 0.002},
-		{name: "round trip of 2 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithRandomRoundTrip(2*s, 2*s)}, polls: 1, mean: 5 * s, max: 7 * s, kib: 12},
-		{name: "200 resumed, half done", tasks: 200, length: 5 * s, done: 0.5, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 64},
+		{name: "round trip of 2 s", tasks: 100, length: 5 * s, world: []rediscloudtest.Option{rediscloudtest.WithRandomRoundTrip(2*s, 2*s)}, polls: 1, mean: 5 * s, max: 7 * s, kib: 12, always: true},
+		{name: "200 resumed, half done", tasks: 200, length: 5 * s, done: 0.5, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 64, always: true},
 		{name: "200 resumed, all done", tasks: 200, length: 2 * s, done: 1, mean: 1 * s, max: 3 * s, polls: 1.2, kib: 64},
 		{name: "200 resumed, 5,000 old", tasks: 200, length: 5 * s, done: 0.5, world: []rediscloudtest.Option{rediscloudtest.WithOldTasks(5000)}, polls: 1.2, mean: ms(1500), max: 3 * s, kib: 64},
 		{name: "190 joining over 10 min", tasks: 190, length: 5 * s, spread: 600 * s, polls: 1.2, mean: ms(1200), max: 4 * s, kib: 12},
@@ -114,7 +115,7 @@ func adversities() []adversity {
 				name += ", in order"
 			}
 			rows = append(rows, adversity{name: name, tasks: 50, length: 5 * s, inOrder: inOrder,
-				world: []rediscloudtest.Option{rediscloudtest.WithTaskOutage(oneOf50, fault.outage)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12})
+				world: []rediscloudtest.Option{rediscloudtest.WithTaskOutage(oneOf50, fault.outage)}, polls: 1.2, mean: ms(1200), max: 3 * s, kib: 12, always: true})
 		}
 	}
 	return rows
@@ -149,7 +150,7 @@ func (c cost) kib() float64      { return float64(c.bytes) / 1024 / c.took.Secon
 
 // Waiting holds in every world, not only in that of an account which processes
 // tasks in the order of their submission. The seeds are not those that the
-// schedule was tuned on; go test -run Adversity -v -args -adversity.seed 1
+// schedule was tuned on; go test -run Adversity -v -measures -adversity.seed 1
 // -adversity.seeds 10 measures others.
 func TestAdversity(t *testing.T) {
 	if raceEnabled {
@@ -160,7 +161,7 @@ func TestAdversity(t *testing.T) {
 	costs, naive := make([]cost, len(rows)), make([]cost, len(rows))
 	t.Run("measure", func(t *testing.T) {
 		for i, row := range rows {
-			if testing.Short() && !row.short {
+			if !row.always && !*measures && *adversityDocs == "" {
 				continue
 			}
 			t.Run(row.name, func(t *testing.T) {

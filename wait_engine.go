@@ -66,6 +66,7 @@ type observation struct {
 	value  any        // of what is neither: see lone
 	doc    []byte     // the whole of the resource; nil where a list has told, which may leave fields out
 	err    error      // why nothing was shown
+	asked  time.Time  // when the poll was sent: answers can overtake each other
 }
 
 // A subject is a task or a resource that is waited for.
@@ -216,7 +217,7 @@ func (w *waiter) await(ctx context.Context) ([]observation, failures, error) {
 
 // start begins a run of the loop, in which nothing is known of the list yet.
 func (e *engine) start() {
-	ctx, stop := context.WithCancel(asPoll(context.Background()))
+	ctx, stop := context.WithCancel(asPoll(context.Background())) // it outlives the wait that it begins with
 	e.stop, e.wake = stop, make(chan struct{}, 1)
 	e.client.transport.reservePolls(true)
 	wake := e.wake
@@ -356,20 +357,21 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	}
 	e.plan.Answered(poll, shown.answer, now) // before any is dropped, so that the plan learns from their ends
 	if g != nil {
-		e.observeList(g, shown, err, now)
+		e.observeList(g, shown, err, asked, now)
 	}
-	e.client.transport.logWait(slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
+	e.client.transport.logWait(ctx, slog.String("list", poll.Group), slog.Int("shown", len(shown.seen)), slog.Duration("took", shown.answer.Took), errorAttr(err))
 	e.nudge()
 }
 
 // observeList takes in what a list has shown.
-func (e *engine) observeList(g *group, shown listing, err error, now time.Time) {
+func (e *engine) observeList(g *group, shown listing, err error, asked, now time.Time) {
 	for id, s := range g.subjects {
 		seen, listed := shown.seen[id]
 		if !listed && err != nil && !g.Single {
 			seen, listed = observation{err: err}, true
 		}
 		if listed {
+			seen.asked = asked
 			e.observe(s, seen, now)
 		}
 	}
@@ -387,6 +389,7 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 		e.plan.Answered(poll, schedule.Answer{Failed: true}, now)
 		return
 	}
+	seen.asked = asked
 	answer := schedule.Answer{Took: now.Sub(asked)}
 	if g := e.groups[poll.Group]; g != nil && g.subjects[s.id] != nil {
 		s = g.subjects[s.id] // who waits by now may not be who did then
@@ -404,7 +407,7 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	if errors.Is(seen.err, ErrUnauthorized) {
 		e.tellOthers(s, seen.err, now)
 	}
-	e.client.transport.logWait(slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
+	e.client.transport.logWait(ctx, slog.String(s.group.noun(), s.id), slog.String("status", oneLine(s.last().told())), errorAttr(seen.err))
 	e.nudge()
 }
 
@@ -500,8 +503,9 @@ func phaseOf(status TaskStatus) schedule.Phase {
 		return schedule.Queued
 	case TaskStatusProcessingCompleted, TaskStatusProcessingError:
 		return schedule.Over
+	default:
+		return schedule.Running
 	}
-	return schedule.Running
 }
 
 // differs reports whether two observations differ for a reader.

@@ -71,7 +71,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...fu
 	if err := l.search(ctx, agree, len(match) > 0); err != nil {
 		return nil, err
 	}
-	return &Task[T]{client: l.client, state: *l.found, submitted: l.began, out: l.out, kind: l.kind}, nil
+	return &Task[T]{client: l.client, state: *l.found, out: l.out, kind: l.kind}, nil
 }
 
 // agreed asks the functions of a caller about a result.
@@ -199,7 +199,7 @@ func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) b
 		return open, contextError(ctx)
 	}
 	if err != nil || len(*doc) == 0 {
-		return l.unread(aim), nil
+		return l.unread(aim), nil //nolint:nilerr // that it can't be read is a finding
 	}
 	return l.judgeResult(c, *doc, out.Want, aim, agree(*doc), sharper), nil
 }
@@ -222,7 +222,7 @@ func (l *lostWrite) judgeResult(c *clue, doc []byte, asked want, aim finding, ag
 
 // read reads the result of a task as it comes.
 func (l *lostWrite) read(ctx context.Context, state *TaskState, out source, k *kind, opts ...WaitOption) (*json.RawMessage, error) {
-	return (&Task[json.RawMessage]{client: l.client, state: *state, submitted: l.began, out: out, kind: k}).Wait(ctx, opts...)
+	return (&Task[json.RawMessage]{client: l.client, state: *state, out: out, kind: k}).Wait(ctx, opts...)
 }
 
 // once is a finding that holds only once what the task changed must have come
@@ -248,7 +248,7 @@ func (l *lostWrite) judgeRemoval(ctx context.Context, c *clue, aim finding) (fin
 	case errors.Is(err, ErrNotFound):
 		return its, nil
 	case err != nil:
-		return untold, nil
+		return untold, nil //nolint:nilerr // that it can't be read is a finding
 	}
 	if status, err := k.status(*doc); err == nil && slices.Contains(k.ready, status) {
 		return c.once(anothers), nil

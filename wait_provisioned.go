@@ -85,7 +85,7 @@ func (w *wait) provisioned(ctx context.Context, j *judge) (doc []byte, err error
 		g, id = w.client.resourceGroup(at, j.kind, w.config.cadence)
 	}
 	w.resource = at.Path
-	waiter := w.client.engine.join(g, id, observation{status: seen.status})
+	waiter := w.client.engine.join(g, id, observation{status: seen.status}) //nolint:contextcheck // the engine is for all waits
 	defer waiter.leave()
 	for {
 		fresh, polls, err := waiter.await(ctx)
@@ -115,7 +115,7 @@ func (w *wait) repeat(ctx context.Context, first observation, read loneReader, j
 	if done, err := judge(first); done {
 		return first, err
 	}
-	waiter := w.client.engine.joinAlone(w.resource, w.config.cadence, read)
+	waiter := w.client.engine.joinAlone(w.resource, w.config.cadence, read) //nolint:contextcheck // the engine is for all waits
 	defer waiter.leave()
 	seen := first
 	for {
@@ -166,7 +166,9 @@ func (w *wait) firstLook(ctx context.Context, j *judge, paths []string) (at plac
 // look reads the resource once.
 func (w *wait) look(ctx context.Context, at place, k *kind) observation {
 	w.resource = at.Path
+	asked := time.Now()
 	seen := w.client.observe(ctx, at, k, noRetries)
+	seen.asked = asked
 	w.polls.take(seen.err, time.Now())
 	return seen
 }

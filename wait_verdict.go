@@ -52,6 +52,7 @@ type judge struct {
 	sound   bool      // what is being removed has been seen without a failure
 	seen    bool      // it has been there
 	absent  int       // observations in a row in which it isn't there
+	asked   time.Time // when the latest of those taken was asked for
 }
 
 // A ruling is what comes of an observation.
@@ -61,8 +62,15 @@ type ruling struct {
 	err   error
 }
 
-// take judges one observation.
+// take judges one observation. One that was asked for before what is known by
+// now says nothing: it would show the state from before a change that has begun.
 func (j *judge) take(seen observation) ruling {
+	if !seen.asked.IsZero() {
+		if seen.asked.Before(j.asked) {
+			return ruling{}
+		}
+		j.asked = seen.asked
+	}
 	if seen.err != nil {
 		return j.absentOrFailing(seen.err)
 	}
@@ -84,6 +92,7 @@ func (j *judge) take(seen observation) ruling {
 		return ruling{}
 	case ready:
 		return j.readyNow(seen)
+	default: // an end that nobody wants
 	}
 	j.wait.held(false)
 	if seen.doc == nil {

@@ -2,9 +2,11 @@ package rediscloud
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +34,18 @@ func TestVerdict(t *testing.T) {
 			assert.Equal(t, ready, k.verdict(status), "%s: %s", name, status)
 		}
 	}
+}
+
+// An answer that comes late shows what was before the change, which has begun.
+func TestLateObservation(t *testing.T) {
+	begin := time.Now()
+	at := func(after time.Duration, status string) observation {
+		return observation{status: status, doc: []byte(`{"databaseId":8}`), asked: begin.Add(after)}
+	}
+	j := &judge{wait: &wait{}, kind: databaseKind.kind, changes: true, since: begin}
+	assert.False(t, j.take(at(2*time.Second, "active-change-pending")).done)
+	assert.False(t, j.take(at(time.Second, "active")).done, "it was asked for before")
+	assert.True(t, j.take(at(3*time.Second, "active")).done)
 }
 
 // A failure is shown with what the document says of it.
@@ -168,8 +182,8 @@ func TestPanicInCallback(t *testing.T) {
 	}) // which panics if a goroutine is left
 }
 
-// A token from a machine whose clock goes another way is of a task that may not
-// be known yet, like any other.
+// Tokens used to hold the time of the submission, by whatever clock. They are
+// accepted, and the task may not be known yet, like any other.
 func TestTokenOfAnotherClock(t *testing.T) {
 	for _, ahead := range []time.Duration{-24 * time.Hour, 0, 24 * time.Hour} {
 		inVirtualTime(t, ahead.String(), func(t *testing.T) {
@@ -184,8 +198,10 @@ func TestTokenOfAnotherClock(t *testing.T) {
 			})
 			task, err := createDatabase(t.Context(), client)
 			require.NoError(t, err)
-			task.submitted = time.Now().Add(ahead)
-			resumed, err := ResumeTask[Database](client, task.Token())
+			text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(task.Token(), tokenPrefix))
+			require.NoError(t, err)
+			old := fmt.Sprintf(`{"submitted":%d,%s`, time.Now().Add(ahead).Unix(), text[1:])
+			resumed, err := ResumeTask[Database](client, tokenPrefix+base64.RawURLEncoding.EncodeToString([]byte(old)))
 			require.NoError(t, err)
 			db, err := resumed.WaitProvisioned(t.Context())
 			require.NoError(t, err)

@@ -170,11 +170,11 @@ func (r *recorder) save(dir string) error {
 		}
 		files[fileName(rec.answer())] = file.Bytes()
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	for name, file := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), file, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), file, 0o600); err != nil {
 			return err
 		}
 	}

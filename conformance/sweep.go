@@ -119,17 +119,12 @@ func essentialsLeftovers(ctx context.Context, client *rediscloud.Client, prefix 
 			kind: "Essentials subscription", name: sub.Name,
 			ready: ready(client.EssentialsSubscriptions.WaitProvisioned, sub.ID),
 			remove: func(ctx context.Context) error {
-				for db, err := range client.EssentialsDatabases.All(ctx, sub.ID, nil) {
-					if errors.Is(err, rediscloud.ErrNotFound) { // the list of a subscription without any
-						break
-					}
-					if err != nil {
-						return err
-					}
+				err := each(client.EssentialsDatabases.All(ctx, sub.ID, nil), func(db *rediscloud.EssentialsDatabase) error {
 					_, _ = client.EssentialsDatabases.WaitProvisioned(ctx, sub.ID, db.ID)
-					if err := gone(client.EssentialsDatabases.Delete(ctx, sub.ID, db.ID))(ctx); err != nil {
-						return err
-					}
+					return gone(client.EssentialsDatabases.Delete(ctx, sub.ID, db.ID))(ctx)
+				})
+				if err != nil {
+					return err
 				}
 				return removal(client.EssentialsSubscriptions.Delete, sub.ID)(ctx)
 			},
@@ -143,24 +138,36 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 			kind: "Pro subscription", name: sub.Name,
 			ready: ready(client.Subscriptions.WaitProvisioned, sub.ID),
 			remove: func(ctx context.Context) error {
-				for db, err := range client.Databases.All(ctx, sub.ID, nil) {
-					if err != nil {
-						return err
-					}
+				err := each(client.Databases.All(ctx, sub.ID, nil), func(db *rediscloud.Database) error {
 					_, err := rediscloud.InTurn(ctx, client, sub.ID, func(ctx context.Context) (*rediscloud.Task[rediscloud.None], error) {
 						return client.Databases.Delete(ctx, sub.ID, db.ID)
 					})
-					if err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
-						return err
-					}
+					return unlessGone(err)
+				})
+				if err != nil {
+					return err
 				}
-				_, err := rediscloud.InTurn(ctx, client, sub.ID, func(ctx context.Context) (*rediscloud.Task[rediscloud.None], error) {
+				_, err = rediscloud.InTurn(ctx, client, sub.ID, func(ctx context.Context) (*rediscloud.Task[rediscloud.None], error) {
 					return client.Subscriptions.Delete(ctx, sub.ID)
 				})
 				return err
 			},
 		}
 	})
+}
+
+// each does something with all of a list, up to the first error. The list of a
+// subscription without any may not be found.
+func each[T any](list iter.Seq2[*T, error], do func(*T) error) error {
+	for one, err := range list {
+		if err != nil {
+			return unlessGone(err)
+		}
+		if err := do(one); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // named makes leftovers of those of a list whose name has the prefix.
@@ -193,9 +200,14 @@ func gone(task *rediscloud.Task[rediscloud.None], err error) func(context.Contex
 		if err == nil {
 			_, err = task.WaitProvisioned(ctx)
 		}
-		if errors.Is(err, rediscloud.ErrNotFound) {
-			return nil
-		}
-		return err
+		return unlessGone(err)
 	}
+}
+
+// unlessGone is an error, except for one that says that something isn't there.
+func unlessGone(err error) error {
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		return nil
+	}
+	return err
 }

@@ -126,15 +126,18 @@ func writeCSV(rows [][]string) []byte {
 }
 
 func writeJSON(rows [][]string) []byte {
-	list := []object{}
+	list := []map[string]string{}
 	for _, row := range rows {
-		entry := object{}
+		entry := map[string]string{}
 		for i, column := range reportColumns {
 			entry[column] = row[i]
 		}
 		list = append(list, entry)
 	}
-	file, _ := json.Marshal(list)
+	file, err := json.Marshal(list)
+	if err != nil {
+		return nil // it can't be: it is all texts
+	}
 	return file
 }
 

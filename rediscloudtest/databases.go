@@ -140,7 +140,8 @@ func (sub *subscription) page(c *call) (wrapper object, path string, err error) 
 	}
 	all := sub.listed(c.now)
 	page := []any{}
-	for _, db := range all[min(offset, len(all)):min(offset+limit, len(all))] {
+	rest := all[min(offset, len(all)):]
+	for _, db := range rest[:min(limit, len(rest))] {
 		document := db.shown(c.now)
 		hidePasswords(document)
 		page = append(page, c.server.linked(document))

@@ -2,6 +2,7 @@ package rediscloudtest
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -121,6 +122,7 @@ func TestPagesOfDatabases(t *testing.T) {
 		}
 		for query, want := range map[string]string{
 			"": "[1 2 3 4 5]", "?offset=2": "[3 4 5]", "?limit=2": "[1 2]", "?offset=4&limit=2": "[5]", "?offset=2147483647&limit=1": "",
+			fmt.Sprintf("?offset=%d&limit=%[1]d", math.MaxInt32): "", fmt.Sprintf("?offset=1&limit=%d", math.MaxInt32): "[2 3 4 5]",
 		} {
 			if want == "" {
 				atEnd(query)

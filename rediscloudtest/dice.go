@@ -2,6 +2,7 @@ package rediscloudtest
 
 import (
 	crypto "crypto/rand"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -19,14 +20,12 @@ func newDice(seed uint64, seeded bool) dice {
 	next := uint64(0)
 	source := func() *rand.Rand {
 		next++
-		return rand.New(rand.NewPCG(seed, next))
+		return rand.New(rand.NewPCG(seed, next)) //nolint:gosec // it is to be foreseen
 	}
 	d := dice{legs: source(), order: source(), lengths: source(), old: source(), places: source(), ids: crypto.Reader}
 	if seeded {
 		var key [32]byte
-		for i := range 8 {
-			key[i] = byte(seed >> (8 * i))
-		}
+		binary.LittleEndian.PutUint64(key[:], seed)
 		d.ids = rand.NewChaCha8(key)
 	}
 	return d

@@ -79,22 +79,40 @@ func updateEssentialsDatabase(c *call, db *database) answer {
 
 // refuses says what a request asks for that a plan doesn't have, if anything. What the request leaves out is in the settings.
 func (p *essentialsPlan) refuses(settings, request object) *failure {
+	for _, rule := range append(p.sizeRules(settings, request), p.rules(settings, request)...) {
+		if rule.broken {
+			return badRequest("FIXED_DATABASE_"+rule.kind, "The plan doesn't allow what the request asks for.")
+		}
+	}
+	return nil
+}
+
+// A planRule says how a request breaks what a plan allows.
+type planRule struct {
+	broken bool
+	kind   string
+}
+
+// sizeRules are about what only plans that are paid by use let choose.
+func (p *essentialsPlan) sizeRules(settings, request object) []planRule {
 	sized := request["datasetSizeInGb"] != nil || request["memoryLimitInGb"] != nil
 	clustered := flag(request, "enableDatabaseClustering", flag(settings, "enableDatabaseClustering", false))
+	return []planRule{
+		{sized && !p.payAsYouGo, "MEMORY_LIMIT_IN_GB_AND_DATA_SET_SIZE_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
+		{clustered && !p.payAsYouGo, "ENABLE_DATABASE_CLUSTERING_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
+		{request["numberOfShards"] != nil && !p.payAsYouGo, "NUMBER_OF_SHARDS_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
+		{request["numberOfShards"] != nil && !clustered, "NUMBER_OF_SHARDS_REQUIRES_DATABASE_CLUSTERING_ENABLED"},
+	}
+}
+
+func (p *essentialsPlan) rules(settings, request object) []planRule {
 	protocol := str(request, "protocol", str(settings, "protocol", ""))
 	modules, _ := request["modules"].([]any)
 	ips, _ := request["sourceIps"].([]any)
 	badAlert := slices.ContainsFunc(objects(request, "alerts"), func(alert object) bool {
 		return !slices.Contains(p.alerts, str(alert, "name", ""))
 	})
-	for _, rule := range []struct {
-		broken bool
-		kind   string
-	}{
-		{sized && !p.payAsYouGo, "MEMORY_LIMIT_IN_GB_AND_DATA_SET_SIZE_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
-		{clustered && !p.payAsYouGo, "ENABLE_DATABASE_CLUSTERING_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
-		{request["numberOfShards"] != nil && !p.payAsYouGo, "NUMBER_OF_SHARDS_SUPPORTED_ONLY_FOR_PAY_AS_YOU_GO"},
-		{request["numberOfShards"] != nil && !clustered, "NUMBER_OF_SHARDS_REQUIRES_DATABASE_CLUSTERING_ENABLED"},
+	return []planRule{
 		{flag(request, "supportOSSClusterApi", false) && !p.payAsYouGo, "OSS_CLUSTER_API_IS_NOT_SUPPORTED_IN_REQUESTED_PLAN"},
 		{protocol == "stack" && p.flex, "STACK_PROTOCOL_IS_NOT_SUPPORTED_FOR_REDIS_FLEX"},
 		{protocol == "memcached" && p.flex, "MEMCACHED_PROTOCOL_IS_NOT_SUPPORTED_FOR_REDIS_FLEX"},
@@ -105,12 +123,7 @@ func (p *essentialsPlan) refuses(settings, request object) *failure {
 		{flag(request, "enableTls", false) && !p.tls, "ENABLE_TLS_NOT_SUPPORTED_IN_REQUESTED_PLAN"},
 		{len(ips) > p.sourceIPs, "SOURCE_IPS_LIST_IS_GREATER_THAN_PLAN_MAX_COUNT_ALLOWED_SOURCE_IPS"},
 		{badAlert, "ALERT_NOT_SUPPORTED"},
-	} {
-		if rule.broken {
-			return badRequest("FIXED_DATABASE_"+rule.kind, "The plan doesn't allow what the request asks for.")
-		}
 	}
-	return nil
 }
 
 // renamedEssentials are the settings that a document of an Essentials database has in another form, besides those that all have.

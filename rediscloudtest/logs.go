@@ -1,6 +1,7 @@
 package rediscloudtest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -60,27 +61,46 @@ func listSessionLogs(c *call) answer {
 	return c.logPage("/session-logs", c.server.sessionLogs, maxSessionLogPage)
 }
 
+// A logQuery is what a request for a log asks for.
+type logQuery struct {
+	offset, limit, resource int
+	from, until             time.Time
+}
+
+func (c *call) logQuery(most int) (q logQuery, err error) {
+	var errs [5]error
+	q.offset, errs[0] = pageNumber(c, "offset", 0)
+	q.limit, errs[1] = pageNumber(c, "limit", 100)
+	q.resource, errs[2] = pageNumber(c, "resourceId", 0)
+	if errors.Join(errs[:]...) != nil || q.offset < 0 || q.limit < 1 || q.limit > most {
+		return q, errors.New("offset, limit or resourceId is no valid number")
+	}
+	q.from, errs[3] = c.queryTime("startTime", time.Time{})
+	q.until, errs[4] = c.queryTime("endTime", c.now.Add(forever))
+	if errors.Join(errs[:]...) != nil {
+		return q, errors.New("startTime or endTime is no time")
+	}
+	return q, nil
+}
+
+func (q logQuery) wants(entry object) bool {
+	at, _ := time.Parse(time.RFC3339, str(entry, "time", ""))
+	return !at.Before(q.from) && !at.After(q.until) && (q.resource == 0 || entry["resourceId"] == q.resource)
+}
+
 // logPage answers with the entries that the query asks for, newest first.
 func (c *call) logPage(path string, log []object, most int) answer {
-	offset, err1 := pageNumber(c, "offset", 0)
-	limit, err2 := pageNumber(c, "limit", 100)
-	id, err3 := pageNumber(c, "resourceId", 0)
-	if err1 != nil || err2 != nil || err3 != nil || offset < 0 || limit < 1 || limit > most {
-		return c.fail(http.StatusBadRequest, "offset, limit or resourceId is no valid number")
+	query, err := c.logQuery(most)
+	if err != nil {
+		return c.fail(http.StatusBadRequest, err.Error())
 	}
-	from, err1 := c.queryTime("startTime", time.Time{})
-	until, err2 := c.queryTime("endTime", c.now.Add(forever))
-	if err1 != nil || err2 != nil {
-		return c.fail(http.StatusBadRequest, "startTime or endTime is no time")
-	}
-	entries := []any{}
+	entries, skip := []any{}, query.offset
 	for _, entry := range slices.Backward(log) {
-		at, _ := time.Parse(time.RFC3339, str(entry, "time", ""))
 		switch {
-		case at.Before(from) || at.After(until) || id != 0 && entry["resourceId"] != id:
-		case offset > 0:
-			offset--
-		case len(entries) < limit:
+		case !query.wants(entry):
+		case skip > 0:
+			skip--
+		case len(entries) < query.limit:
 			entries = append(entries, entry)
 		}
 	}

@@ -156,18 +156,29 @@ func (p *peering) place(f peeringForm) *failure {
 		return badRequest("VPC_PEERING_BELONGS_TO_DIFFERENT_CLOUD_PROVIDER", "The subscription is with another provider.")
 	case i < 0:
 		return badRequest(wrong, "The subscription is not in this region.")
-	case p.provider == "AWS" && str(p.settings, "awsAccountId", "") == "":
-		return badRequest("VPC_PEERING_INVALID_ACCOUNT", "The AWS account is missing.")
-	case p.provider == "AWS" && str(p.settings, "vpcId", "") == "":
-		return badRequest("VPC_PEERING_INVALID_VPC", "The VPC is missing.")
-	case p.provider == "GCP" && (str(p.settings, "vpcProjectUid", "") == "" || str(p.settings, "vpcNetworkName", "") == ""):
-		return badRequest("VPC_PEERING_INVALID_PROJECT", "The project or its network is missing.")
+	}
+	if missing := p.missing(); missing != nil {
+		return missing
 	}
 	p.region = p.sub.regions()[i]
 	if slices.ContainsFunc(p.sub.peerings, p.same) {
 		return conflict("VPC_PEERING_ALREADY_EXIST", "There is a peering with this network.")
 	}
 	return tooManyCIDRs(p.settings)
+}
+
+// missing says what the request lacks to name the other network, if anything.
+func (p *peering) missing() *failure {
+	has := func(name string) bool { return str(p.settings, name, "") != "" }
+	switch {
+	case p.provider == "AWS" && !has("awsAccountId"):
+		return badRequest("VPC_PEERING_INVALID_ACCOUNT", "The AWS account is missing.")
+	case p.provider == "AWS" && !has("vpcId"):
+		return badRequest("VPC_PEERING_INVALID_VPC", "The VPC is missing.")
+	case p.provider == "GCP" && (!has("vpcProjectUid") || !has("vpcNetworkName")):
+		return badRequest("VPC_PEERING_INVALID_PROJECT", "The project or its network is missing.")
+	}
+	return nil
 }
 
 // same reports whether another peering connects the same networks.

@@ -74,4 +74,6 @@ func listAllRegions(c *call) answer {
 }
 
 // awsAccountOf is the AWS account in which a cloud account deploys.
-func awsAccountOf(cloudAccount int) string { return fmt.Sprintf("%012d", 100000000000+cloudAccount) }
+func awsAccountOf(cloudAccount int) string {
+	return fmt.Sprintf("%012d", 100_000_000_000+int64(cloudAccount))
+}

@@ -39,7 +39,7 @@ func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 	number(flags, "foreign", "`tasks` of other programs before each task", func(n int) { set(rediscloudtest.WithForeignTasks(n)) })
 	number(flags, "old", "`tasks` of the last ten days in the list", func(n int) { set(rediscloudtest.WithOldTasks(n)) })
 	number(flags, "seed", "`number` that all that is random follows from, the ids of tasks included",
-		func(n int) { set(rediscloudtest.WithSeed(uint64(n))) })
+		func(n int) { set(rediscloudtest.WithSeed(uint64(n))) }) //nolint:gosec // number lets nothing below 0 pass
 	number(flags, "list-status", "`status` that answers all requests for the list of tasks; 0 breaks the connection",
 		func(n int) { set(rediscloudtest.WithTaskListOutage(rediscloudtest.Outage{Status: n})) })
 

@@ -3,157 +3,258 @@
 //
 // Without keys in the environment it runs against a fake of the API. With
 // REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY it creates the real thing,
-// which costs money, and asks first.
+// which costs money, and asks first. When it is interrupted, it says what is
+// left in the account, and prints the command that goes on from there.
+//
+// The first go run compiles for up to half a minute before anything is printed.
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
+	"path"
+	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/examples/internal/command"
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("quickstart", run) }
+
+// What is created is called so, and nothing else is removed.
+const (
+	subscriptionName = "quickstart"
+	databaseName     = "cache"
+)
 
 // settings are what the flags say.
 type settings struct {
 	yes, keep     bool
 	region        string
 	paymentMethod int
+	resume        string
+	remove        int
 }
 
-func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error {
-	var s settings
-	flags := flag.NewFlagSet("quickstart", flag.ContinueOnError)
+// earlier reports whether the run goes on with what is there.
+func (s settings) earlier() bool { return s.resume != "" || s.remove != 0 }
+
+func parse(args []string, stderr io.Writer) (s settings, err error) {
+	flags := command.Flags("quickstart", stderr)
 	flags.BoolVar(&s.yes, "yes", false, "spend money without asking")
 	flags.BoolVar(&s.keep, "keep", false, "leave the subscription in place")
 	flags.StringVar(&s.region, "region", "us-east-1", "the AWS `region` to create it in")
 	flags.IntVar(&s.paymentMethod, "payment-method", 0, "the `id` of the payment method, for accounts that pay by credit card")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
+	flags.Func("resume", "create nothing, but go on with what an interrupted run has created: the `token` is what it printed", func(token string) error {
+		if !strings.HasPrefix(token, "rediscloud-") {
+			return errors.New("it is not what an interrupted run prints")
 		}
-		return err
+		s.resume = token
+		return nil
+	})
+	flags.Func("remove", "only remove what an earlier run has left: the `id` of its subscription", func(text string) (err error) {
+		if s.remove, err = strconv.Atoi(text); err != nil || s.remove <= 0 {
+			return errors.New("it is not the id of a subscription")
+		}
+		return nil
+	})
+	if err := command.Parse(flags, args); err != nil {
+		return s, err
 	}
+	switch {
+	case s.remove != 0 && (s.resume != "" || s.keep):
+		return s, command.Misused(flags, "-remove goes with neither -resume nor -keep")
+	case s.earlier() && !command.WithKeys():
+		return s, command.Misused(flags, "-resume and -remove want the keys of the account in %s and %s: the embedded fake forgets everything when a run ends",
+			rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)
+	}
+	return s, nil
+}
 
-	client, err := connect(s, in, out)
+func run(ctx context.Context, args []string, std command.Streams) error {
+	s, err := parse(args, std.Err)
 	if err != nil {
 		return err
 	}
-	return demo(ctx, client, s, newProgress(out), out)
-}
-
-// connect returns a client of the real API if there are keys and the user
-// agrees, or else of a fake.
-func connect(s settings, in io.Reader, out io.Writer) (*rediscloud.Client, error) {
-	if os.Getenv(rediscloud.EnvAccountKey) == "" && os.Getenv(rediscloud.EnvSecretKey) == "" {
-		fmt.Fprintf(out, "%s is not set: this runs against the embedded fake, and costs nothing.\n\n", rediscloud.EnvAccountKey)
-		fake := rediscloudtest.New(rediscloudtest.WithCalm()) // which lists a subscription's first database as soon as it is active
-		return rediscloud.NewClient(
-			rediscloud.WithBaseURL(fake.URL()),
-			rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
-			rediscloud.WithHTTPClient(fake.Client()))
-	}
-	client, err := rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-quickstart"))
+	fake := func() *rediscloudtest.Server { return rediscloudtest.New(rediscloudtest.WithCalm()) } // which lists a subscription's first database as soon as it is active
+	client, err := command.Connect("quickstart", fake, std.Out)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if !s.yes {
-		fmt.Fprintf(out, "This creates a subscription with a database in your account, which costs money. Go on? [y/N] ")
-		answer, _ := bufio.NewReader(in).ReadString('\n')
-		if !strings.EqualFold(strings.TrimSpace(answer), "y") {
-			return nil, errors.New("stopped; nothing was created")
+	if command.WithKeys() && !s.earlier() && !s.yes {
+		if err := command.Confirm(ctx, "This creates a subscription with a database in your account, which costs money.", std.In, std.Out); err != nil {
+			return err
 		}
 	}
-	return client, nil
+	d := &demo{client: client, settings: s, progress: command.NewProgress(std.Out), out: std.Out}
+	switch {
+	case s.remove != 0:
+		return d.removeEarlier(ctx, s.remove)
+	case s.resume != "":
+		return d.resumeEarlier(ctx, s.resume)
+	}
+	return d.fromTheBeginning(ctx)
 }
 
-// demo is the program that one would write.
-func demo(ctx context.Context, client *rediscloud.Client, s settings, p *progress, out io.Writer) (err error) {
+// A demo is the program that one would write.
+type demo struct {
+	settings
+	client   *rediscloud.Client
+	progress *command.Progress
+	out      io.Writer
+}
+
+func (d *demo) fromTheBeginning(ctx context.Context) error {
+	switch there, err := d.client.Subscriptions.GetByName(ctx, subscriptionName); {
+	case err == nil:
+		return d.left(fmt.Errorf("there is a subscription named %s already, and a second one would cost as much again", subscriptionName),
+			fmt.Sprintf("If subscription %d is of an earlier run, remove it with", there.ID), "-remove %d", there.ID)
+	case !errors.Is(err, rediscloud.ErrNotFound):
+		return err
+	}
 	req := &rediscloud.SubscriptionCreateRequest{
-		Name: new("quickstart"),
+		Name: new(subscriptionName),
 		CloudProviders: []rediscloud.CloudProviderSpec{{
 			Regions: []rediscloud.CloudRegionSpec{{
-				Region:     s.region,
+				Region:     d.region,
 				Networking: &rediscloud.CloudNetworkingSpec{DeploymentCIDR: new("10.0.0.0/24")},
 			}},
 		}},
-		Databases: []rediscloud.SubscriptionDatabaseSpec{{Name: "cache", DatasetSizeInGB: new(1.0)}},
+		Databases: []rediscloud.SubscriptionDatabaseSpec{{Name: databaseName, DatasetSizeInGB: new(1.0)}},
 	}
-	if s.paymentMethod != 0 {
-		req.PaymentMethodID = new(s.paymentMethod)
+	if d.paymentMethod != 0 {
+		req.PaymentMethodID = new(d.paymentMethod)
 	}
-	create, err := client.Subscriptions.Create(ctx, req)
+	// Its intent is known before the request is sent, so that it can be gone on
+	// with also if the answer doesn't come.
+	var intent string
+	task, err := d.client.Subscriptions.Create(rediscloud.OnIntent(ctx, func(token string) error {
+		intent = token
+		return nil
+	}), req)
+	if _, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err); unknown {
+		return d.left(err, "The subscription may be on its way, and cost money. Find out, and go on, with", "%s", d.resumeFlags(intent))
+	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "creating a subscription, task %s\n", create.ID())
-	subscription, err := create.WaitProvisioned(ctx, p.options()...)
-	p.end()
+	fmt.Fprintf(d.out, "creating a subscription, task %s\n", task.ID())
+	return d.goOn(ctx, task)
+}
+
+// resumeEarlier goes on from the token of a task, or from that of an intent.
+func (d *demo) resumeEarlier(ctx context.Context, token string) error {
+	task, err := d.earlierTask(ctx, token)
+	if err != nil || task == nil {
+		return err
+	}
+	// The subscription may have been removed since, which shows here:
+	// WaitProvisioned would wait for it to appear.
+	_, err = task.Wait(ctx, d.progress.Begin()...)
+	d.progress.End()
 	if err != nil {
-		return fmt.Errorf("%w\nthe task's token, for rediscloud.ResumeTask: %s", err, create.Token())
+		return d.notProvisioned(err, task)
 	}
-	if !s.keep {
-		// Also after an interrupt, which ends ctx.
-		defer func() {
-			err = errors.Join(err, cleanUp(context.WithoutCancel(ctx), client, subscription.ID, p, out))
-		}()
+	return d.goOn(ctx, task)
+}
+
+// earlierTask is the task that a token leads to, or nil if there is none.
+func (d *demo) earlierTask(ctx context.Context, token string) (*rediscloud.Task[rediscloud.Subscription], error) {
+	if !strings.HasPrefix(token, "rediscloud-intent-") {
+		return rediscloud.ResumeTask[rediscloud.Subscription](d.client, token)
 	}
-	for database, err := range client.Databases.All(ctx, subscription.ID, nil) {
+	lost, err := rediscloud.ResumeIntent(d.client, token)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintln(d.out, "looking for the task of the interrupted run")
+	task, err := rediscloud.FindTask[rediscloud.Subscription](ctx, lost)
+	switch {
+	case errors.Is(err, rediscloud.ErrNotFound):
+		fmt.Fprintln(d.out, "the interrupted run has created nothing")
+		return nil, nil
+	case err != nil:
+		return nil, d.left(err, "Try again with", "%s", d.resumeFlags(token))
+	}
+	return task, nil
+}
+
+// goOn waits for the subscription, uses it, and removes it.
+func (d *demo) goOn(ctx context.Context, task *rediscloud.Task[rediscloud.Subscription]) error {
+	subscription, err := task.WaitProvisioned(ctx, d.progress.Begin()...)
+	d.progress.End()
+	if err != nil {
+		return d.notProvisioned(err, task)
+	}
+	if err := itsOwn(subscription); err != nil {
+		return err
+	}
+	err = d.show(ctx, subscription.ID)
+	switch {
+	case d.keep:
+		return d.left(err, fmt.Sprintf("Subscription %d stays, and costs money. Remove it with", subscription.ID), "-remove %d", subscription.ID)
+	case ctx.Err() != nil:
+		return d.stillThere(err, subscription.ID)
+	}
+	return errors.Join(err, d.remove(ctx, subscription.ID))
+}
+
+// notProvisioned says what is left after a wait that has failed.
+func (d *demo) notProvisioned(err error, task *rediscloud.Task[rediscloud.Subscription]) error {
+	if _, failed := errors.AsType[*rediscloud.TaskError](err); failed {
+		return fmt.Errorf("%w\nnothing was created", err)
+	}
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		return fmt.Errorf("%w\nthe subscription has been removed, or its task is more than ten days old: see in the console whether there is one named %s", err, subscriptionName)
+	}
+	if failed, ok := errors.AsType[*rediscloud.ProvisionError](err); ok {
+		return d.left(err, "The subscription is there, and can't be used. Remove it with", "-remove %s", path.Base(failed.Resource))
+	}
+	return d.left(err, "The subscription is on its way, and costs money. Go on with", "%s", d.resumeFlags(task.Token()))
+}
+
+func (d *demo) show(ctx context.Context, subscriptionID int) error {
+	for database, err := range d.client.Databases.All(ctx, subscriptionID, nil) {
 		if err != nil {
 			return err
 		}
 		// The list leaves the password out.
-		database, err = client.Databases.Get(ctx, subscription.ID, database.ID)
+		database, err = d.client.Databases.Get(ctx, subscriptionID, database.ID)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(out, "\ndatabase %d is %s\n  endpoint  %s\n  password  %d characters, not printed\n\n",
+		fmt.Fprintf(d.out, "\ndatabase %d is %s\n  endpoint  %s\n  password  %d characters, not printed\n\n",
 			database.ID, database.Status, database.PublicEndpoint, len(database.Security.Password))
 	}
 	return nil
 }
 
-// cleanUp removes the databases, and then the subscription that held them.
-func cleanUp(ctx context.Context, client *rediscloud.Client, subscriptionID int, p *progress, out io.Writer) error {
-	for database, err := range client.Databases.All(ctx, subscriptionID, nil) {
-		if err != nil {
-			return err
-		}
-		remove, err := client.Databases.Delete(ctx, subscriptionID, database.ID)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "removing database %d, task %s\n", database.ID, remove.ID())
-		_, err = remove.WaitProvisioned(ctx, p.options()...)
-		p.end()
-		if err != nil {
-			return err
-		}
+func (d *demo) resumeFlags(token string) string {
+	if d.keep {
+		return "-keep -resume " + token
 	}
-	remove, err := client.Subscriptions.Delete(ctx, subscriptionID)
-	if err != nil {
-		return err
+	return "-resume " + token
+}
+
+// left tells, along with an error, what is left in the account, and the command
+// that goes on: on a line of its own, however long it is. Without an error it
+// prints that.
+func (d *demo) left(err error, what, flags string, args ...any) error {
+	what += ":\n\ngo run ./examples/quickstart " + fmt.Sprintf(flags, args...) + "\n"
+	if !command.WithKeys() {
+		what = "The fake is gone with this run, and nothing is left. With an account it would be so: " + what
 	}
-	fmt.Fprintf(out, "removing subscription %d, task %s\n", subscriptionID, remove.ID())
-	_, err = remove.WaitProvisioned(ctx, p.options()...)
-	p.end()
-	return err
+	if err == nil {
+		fmt.Fprintf(d.out, "%s", what)
+		return nil
+	}
+	return fmt.Errorf("%w\n\n%s", err, what)
+}
+
+func (d *demo) stillThere(err error, subscriptionID int) error {
+	return d.left(err, fmt.Sprintf("Subscription %d is left, or being removed, and costs money until it is gone. Go on with", subscriptionID), "-remove %d", subscriptionID)
 }

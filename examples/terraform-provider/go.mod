@@ -3,7 +3,6 @@ module github.com/rediscloud-go/rediscloud/examples/terraform-provider
 go 1.26.0
 
 require (
-	github.com/gofrs/flock v0.13.2
 	github.com/hashicorp/terraform-plugin-framework v1.19.0
 	github.com/hashicorp/terraform-plugin-framework-timeouts v0.7.0
 	github.com/hashicorp/terraform-plugin-go v0.31.0

@@ -7,6 +7,7 @@ work=$(mktemp -d)
 fake=
 trap '[ -z "$fake" ] || kill "$fake"; rm -rf "$work"' EXIT
 
+echo "building the provider and the fake (up to a minute the first time)"
 go build -o "$work/bin/terraform-provider-rediscloud" .
 (cd ../.. && go build -o "$work/rediscloudtest" ./cmd/rediscloudtest)
 "$work/rediscloudtest" -addr 127.0.0.1:0 >"$work/env" &

@@ -3,6 +3,7 @@ package coverage_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -34,7 +35,7 @@ func printed(report *coverage.Report) string {
 
 // The SDK has all of the API: whatever it loses, or the API gains, is named here.
 func TestTheSDKCoversTheAPI(t *testing.T) {
-	report, err := coverage.MeasureSDK(loadFacts(t))
+	report, err := coverage.MeasureSDK(t.Context(), loadFacts(t))
 	require.NoError(t, err)
 
 	text := printed(report)
@@ -45,6 +46,26 @@ request members 372/372 of the document, 88/88 beyond it
 response members 621/621 of the document, 101/101 beyond it
 `
 	assert.Equal(t, totals, text[max(0, strings.LastIndex(text, "query parameters ")):])
+
+	// The pages say the same.
+	page, readme := words(t, "../../docs/services.md"), words(t, "../../README.md")
+	for what, tally := range map[string][2]coverage.Tally{
+		"operations":         {report.Operations, report.Beyond.Operations},
+		"fields of requests": {report.Requests, report.Beyond.Requests},
+		"fields of answers":  {report.Responses, report.Beyond.Responses},
+	} {
+		assert.Regexp(t, fmt.Sprintf("%d of %d %s( of the document)? and %d of %d beyond it", tally[0].Have, tally[0].Want, what, tally[1].Have, tally[1].Want), page)
+	}
+	have, beyond := report.Operations.Have, report.Beyond.Operations.Have
+	assert.Contains(t, readme, fmt.Sprintf("%d operations are covered: the %d of the API's document and [%d beyond it]", have+beyond, have, beyond))
+}
+
+// words is a file with single spaces between its words.
+func words(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	require.NoError(t, err)
+	return strings.Join(strings.Fields(string(text)), " ")
 }
 
 // What is beyond the document is measured like the rest, counted apart, and kept
@@ -65,7 +86,7 @@ func TestBeyondTheDocument(t *testing.T) {
 	latest.Beyond.Responses["MemoryStore"].Members["colour"] = "string"
 	latest.Beyond.Requests["LangCacheUpdateRequest"].Members["colour"] = "string"
 	latest.Responses["TaskStateUpdate"] = loadFacts(t).Responses["TaskStateUpdate"]
-	report, err := coverage.MeasureSDK(latest)
+	report, err := coverage.MeasureSDK(t.Context(), latest)
 	require.NoError(t, err)
 	assert.False(t, report.Complete())
 	assert.Equal(t, coverage.Tally{Have: 1, Want: 1}, report.Operations)
@@ -95,7 +116,7 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 	measure := func(change func(*coverage.Facts)) string {
 		facts := loadFacts(t)
 		change(facts)
-		report, err := coverage.Measure(facts, func(transport http.RoundTripper) (any, error) {
+		report, err := coverage.Measure(t.Context(), facts, func(transport http.RoundTripper) (any, error) {
 			client, err := coverage.NewSDK(transport)
 			return &struct {
 				Tasks         rediscloud.TasksService
@@ -203,7 +224,7 @@ func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report, err := coverage.Measure(loadFacts(t), func(transport http.RoundTripper) (any, error) {
+			report, err := coverage.Measure(t.Context(), loadFacts(t), func(transport http.RoundTripper) (any, error) {
 				return coverage.NewSDK(turning{transport, turn})
 			})
 			require.NoError(t, err)

@@ -20,10 +20,11 @@ import (
 //
 // newClient makes the client: a pointer to a struct whose fields are the
 // services. It must send its requests to BaseURL through the given transport.
-func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
+func Measure(ctx context.Context, facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
 	document := facts
 	facts = facts.whole()
 	m := &measurement{
+		ctx:      ctx,
 		facts:    facts,
 		document: document,
 		recorder: &recorder{facts: facts, answerers: map[string]*answerer{}},
@@ -41,15 +42,16 @@ func Measure(facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Rep
 			if service.Kind() == reflect.Struct {
 				service = service.Addr() // the methods are those of the pointer
 			}
-			m.service(field.Name, service)
+			m.service(field.Name, service) //nolint:contextcheck // m has it
 		}
 	}
 	return m.report(), nil
 }
 
 type measurement struct {
-	facts    *Facts // all
-	document *Facts // without those beyond the document
+	ctx      context.Context // that of Measure
+	facts    *Facts          // all
+	document *Facts          // without those beyond the document
 	recorder *recorder
 	enums    map[string][]string
 	ops      map[string]*opRecord
@@ -288,7 +290,7 @@ func (c *caller) note(req *request) {
 // call calls the method, and returns its results: of an iterator the first
 // element, and of a task its state and what it yields.
 func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(c.m.ctx, 10*time.Second)
 	defer cancel()
 	c.m.recorder.number, c.m.recorder.paged = number, map[string]bool{}
 	in := []reflect.Value{reflect.ValueOf(ctx)}

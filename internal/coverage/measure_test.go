@@ -132,7 +132,7 @@ func toyFacts() *coverage.Facts {
 }
 
 func TestReport(t *testing.T) {
-	report, err := coverage.Measure(toyFacts(), func(transport http.RoundTripper) (any, error) {
+	report, err := coverage.Measure(t.Context(), toyFacts(), func(transport http.RoundTripper) (any, error) {
 		return &toyClient{Toys: &toysService{transport}}, nil
 	})
 	require.NoError(t, err)

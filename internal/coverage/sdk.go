@@ -8,8 +8,8 @@ import (
 )
 
 // MeasureSDK measures this module's own client.
-func MeasureSDK(facts *Facts) (*Report, error) {
-	return Measure(facts, func(transport http.RoundTripper) (any, error) { return NewSDK(transport) })
+func MeasureSDK(ctx context.Context, facts *Facts) (*Report, error) {
+	return Measure(ctx, facts, func(transport http.RoundTripper) (any, error) { return NewSDK(transport) })
 }
 
 // NewSDK makes the client that is measured.

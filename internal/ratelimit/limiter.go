@@ -55,12 +55,14 @@ func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 	}
 	l.do(func(w *Window, _ time.Time) { w.Hold(class, 1) })
 	defer l.do(func(w *Window, _ time.Time) { w.Hold(class, -1) })
-	queue := l.calls
+	var queue chan struct{}
 	switch class {
 	case Poll:
 		queue = l.polls
 	case Result:
 		queue = l.results
+	default:
+		queue = l.calls
 	}
 	select {
 	case queue <- struct{}{}:

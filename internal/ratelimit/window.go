@@ -348,7 +348,7 @@ func (w *Window) kept(now time.Time) int {
 	}
 	// Each write of a burst will need a poll at least. Those of a steady stream
 	// have shown what they need.
-	burst := w.writes.since(now.Add(-settle)) - w.writes.sum*int(settle)/int(w.length)
+	burst := w.writes.since(now.Add(-settle)) - int(int64(w.writes.sum)*int64(settle)/int64(w.length))
 	need = min(need+max(0, burst), w.share())
 	return max(0, need-w.side(polls))
 }

@@ -2,6 +2,7 @@ package ratelimit
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -293,7 +294,7 @@ func TestSmallLimits(t *testing.T) {
 // No number makes the window panic, close for good or open too far.
 func TestOddNumbers(t *testing.T) {
 	now := time.Now()
-	for _, left := range []int{0, 1, -5, 1 << 62, -1 << 62} {
+	for _, left := range []int{0, 1, -5, math.MaxInt/2 + 1, math.MinInt / 2} {
 		w := NewWindow(10, Length)
 		w.Told(now, now, left)
 		w.Refused(now, left)

@@ -216,6 +216,7 @@ func (p *Plan) first(now time.Time) (first want, ok bool) {
 			w.at = later(w.at, p.budget.affords(1-burst, rate, now))
 		case shared:
 			w.at = later(w.at, p.budget.affords(1, rate, now))
+		case own: // its pace is within the budget
 		}
 		if !ok || goesBefore(w.at, first.at, now, func() bool {
 			return w.class < first.class || w.class == first.class && w.overdue > first.overdue

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -707,107 +706,134 @@ func TestAnAnswerOutlastsItsSubject(t *testing.T) {
 func TestWhateverHappens(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 3))
-		p := New(r.Float64)
-		now := epoch
-		type waits struct {
-			asked time.Time
-			group Group
-		}
-		joined := map[key]*waits{}
-		var flying []flight
-		var sent []time.Time
-		groups := []Group{taskGroup, {ID: "lone", Single: true}, {ID: "list", List: true},
-			{ID: "g1", List: true, Single: true, Overview: "o", Member: "1"}, {ID: "g2", List: true, Single: true, Overview: "o", Member: "2"}}
-		phase := func() Phase { return Phase(r.IntN(4)) }
-		stamp := func() time.Time {
-			if r.IntN(4) == 0 {
-				return time.Time{}
-			}
-			return now.Add(time.Duration(r.IntN(20)-15) * time.Second)
-		}
-		change := func() {
-			g := groups[r.IntN(len(groups))]
-			k := key{g.ID, fmt.Sprint(r.IntN(12))}
-			switch r.IntN(8) {
-			case 0, 1, 2, 3:
-				p.Join(g, k.subject, Known{phase(), stamp()}, now)
-				if joined[k] == nil {
-					joined[k] = &waits{now, g}
-				}
-			case 4, 5:
-				p.Leave(k.group, k.subject, now)
-				delete(joined, k)
-			case 6:
-				p.Hurry(k.group, k.subject, now)
-			default:
-				p.Scarce(r.Float64() * 0.8)
-			}
-		}
-		answer := func(poll Poll) Answer {
-			a := Answer{Failed: r.IntN(4) == 0, Whole: r.IntN(2) == 0, Sorted: r.IntN(4) > 0, Stamped: r.IntN(4) > 0, Oldest: stamp(), Bytes: r.IntN(100_000)}
-			if a.Failed {
-				a.Pause = time.Duration(r.IntN(5)) * time.Second
-				return a
-			}
-			for i := range 12 {
-				if name := fmt.Sprint(i); poll.Subject == name || poll.Subject == "" && r.IntN(3) > 0 {
-					a.Seen = append(a.Seen, Seen{name, phase(), stamp(), r.IntN(9) == 0})
-				}
-			}
-			return a
-		}
-		var wake time.Time
+		c := &chaos{t: t, r: r, plan: New(r.Float64), now: epoch, joined: map[key]*asking{}}
 		for range 1500 {
-			polls, next := p.Next(now)
-			wake = next
-			require.True(t, wake.IsZero() || wake.After(now), "a wake in the past")
-			for _, poll := range polls {
-				require.False(t, slices.ContainsFunc(flying, func(f flight) bool { return f.Group == poll.Group && f.Subject == poll.Subject }),
-					"two polls of the same in flight")
-				sent = append(sent, now)
-				flying = append(flying, flight{poll, Answer{}, now.Add(time.Duration(r.IntN(1500)) * time.Millisecond)})
-				for k, w := range joined {
-					if k.group == poll.Group && (poll.Subject == "" || poll.Subject == k.subject) {
-						w.asked = now
-					}
-				}
-			}
-			slices.SortStableFunc(flying, func(a, b flight) int { return a.back.Compare(b.back) })
-			switch {
-			case len(flying) > 0 && (wake.IsZero() || !flying[0].back.After(wake)):
-				f := flying[0]
-				flying = flying[1:]
-				now = later(now, f.back)
-				a := answer(f.Poll)
-				a.Took = time.Second
-				p.Answered(f.Poll, a, now)
-			case !wake.IsZero():
-				now = wake
-			default:
-				now = now.Add(time.Second)
-			}
+			c.pass(c.poll())
 			if r.IntN(10) == 0 {
-				change()
+				c.change()
 			}
-			for k, w := range joined {
-				if s := p.group(k.group).byName[k.subject]; s.Phase == Over && s.hurried.IsZero() {
-					w.asked = now
-				}
-				if now.Sub(w.asked) >= 6*time.Minute {
-					t.Fatalf("%v is forgotten", k)
-				}
-			}
+			c.nobodyIsForgotten()
 		}
-		rate := float64(len(sent)) / now.Sub(epoch).Seconds()
-		require.Less(t, rate, 6.0)
-		for k := range maps.Clone(joined) {
-			p.Leave(k.group, k.subject, now)
-		}
-		for _, f := range flying {
-			p.Answered(f.Poll, answer(f.Poll), now)
-		}
-		polls, wake := p.Next(now.Add(time.Hour))
-		require.Empty(t, polls)
-		require.Zero(t, wake)
+		c.endsQuietly()
 	}
+}
+
+// A chaos tells a plan anything, and does what it says.
+type chaos struct {
+	t      *testing.T
+	r      *rand.Rand
+	plan   *Plan
+	now    time.Time
+	joined map[key]*asking
+	flying []flight
+	sent   int
+}
+
+// An asking is when a subject that is waited for was last asked for.
+type asking struct{ last time.Time }
+
+var chaosGroups = []Group{taskGroup, {ID: "lone", Single: true}, {ID: "list", List: true},
+	{ID: "g1", List: true, Single: true, Overview: "o", Member: "1"}, {ID: "g2", List: true, Single: true, Overview: "o", Member: "2"}}
+
+func (c *chaos) phase() Phase { return Phase(c.r.IntN(4)) }
+
+func (c *chaos) stamp() time.Time {
+	if c.r.IntN(4) == 0 {
+		return time.Time{}
+	}
+	return c.now.Add(time.Duration(c.r.IntN(20)-15) * time.Second)
+}
+
+// change lets someone come or go.
+func (c *chaos) change() {
+	g := chaosGroups[c.r.IntN(len(chaosGroups))]
+	k := key{g.ID, fmt.Sprint(c.r.IntN(12))}
+	switch c.r.IntN(8) {
+	case 0, 1, 2, 3:
+		c.plan.Join(g, k.subject, Known{c.phase(), c.stamp()}, c.now)
+		if c.joined[k] == nil {
+			c.joined[k] = &asking{c.now}
+		}
+	case 4, 5:
+		c.plan.Leave(k.group, k.subject, c.now)
+		delete(c.joined, k)
+	case 6:
+		c.plan.Hurry(k.group, k.subject, c.now)
+	default:
+		c.plan.Scarce(c.r.Float64() * 0.8)
+	}
+}
+
+func (c *chaos) answer(poll Poll) Answer {
+	r := c.r
+	a := Answer{Failed: r.IntN(4) == 0, Whole: r.IntN(2) == 0, Sorted: r.IntN(4) > 0, Stamped: r.IntN(4) > 0, Oldest: c.stamp(), Bytes: r.IntN(100_000)}
+	if a.Failed {
+		a.Pause = time.Duration(r.IntN(5)) * time.Second
+		return a
+	}
+	for i := range 12 {
+		if name := fmt.Sprint(i); poll.Subject == name || poll.Subject == "" && r.IntN(3) > 0 {
+			a.Seen = append(a.Seen, Seen{name, c.phase(), c.stamp(), r.IntN(9) == 0})
+		}
+	}
+	return a
+}
+
+// poll sends what is due, and returns when the plan is to be asked again.
+func (c *chaos) poll() (wake time.Time) {
+	polls, wake := c.plan.Next(c.now)
+	require.True(c.t, wake.IsZero() || wake.After(c.now), "a wake in the past")
+	for _, poll := range polls {
+		require.False(c.t, slices.ContainsFunc(c.flying, func(f flight) bool { return f.Group == poll.Group && f.Subject == poll.Subject }),
+			"two polls of the same in flight")
+		c.sent++
+		c.flying = append(c.flying, flight{poll, Answer{}, c.now.Add(time.Duration(c.r.IntN(1500)) * time.Millisecond)})
+		for k, asked := range c.joined {
+			if k.group == poll.Group && (poll.Subject == "" || poll.Subject == k.subject) {
+				asked.last = c.now
+			}
+		}
+	}
+	return wake
+}
+
+// pass lets time pass until an answer comes or the plan wants to be asked.
+func (c *chaos) pass(wake time.Time) {
+	slices.SortStableFunc(c.flying, func(a, b flight) int { return a.back.Compare(b.back) })
+	switch {
+	case len(c.flying) > 0 && (wake.IsZero() || !c.flying[0].back.After(wake)):
+		f := c.flying[0]
+		c.flying = c.flying[1:]
+		c.now = later(c.now, f.back)
+		a := c.answer(f.Poll)
+		a.Took = time.Second
+		c.plan.Answered(f.Poll, a, c.now)
+	case !wake.IsZero():
+		c.now = wake
+	default:
+		c.now = c.now.Add(time.Second)
+	}
+}
+
+func (c *chaos) nobodyIsForgotten() {
+	for k, asked := range c.joined {
+		if s := c.plan.group(k.group).byName[k.subject]; s.Phase == Over && s.hurried.IsZero() {
+			asked.last = c.now
+		}
+		require.Less(c.t, c.now.Sub(asked.last), 6*time.Minute, "%v is forgotten", k)
+	}
+}
+
+// endsQuietly lets all leave: then there is nothing to do.
+func (c *chaos) endsQuietly() {
+	require.Less(c.t, float64(c.sent)/c.now.Sub(epoch).Seconds(), 6.0)
+	for k := range c.joined {
+		c.plan.Leave(k.group, k.subject, c.now)
+	}
+	for _, f := range c.flying {
+		c.plan.Answered(f.Poll, c.answer(f.Poll), c.now)
+	}
+	polls, wake := c.plan.Next(c.now.Add(time.Hour))
+	require.Empty(c.t, polls)
+	require.Zero(c.t, wake)
 }

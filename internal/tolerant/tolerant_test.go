@@ -221,7 +221,7 @@ func TestMaxSize(t *testing.T) {
 		var got sample
 		_, err := decoder.Unmarshal([]byte(list(100)), &got)
 		require.NoError(t, err, what)
-		_, err = decoder.Unmarshal([]byte(list(100_000)), &got)
+		_, err = decoder.Unmarshal([]byte(list(150_000)), &got)
 		require.EqualError(t, err, "it would take more than 1 MiB of memory", what)
 	}
 	// What is long on the wire alone is decoded.

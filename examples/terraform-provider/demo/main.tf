@@ -31,6 +31,47 @@ resource "rediscloud_database" "cache" {
   timeouts = { create = "20m" }
 }
 
+# Ends with a warning that says what has to be done. What accepts it comes after it: it has the aws_peering_id.
+resource "rediscloud_vpc_peering" "shop" {
+  subscription_id = rediscloud_subscription.main.id
+  region          = "us-east-1"
+  aws_account_id  = "123456789012"
+  vpc_id          = "vpc-0123456789abcdef0"
+  vpc_cidrs       = ["10.1.0.0/24"]
+}
+
+resource "rediscloud_active_active_subscription" "world" {
+  name    = "demo-world"
+  regions = { "us-east-1" = "10.2.0.0/24", "eu-west-1" = "10.3.0.0/24" }
+}
+
+resource "rediscloud_active_active_database" "world" {
+  subscription_id            = rediscloud_active_active_subscription.world.id
+  name                       = "carts"
+  dataset_size_in_gb         = 1
+  global_data_persistence    = "aof-every-1-second"
+  read_operations_per_second = { "us-east-1" = 2000, "eu-west-1" = 1000 }
+}
+
+resource "rediscloud_acl_rule" "reads" {
+  name = "reads"
+  rule = "+@read ~*"
+}
+
+resource "rediscloud_acl_role" "reader" {
+  name = "reader"
+  rules = [{
+    rule      = rediscloud_acl_rule.reads.name
+    databases = [for db in rediscloud_database.cache : { subscription_id = db.subscription_id, id = db.id }]
+  }]
+}
+
+resource "rediscloud_acl_user" "dashboard" {
+  name     = "dashboard"
+  role     = rediscloud_acl_role.reader.name
+  password = "Only-4-the-demo"
+}
+
 output "endpoints" {
   value = { for name, db in rediscloud_database.cache : name => db.public_endpoint }
 }

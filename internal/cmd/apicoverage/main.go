@@ -43,40 +43,55 @@ var (
 	errCheck = errors.New("the check has found something")
 )
 
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+// The arguments of the command line.
+type arguments struct {
+	check, write   bool
+	file, document string
+}
+
+func parse(args []string, stderr io.Writer) (c arguments, err error) {
 	flags := flag.NewFlagSet("apicoverage", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	check := flags.Bool("check", false, "fail if the document and the facts disagree, or if the SDK lacks something")
-	write := flags.Bool("write", false, "bring the facts up to date with the document")
-	file := flags.String("facts", "testdata/api_facts.json", "the `file` of facts")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return err
-		}
-		return errUsage
+	flags.BoolVar(&c.check, "check", false, "fail if the document and the facts disagree, or if the SDK lacks something")
+	flags.BoolVar(&c.write, "write", false, "bring the facts up to date with the document")
+	flags.StringVar(&c.file, "facts", "testdata/api_facts.json", "the `file` of facts")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return c, err
+	case err != nil:
+		return c, errUsage
 	}
-	if flags.NArg() > 1 || *check && *write || *write && flags.NArg() == 0 {
+	c.document = flags.Arg(0)
+	if flags.NArg() > 1 || c.check && c.write || c.write && c.document == "" {
 		fmt.Fprintln(stderr, "apicoverage: want [-check | -write] and at most one document, with -write exactly one")
-		return errUsage
+		return c, errUsage
 	}
-	facts, differences, err := readFacts(ctx, *file, flags.Arg(0))
+	return c, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	c, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
-	if *write {
-		if err := writeFacts(*file, facts); err != nil {
+	facts, differences, err := readFacts(ctx, c.file, c.document)
+	if err != nil {
+		return err
+	}
+	if c.write {
+		if err := writeFacts(c.file, facts); err != nil {
 			return err
 		}
 	}
 	for _, difference := range differences {
 		fmt.Fprintln(stdout, difference)
 	}
-	report, err := coverage.MeasureSDK(facts)
+	report, err := coverage.MeasureSDK(ctx, facts)
 	if err != nil {
 		return err
 	}
 	report.Print(stdout)
-	if *check && (len(differences) > 0 || !report.Complete()) {
+	if c.check && (len(differences) > 0 || !report.Complete()) {
 		return errCheck
 	}
 	return nil
@@ -105,5 +120,5 @@ func writeFacts(file string, facts *coverage.Facts) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, text, 0o644)
+	return os.WriteFile(file, text, 0o600)
 }

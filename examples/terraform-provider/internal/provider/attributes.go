@@ -1,9 +1,6 @@
 package provider
 
 import (
-	"context"
-
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/boolplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -13,14 +10,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The attributes that several resources have. What is optional and left out is chosen by the API, and stays as it is.
-
-func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	return timeouts.Attributes(ctx, timeouts.Opts{Create: true, Update: true, Delete: true})
-}
+// The attributes that several resources have. What is optional and left out is chosen by the API, and isn't changed.
 
 func idAttribute(description string) schema.Attribute {
-	return schema.Int64Attribute{Computed: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()}}
+	return schema.Int64Attribute{Computed: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()}}
 }
 
 func parentAttribute(description string) schema.Attribute {
@@ -29,7 +22,7 @@ func parentAttribute(description string) schema.Attribute {
 
 // shown is an attribute that the API alone sets, once.
 func shown(description string) schema.Attribute {
-	return schema.StringAttribute{Computed: true, Description: description, PlanModifiers: []planmodifier.String{keepKnown{}}}
+	return schema.StringAttribute{Computed: true, Description: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}}
 }
 
 func statusAttribute() schema.Attribute {
@@ -66,17 +59,4 @@ func sourceIPsAttribute() schema.Attribute {
 
 func alertsAttribute() schema.Attribute {
 	return schema.MapAttribute{ElementType: types.Int64Type, Optional: true, Description: "Alerts: their names, such as dataset-size, with the value above which each is raised."}
-}
-
-// keepKnown is UseStateForUnknown for what may not be known yet: an endpoint that was null is expected to change.
-type keepKnown struct{}
-
-func (keepKnown) Description(context.Context) string { return "Once it is known, it stays as it is." }
-
-func (k keepKnown) MarkdownDescription(ctx context.Context) string { return k.Description(ctx) }
-
-func (keepKnown) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
-	if given(req.StateValue) && req.PlanValue.IsUnknown() {
-		resp.PlanValue = req.StateValue
-	}
 }

@@ -4,229 +4,159 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/journal"
 )
 
-// defaultTimeout is for each operation of a resource whose timeouts say nothing.
-const defaultTimeout = 30 * time.Minute
+// answerTimeout is for how long the answer to a create is awaited although Terraform is being stopped.
+const answerTimeout = 2 * time.Minute
 
-// findTimeout bounds the search for a task whose id was lost on the way.
-const findTimeout = 20 * time.Second
-
-// A creation is what there is to know of a create, which yields a T.
-type creation[T any] struct {
-	*connection
-	what     string // as messages call it
-	name     string
-	parent   int // the subscription or 0
-	timeouts timeouts.Value
-
-	submit func(context.Context) (*rediscloud.Task[T], error)
-	inTurn bool                                  // changes of the parent exclude each other
-	is     func(*T) bool                         // tells ours from others
-	amend  func(context.Context, *T) (*T, error) // makes it what is planned now, if it was begun in an earlier run; may be nil
-	finish func(context.Context, *T) error       // what remains to be done; may be nil
-	save   func(context.Context, *T) diag.Diagnostics
-}
-
-// A running creation is one on its way.
-type running[T any] struct {
-	creation[T]
-	entry *entry
+// A creation is a create on its way.
+type creation[M, T any, P model[M, T]] struct {
+	*managed[M, T, P]
+	plan  P
 	resp  *resource.CreateResponse
 	blank tftypes.Value // the state while nothing is known but the task
-	token string        // of the task; "" while there is none
+	begun begun
 
-	forgotten bool // an earlier run's task can't be followed any more
-	lost      bool // the request may have been accepted, and its task isn't found
+	submitted bool // by this run, not by an earlier one
 }
 
-// create runs a create such that whatever ends it, nothing is lost and nothing is made twice: the token of the task is in the
-// journal as soon as there is one, and what is known of the resource is in the state that Terraform gets at the end.
-func create[T any](ctx context.Context, c creation[T], req resource.CreateRequest, resp *resource.CreateResponse) {
-	timeout, diags := c.timeouts.Create(ctx, defaultTimeout)
-	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+// Create makes the resource, or takes up what an earlier run has begun. Whatever ends it, nothing is lost and nothing is made twice: the request's
+// intent is in the journal before it is sent, then the task, and what is known of the resource is in the state that Terraform gets.
+func (r *managed[M, T, P]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	timeout := timeoutOf(ctx, req.Plan, timeouts.Value.Create, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	blank, err := withoutUnknowns(req.Plan.Raw)
-	if err != nil {
+	c := &creation[M, T, P]{managed: r, plan: &plan, resp: resp}
+	var err error
+	if c.blank, err = withoutUnknowns(req.Plan.Raw); err != nil {
 		resp.Diagnostics.AddError("The plan can't be read", err.Error())
 		return
 	}
-	entry, err := c.journal.open(c.what, c.parent, c.name)
-	if err != nil {
+	if c.begun.Entry, err = r.journal.open(r.kind, c.plan.key); err != nil {
 		resp.Diagnostics.AddError("No place to remember the create", fmt.Sprintf("Nothing has been created. Set task_dir of the provider to a directory that can be written to: %v.", err))
 		return
 	}
-	r := &running[T]{creation: c, entry: entry, resp: resp, blank: blank}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	made, err := r.run(limited)
-
-	var failed *rediscloud.TaskError
-	switch {
-	case err == nil:
-		entry.remove()
-	case r.lost:
-		entry.release() // with the intent, by which the next create looks for the task
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
-	case r.token == "", !made && errors.As(err, &failed):
-		entry.remove()
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
-	case r.forgotten:
-		entry.release()
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
-	case ctx.Err() != nil:
-		// Terraform is being stopped. An error would taint the resource, and have it replaced by the next apply: with a warning
-		// it is kept, and the next refresh takes it up.
-		entry.release()
-		resp.Diagnostics.Append(putToken(ctx, resp.Private, r.token)...)
-		resp.Diagnostics.AddWarning("Interrupted while "+c.what+" "+c.name+" is being created", "It goes on at Redis Cloud. The next plan or apply waits for it, and takes it up.")
-	default:
-		entry.release()
-		resp.Diagnostics.Append(putToken(ctx, resp.Private, r.token)...)
-		resp.Diagnostics.Append(problem("create "+c.what+" "+c.name, err))
-	}
+	c.end(ctx, c.run(limited))
 }
 
-// run creates, or takes up what an earlier run has begun. made tells that the task has succeeded.
-func (r *running[T]) run(ctx context.Context) (made bool, err error) {
-	result, resumed, err := r.resume(ctx)
-	if err == nil && !resumed {
-		if r.inTurn {
-			result, err = rediscloud.InTurn(ctx, r.client, r.parent, r.submitted)
-		} else if task, e := r.submitted(ctx); e != nil {
-			err = e
-		} else {
-			result, err = task.WaitProvisioned(ctx)
-		}
-	}
-	if err == nil && resumed && r.amend != nil {
-		made = true
-		result, err = r.amend(ctx, result)
-	}
-	if err == nil && r.finish != nil {
-		made = true
-		err = r.finish(ctx, result)
-	}
-	if err == nil {
-		r.resp.Diagnostics.Append(r.save(ctx, result)...)
-	}
-	return made, err
-}
-
-// resume takes up the create that a killed process has left behind, if there is one.
-func (r *running[T]) resume(ctx context.Context) (result *T, resumed bool, err error) {
-	if r.entry.token == "" {
-		return nil, false, nil
-	}
-	task, err := r.left(ctx)
-	if task == nil && err == nil {
-		return nil, false, nil
-	}
-	if err == nil {
-		err = r.follow(ctx, task)
-	}
-	if err == nil {
-		result, err = task.WaitProvisioned(ctx)
-	}
-	if begunInVain(err) {
-		r.token = ""
-		return nil, false, nil
-	}
-	if errors.Is(err, rediscloud.ErrNotFound) {
-		r.forgotten = true
-		err = forgotten("remove "+r.entry.path, err)
-	}
-	return result, true, err
-}
-
-// left is the task that the entry is of, or nil if it holds the intent of a request that didn't arrive.
-func (r *running[T]) left(ctx context.Context) (*rediscloud.Task[T], error) {
-	if !strings.HasPrefix(r.entry.token, "rediscloud-intent-") {
-		return rediscloud.ResumeTask[T](r.client, r.entry.token)
-	}
-	lost, err := rediscloud.ResumeIntent(r.client, r.entry.token)
-	if err != nil {
-		return nil, err
-	}
-	task, err := r.find(ctx, lost)
-	if untold := new(rediscloud.LostTaskError); errors.Is(err, rediscloud.ErrNotFound) || errors.As(err, &untold) && untold.NothingCreated() {
-		r.lost = false
-		return nil, nil
-	}
-	return task, err
-}
-
-// begunInVain tells that nothing is left of a create: its task failed, or what it made is gone since.
-func begunInVain(err error) bool {
-	var failed *rediscloud.TaskError
-	var ended *rediscloud.WaitError
-	return errors.As(err, &failed) || errors.As(err, &ended) && errors.Is(err, rediscloud.ErrNotFound) && ended.Last.Done()
-}
-
-// forgotten is the error of a create whose task Redis Cloud doesn't know any more, after some ten days. It isn't ErrNotFound: what was
-// to be created may be there.
-func forgotten(remedy string, err error) error {
-	return fmt.Errorf("an earlier run has begun to create it, and Redis Cloud doesn't know that task any more; %s, then see whether it is there, and import it if so: %s", remedy, err.Error())
-}
-
-// submitted sends the request, and returns once its task is processed. InTurn calls it again if the request came too early.
-func (r *running[T]) submitted(ctx context.Context) (*rediscloud.Task[T], error) {
-	r.token, r.lost = "", false
-	r.resp.State.RemoveResource(ctx)
-	task, err := r.submit(rediscloud.OnIntent(ctx, r.entry.write))
-	lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
-	if !ok {
-		if err != nil {
-			return nil, err
-		}
-		return task, r.follow(ctx, task)
-	}
-	// The answer is lost, perhaps because Terraform is being stopped.
-	finding, cancel := context.WithTimeout(context.WithoutCancel(ctx), findTimeout)
-	defer cancel()
-	if task, err = r.find(finding, lost); err != nil {
-		return nil, err
-	}
-	return task, r.follow(ctx, task)
-}
-
-// find looks for the task of a request whose answer is lost.
-func (r *running[T]) find(ctx context.Context, lost *rediscloud.OutcomeUnknownError) (*rediscloud.Task[T], error) {
-	task, err := rediscloud.FindTask(ctx, lost, r.is)
-	if err != nil {
-		r.lost = !errors.Is(err, rediscloud.ErrNotFound)
-		return nil, fmt.Errorf("%w; %w", lost, err)
-	}
-	r.lost = false
-	return task, nil
-}
-
-// follow waits until the task is processed, and keeps what is known.
-func (r *running[T]) follow(ctx context.Context, task *rediscloud.Task[T]) error {
-	r.token = task.Token()
-	r.resp.State.Raw = r.blank
-	if err := r.entry.write(r.token); err != nil {
-		r.resp.Diagnostics.AddWarning("The create can't be remembered", fmt.Sprintf("If it is killed, look for the task %s. %v", task.ID(), err))
-	}
-	result, err := task.Wait(ctx)
+// run brings the resource to where the plan wants it.
+func (c *creation[M, T, P]) run(ctx context.Context) error {
+	made, err := carryOut(ctx, c.client, c.plan, c.submit)
 	if err != nil {
 		return err
 	}
-	r.resp.Diagnostics.Append(r.save(ctx, result)...)
+	// What the create didn't take is set by an update: some settings aren't accepted when a resource is made, and an earlier run may have had
+	// other plans.
+	state := new(M)
+	if c.submitted {
+		*state = *c.plan
+	}
+	P(state).fill(made)
+	if change := c.plan.update(state); change != nil {
+		if made, err = carryOut(ctx, c.client, c.plan, change); err != nil {
+			return err
+		}
+	}
+	if made, err = finish(ctx, c.client, c.plan, made); err != nil {
+		return err
+	}
+	c.save(ctx, made)
 	return nil
+}
+
+// submit returns the task of the create once it is processed, and keeps what is known then. InTurn calls it again if the request came too early.
+func (c *creation[M, T, P]) submit(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[T], error) {
+	for {
+		task, err := journal.Start(ctx, c.journal.store, c.begun.Entry, client, func(ctx context.Context) (*rediscloud.Task[T], error) {
+			c.submitted = true
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTimeout)
+			defer cancel()
+			return c.plan.create(ctx, client)
+		})
+		if err != nil {
+			return nil, c.journal.remedy(ctx, c.begun.Entry, err)
+		}
+		c.begun.Token = task.Token()
+		c.resp.State.Raw = c.blank
+		made, err := task.Wait(ctx)
+		switch {
+		case err == nil:
+			c.save(ctx, made)
+			return task, nil
+		case begunInVain(err):
+			c.nothing(ctx)
+			c.journal.forget(ctx, &c.begun)
+			if c.submitted {
+				return nil, err
+			}
+		case errors.Is(err, rediscloud.ErrNotFound):
+			c.nothing(ctx)
+			return nil, forgotten("remove "+c.journal.file(c.begun.Entry), err)
+		default:
+			return nil, err
+		}
+	}
+}
+
+// save puts into the state what is known.
+func (c *creation[M, T, P]) save(ctx context.Context, made *T) {
+	state := *c.plan
+	P(&state).fill(made)
+	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, state)...)
+}
+
+// nothing says that there is no resource.
+func (c *creation[M, T, P]) nothing(ctx context.Context) {
+	c.begun.Token = ""
+	c.resp.State.RemoveResource(ctx)
+}
+
+// end reports to Terraform how the create ended. An error would taint the resource, and have it replaced by the next apply.
+func (c *creation[M, T, P]) end(ctx context.Context, err error) {
+	what := c.title(c.plan)
+	stuck, isStuck := errors.AsType[*rediscloud.ProvisionError](err)
+	switch {
+	case err == nil:
+		c.journal.made(ctx, &c.begun, idIn(ctx, c.resp.State))
+		return
+	case c.begun.Token == "":
+		c.resp.Diagnostics.Append(problem("create "+what, err))
+		return
+	case isStuck && stuck.ActionRequired:
+		c.refresh(ctx)
+		c.resp.Diagnostics.Append(awaited(what, stuck))
+		if _, more := any(c.plan).(finisher[T]); !more {
+			c.journal.made(ctx, &c.begun, idIn(ctx, c.resp.State))
+			return
+		}
+	case ctx.Err() != nil: // Terraform is being stopped
+		c.resp.Diagnostics.AddWarning("Interrupted while "+what+" is being created", "It continues at Redis Cloud. The next plan or apply waits for it, and takes it up.")
+	default:
+		c.resp.Diagnostics.Append(problem("create "+what, err))
+	}
+	c.resp.Diagnostics.Append(putBegun(ctx, c.resp.Private, &c.begun)...)
+}
+
+// refresh reads the resource again: it has moved since it was last put into the state.
+func (c *creation[M, T, P]) refresh(ctx context.Context) {
+	var state M
+	c.resp.Diagnostics.Append(c.resp.State.Get(ctx, &state)...)
+	if now, err := P(&state).read(ctx, c.client); err == nil {
+		c.save(ctx, now)
+	}
 }
 
 // withoutUnknowns is what a state may be while little is known: Terraform takes null, but nothing that is unknown.

@@ -10,26 +10,6 @@ import (
 
 type databaseDataSource struct{ connected }
 
-type databaseData struct {
-	ID                   types.Int64   `tfsdk:"id"`
-	SubscriptionID       types.Int64   `tfsdk:"subscription_id"`
-	Name                 types.String  `tfsdk:"name"`
-	DatasetSizeInGB      types.Float64 `tfsdk:"dataset_size_in_gb"`
-	ThroughputOperations types.Int64   `tfsdk:"throughput_operations_per_second"`
-	Protocol             types.String  `tfsdk:"protocol"`
-	RedisVersion         types.String  `tfsdk:"redis_version"`
-	DataPersistence      types.String  `tfsdk:"data_persistence"`
-	DataEvictionPolicy   types.String  `tfsdk:"data_eviction_policy"`
-	Replication          types.Bool    `tfsdk:"replication"`
-	EnableTLS            types.Bool    `tfsdk:"enable_tls"`
-	SourceIPs            types.Set     `tfsdk:"source_ips"`
-	Alerts               types.Map     `tfsdk:"alerts"`
-	Password             types.String  `tfsdk:"password"`
-	Status               types.String  `tfsdk:"status"`
-	PublicEndpoint       types.String  `tfsdk:"public_endpoint"`
-	PrivateEndpoint      types.String  `tfsdk:"private_endpoint"`
-}
-
 func (d *databaseDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
 	d.use(req.ProviderData)
 }
@@ -64,7 +44,7 @@ func (d *databaseDataSource) Schema(_ context.Context, _ datasource.SchemaReques
 }
 
 func (d *databaseDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var data databaseData
+	var data databaseAttributes
 	if resp.Diagnostics.Append(req.Config.Get(ctx, &data)...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -73,12 +53,6 @@ func (d *databaseDataSource) Read(ctx context.Context, req datasource.ReadReques
 		resp.Diagnostics.Append(problem("read the database", err))
 		return
 	}
-	var m databaseModel
-	m.read(db)
-	resp.Diagnostics.Append(resp.State.Set(ctx, databaseData{
-		ID: m.ID, SubscriptionID: data.SubscriptionID, Name: m.Name, DatasetSizeInGB: m.DatasetSizeInGB, ThroughputOperations: m.ThroughputOperations,
-		Protocol: m.Protocol, RedisVersion: m.RedisVersion, DataPersistence: m.DataPersistence, DataEvictionPolicy: m.DataEvictionPolicy,
-		Replication: m.Replication, EnableTLS: m.EnableTLS, SourceIPs: m.SourceIPs, Alerts: m.Alerts, Password: m.Password,
-		Status: m.Status, PublicEndpoint: m.PublicEndpoint, PrivateEndpoint: m.PrivateEndpoint,
-	})...)
+	data.fill(db)
+	resp.Diagnostics.Append(resp.State.Set(ctx, data)...)
 }

@@ -3,13 +3,13 @@ package provider
 import (
 	"context"
 	"maps"
-	"net/http/httptest"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/rediscloud-go/rediscloud"
@@ -19,32 +19,26 @@ import (
 // values are the attributes of a configuration that aren't null.
 type values map[string]any
 
-// world is a fake API, and the directory that Terraform works in.
+// world is a fake API with its default unkindness, and the directory that Terraform works in.
 type world struct {
 	fake   *rediscloudtest.Server
-	url    string
 	dir    string
 	client *rediscloud.Client
 }
 
-func newWorld(t *testing.T, opts ...rediscloudtest.Option) *world {
+// inWorld runs a test in a world of its own, in which time costs nothing.
+func inWorld(t *testing.T, test func(*testing.T, *world), opts ...rediscloudtest.Option) {
 	t.Helper()
-	fake := rediscloudtest.New(append([]rediscloudtest.Option{
-		// The waits of these tests take the first "active" that they see, which could be the state from before a change.
-		rediscloudtest.WithCalm(),
-		rediscloudtest.WithProcessing(30 * time.Millisecond), rediscloudtest.WithProvisioning(40 * time.Millisecond),
-		rediscloudtest.WithUnknownFor(5 * time.Millisecond), rediscloudtest.WithRateLimit(0),
-	}, opts...)...)
-	server := httptest.NewServer(fake)
-	t.Cleanup(server.Close)
-	w := &world{fake: fake, url: server.URL + "/v1", dir: t.TempDir()}
-	client, err := rediscloud.NewClient(rediscloud.WithBaseURL(w.url), rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()), fast)
-	require.NoError(t, err)
-	w.client = client
-	return w
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{fake: rediscloudtest.New(append([]rediscloudtest.Option{rediscloudtest.WithRateLimit(0)}, opts...)...), dir: dir}
+		client, err := rediscloud.NewClient(rediscloud.WithBaseURL(w.fake.URL()), rediscloud.WithHTTPClient(w.fake.Client()),
+			rediscloud.WithCredentials(w.fake.AccountKey(), w.fake.SecretKey()))
+		require.NoError(t, err)
+		w.client = client
+		test(t, w)
+	})
 }
-
-var fast = rediscloud.WithWaitOptions(rediscloud.WithPollDelay(10*time.Millisecond, 20*time.Millisecond), rediscloud.WithSettling(0))
 
 // plugin is a process of the provider, as Terraform sees it: over its protocol.
 type plugin struct {
@@ -56,7 +50,7 @@ type plugin struct {
 // start starts the provider.
 func (w *world) start(t *testing.T, opts ...rediscloud.Option) *plugin {
 	t.Helper()
-	opts = append([]rediscloud.Option{fast, rediscloud.WithRateLimit(1_000_000)}, opts...)
+	opts = append([]rediscloud.Option{rediscloud.WithHTTPClient(w.fake.Client())}, opts...)
 	server, err := providerserver.NewProtocol6WithError(New("test", opts...)())()
 	require.NoError(t, err)
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -64,7 +58,7 @@ func (w *world) start(t *testing.T, opts ...rediscloud.Option) *plugin {
 	requireNone(t, schemas.Diagnostics)
 	p := &plugin{t: t, server: server, schemas: schemas}
 	config := p.value(schemas.Provider, values{
-		"access_key": w.fake.AccountKey(), "secret_key": w.fake.SecretKey(), "url": w.url, "task_dir": w.dir,
+		"access_key": w.fake.AccountKey(), "secret_key": w.fake.SecretKey(), "url": w.fake.URL(), "task_dir": w.dir,
 	})
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: p.dynamic(config)})
 	require.NoError(t, err)
@@ -121,7 +115,7 @@ func (p *plugin) plan(prior instance, config values) *tfprotov6.PlanResourceChan
 // apply plans and applies a configuration, nil to destroy.
 func (p *plugin) apply(ctx context.Context, prior instance, config values) (instance, []*tfprotov6.Diagnostic) {
 	p.t.Helper()
-	planned := p.plan(prior, config)
+	planned := p.plan(prior, config) //nolint:contextcheck // what ends an apply doesn't end its plan
 	configured := tftypes.NewValue(p.typeOf(prior.kind), nil)
 	if config != nil {
 		configured = p.value(p.schemas.ResourceSchemas[prior.kind], config)
@@ -142,6 +136,15 @@ func (p *plugin) apply(ctx context.Context, prior instance, config values) (inst
 		}
 	}
 	return after, applied.Diagnostics
+}
+
+// unchanged asserts that nothing remains to be planned.
+func (p *plugin) unchanged(now instance, config values) {
+	p.t.Helper()
+	planned := attributes(p.t, p.static(now.kind, p.plan(now, config).PlannedState))
+	for name, value := range attributes(p.t, now.value) {
+		assert.True(p.t, planned[name].Equal(value), "%s.%s is %s and planned as %s", now.kind, name, value, planned[name])
+	}
 }
 
 func (p *plugin) mustApply(prior instance, config values) instance {
@@ -224,6 +227,14 @@ func (p *plugin) member(kind tftypes.Type, given any) tftypes.Value {
 			}
 		}
 		return tftypes.NewValue(kind, members)
+	case []values:
+		var elements []tftypes.Value
+		if set, ok := kind.(tftypes.Set); ok {
+			for _, element := range given {
+				elements = append(elements, p.member(set.ElementType, element))
+			}
+		}
+		return tftypes.NewValue(kind, elements)
 	case []string:
 		var elements []tftypes.Value
 		for _, element := range given {

@@ -1,109 +1,118 @@
 package provider
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
-	"github.com/gofrs/flock"
+	"github.com/rediscloud-go/rediscloud/journal"
 )
 
-// A journal keeps the tokens of creates that aren't done: first that of the intent, then that of the task. Terraform learns of a resource only when its create returns: a provider
-// that is killed before has nobody else to tell.
+// tasks is the journal of creates that Terraform may not know of. Terraform learns of a resource when its create returns, and writes that down a
+// moment later: a provider that is killed before has nobody else to tell.
 //
-// An entry is a file, named for what is created, with another one beside it that is locked while somebody works on it. An entry that
-// isn't locked was left behind by a process that is no more.
-type journal struct{ dir, scope string }
+// An entry is named for what is created. Package journal keeps in it the request's intent, then its task. When the create is done, the id is added
+// to the name, and the entry is removed as soon as a refresh shows that Terraform has the resource in its state.
+type tasks struct {
+	dir   string
+	scope string // accounts and workspaces see their own entries only
 
-// newJournal returns the journal in a directory; "" stands for the usual one. Entries of other accounts and workspaces aren't seen.
-func newJournal(dir, url, accessKey string) *journal {
+	mu    sync.Mutex
+	store *journal.Directory // nil until it is needed
+	taken map[string]bool    // the entries of this process
+}
+
+// newTasks returns the journal in a directory; "" stands for the usual one.
+func newTasks(dir, url, accessKey string) *tasks {
 	data := firstOf(os.Getenv("TF_DATA_DIR"), ".terraform")
-	selected, _ := os.ReadFile(filepath.Join(data, "environment"))
+	selected, _ := os.ReadFile(filepath.Join(data, "environment")) //nolint:gosec // where Terraform is told to keep its data
 	workspace := firstOf(os.Getenv("TF_WORKSPACE"), strings.TrimSpace(string(selected)), "default")
-	return &journal{dir: firstOf(dir, filepath.Join(data, "rediscloud-tasks")), scope: fmt.Sprintf("%q", []string{url, accessKey, workspace})}
+	return &tasks{dir: firstOf(dir, filepath.Join(data, "rediscloud-tasks")), scope: short(url, accessKey, workspace), taken: map[string]bool{}}
 }
 
-// An entry is the place of one create in the journal.
-type entry struct {
-	path  string
-	lock  *flock.Flock
-	token string // that was left behind; "" for a new create
+// short stands for texts in a name.
+func short(texts ...any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", fmt.Sprintf("%q", texts)))
+	return fmt.Sprintf("%x", sum[:8])
 }
 
-// open takes over an entry that was left behind, or begins a new one. It does so before anything is created, so that a directory
-// that can't be written to is noticed in time.
-func (j *journal) open(what ...any) (*entry, error) {
-	if err := os.MkdirAll(j.dir, 0o700); err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %q", j.scope, fmt.Sprint(what...)))
-	prefix := filepath.Join(j.dir, hex.EncodeToString(sum[:12])+"-")
-	left, err := filepath.Glob(prefix + "*" + tokenFile)
-	if err != nil {
-		return nil, err
-	}
-	for _, path := range left {
-		if e := take(path); e != nil {
-			return e, nil
+const madeMark = ".made-" // comes before the id of what is made
+
+// open returns the entry that a process has left behind that is no more, or a new one. Two of one key at the same time get two.
+func (j *tasks) open(kind string, key func() (int, string)) (entry string, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.store == nil {
+		if j.store, err = journal.Dir(j.dir); err != nil {
+			return "", err
 		}
 	}
-	e := &entry{path: prefix + rand.Text() + tokenFile}
-	e.lock = flock.New(e.path+".lock", flock.SetPermissions(0o600))
-	if _, err := e.lock.TryLock(); err != nil {
-		return nil, err
+	names, err := j.store.Names()
+	if err != nil {
+		return "", err
 	}
-	return e, nil
+	parent, name := key()
+	prefix := j.prefix(kind) + short(parent, name) + "-"
+	entry = prefix + rand.Text()[:8]
+	for _, left := range names {
+		if strings.HasPrefix(left, prefix) && !j.taken[left] {
+			entry = left
+			break
+		}
+	}
+	j.taken[entry] = true
+	return entry, nil
 }
 
-const tokenFile = ".token"
+func (j *tasks) prefix(kind string) string { return kind + "-" + j.scope + "-" }
 
-// take returns the entry in a file, or nil if somebody else has it.
-func take(path string) *entry {
-	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
-	if locked, err := lock.TryLock(); err != nil || !locked {
-		return nil
+// made notes that a create is done.
+func (j *tasks) made(ctx context.Context, b *begun, id int) {
+	base, _, _ := strings.Cut(b.Entry, madeMark)
+	entry := fmt.Sprint(base, madeMark, id)
+	j.mu.Lock()
+	j.taken[entry] = true
+	j.mu.Unlock()
+	if entry != b.Entry {
+		_ = j.store.Save(context.WithoutCancel(ctx), entry, b.Token)
+		j.forget(ctx, b)
 	}
-	e := &entry{path: path, lock: lock}
-	token, err := os.ReadFile(path)
-	if err != nil { // it was done with meanwhile
-		e.remove()
-		return nil
-	}
-	e.token = string(token)
-	return e
 }
 
-// write keeps a token, in place of the one before.
-func (e *entry) write(token string) error {
-	if err := os.WriteFile(e.path+".new", []byte(token), 0o600); err != nil {
+// recorded removes the entries of a resource that Terraform has in its state.
+func (j *tasks) recorded(ctx context.Context, kind string, id int) {
+	files, _ := os.ReadDir(j.dir)
+	for _, file := range files {
+		if name := file.Name(); strings.HasPrefix(name, j.prefix(kind)) && strings.HasSuffix(name, fmt.Sprint(madeMark, id)) {
+			j.forget(ctx, &begun{Entry: name})
+		}
+	}
+}
+
+// forget removes an entry. One that stays is found to be done with when it is taken up.
+func (j *tasks) forget(ctx context.Context, b *begun) {
+	if b == nil {
+		return
+	}
+	if _, err := os.Lstat(j.file(b.Entry)); err != nil {
+		return
+	}
+	if store, err := journal.Dir(j.dir); err == nil {
+		_ = store.Remove(context.WithoutCancel(ctx), b.Entry)
+	}
+}
+
+func (j *tasks) file(entry string) string { return filepath.Join(j.dir, entry) }
+
+// remedy says what to do about a create of which it isn't known whether it was accepted: its entry is still there.
+func (j *tasks) remedy(ctx context.Context, entry string, err error) error {
+	if text, _ := j.store.Load(context.WithoutCancel(ctx), entry); text == "" {
 		return err
 	}
-	return os.Rename(e.path+".new", e.path)
-}
-
-// release leaves the entry to whoever takes up the create.
-func (e *entry) release() { _ = e.lock.Unlock() }
-
-// remove ends the entry: the create is done, or came to nothing.
-func (e *entry) remove() {
-	_ = os.Remove(e.path)
-	_ = os.Remove(e.lock.Path())
-	_ = e.lock.Unlock()
-}
-
-// forget removes the entry of a token that Terraform has in its state.
-func (j *journal) forget(token string) {
-	paths, _ := filepath.Glob(filepath.Join(j.dir, "*"+tokenFile))
-	for _, path := range paths {
-		if text, err := os.ReadFile(path); err != nil || string(text) != token {
-			continue
-		}
-		if e := take(path); e != nil {
-			e.remove()
-		}
-	}
+	return fmt.Errorf("%w\n\nThe next apply looks for it again. If you know better, remove %s", err, j.file(entry))
 }

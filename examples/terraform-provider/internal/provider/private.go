@@ -7,31 +7,37 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// privateTask is the key in the private state that holds the token of a create that isn't done.
-const privateTask = "task"
+// begun is a create that isn't done: its task, and its entry in the journal. Resources keep it in their private state.
+type begun struct {
+	Token string `json:"task"`
+	Entry string `json:"entry"`
+}
+
+const privateKey = "begun"
 
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func putToken(ctx context.Context, private privateState, token string) diag.Diagnostics {
-	if token == "" {
-		return private.SetKey(ctx, privateTask, nil)
+// putBegun keeps a create that isn't done; nil removes it.
+func putBegun(ctx context.Context, private privateState, b *begun) diag.Diagnostics {
+	if b == nil {
+		return private.SetKey(ctx, privateKey, nil)
 	}
-	text, err := json.Marshal(token)
+	text, err := json.Marshal(b)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("The task can't be kept", err.Error())}
 	}
-	return private.SetKey(ctx, privateTask, text)
+	return private.SetKey(ctx, privateKey, text)
 }
 
-func getToken(ctx context.Context, private privateState) (token string, diags diag.Diagnostics) {
-	text, diags := private.GetKey(ctx, privateTask)
+func getBegun(ctx context.Context, private privateState) (b *begun, diags diag.Diagnostics) {
+	text, diags := private.GetKey(ctx, privateKey)
 	if len(text) > 0 {
-		if err := json.Unmarshal(text, &token); err != nil {
+		if err := json.Unmarshal(text, &b); err != nil {
 			diags.AddError("The private state is damaged", err.Error())
 		}
 	}
-	return token, diags
+	return b, diags
 }

@@ -14,11 +14,12 @@ import (
 func problem(doing string, err error) diag.ErrorDiagnostic {
 	summary, advice := "Failed to "+doing, ""
 	var unknown *rediscloud.OutcomeUnknownError
+	var untold *rediscloud.LostTaskError
 	var failed *rediscloud.TaskError
 	var stuck *rediscloud.ProvisionError
 	var ended *rediscloud.WaitError
 	switch {
-	case errors.As(err, &unknown):
+	case errors.As(err, &unknown), errors.As(err, &untold):
 		summary = "It isn't known whether Redis Cloud accepted to " + doing
 		advice = "The answer to the request was lost, and its task couldn't be told from others. Look in the console, or in GET /tasks, whether it was carried out. " +
 			"If so, import the resource; if not, apply again."
@@ -26,13 +27,13 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 		summary += fmt.Sprintf(": %s", firstOf(string(failed.Type), failed.Status, "the task failed"))
 		advice = "Redis Cloud says: " + firstOf(failed.Description, failed.AdditionalInfo, failed.Status, "nothing more") + " (task " + failed.TaskID + ")"
 	case errors.As(err, &stuck) && stuck.ActionRequired:
-		summary += ": somebody has to act"
+		summary += ": manual action is needed"
 		advice = "What has to be done: " + stuck.Hint + "."
 	case errors.As(err, &stuck):
 		summary += ": its status is " + stuck.Status
 	case errors.As(err, &ended) && ended.TaskID != "" && errors.Is(err, context.DeadlineExceeded):
 		summary += " in time"
-		advice = "The work goes on at Redis Cloud. If this was a create, Terraform marks the resource as tainted, and will replace it; to keep it, run terraform untaint with its address, " +
+		advice = "The work continues at Redis Cloud. If this was a create, Terraform marks the resource as tainted, and will replace it; to keep it, run terraform untaint with its address, " +
 			"then apply again, which waits for it. A longer time is set in the timeouts of the resource."
 	case errors.Is(err, context.DeadlineExceeded):
 		summary += " in time"
@@ -48,4 +49,9 @@ func problem(doing string, err error) diag.ErrorDiagnostic {
 		advice += "\n\n"
 	}
 	return diag.NewErrorDiagnostic(summary, advice+err.Error())
+}
+
+// awaited is the warning about a resource that is there, and needs manual action. An error would taint it, and have it replaced.
+func awaited(what string, stuck *rediscloud.ProvisionError) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Manual action needed: "+what+" is "+stuck.Status, "What has to be done: "+stuck.Hint+".")
 }

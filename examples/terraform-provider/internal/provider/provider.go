@@ -35,7 +35,7 @@ type redisCloud struct {
 // connection is what the resources get. The client is one for all of them: it has the queues of InTurn, and the rate limit.
 type connection struct {
 	client  *rediscloud.Client
-	journal *journal
+	journal *tasks
 }
 
 type providerModel struct {
@@ -51,7 +51,7 @@ func (p *redisCloud) Metadata(_ context.Context, _ provider.MetadataRequest, res
 
 func (p *redisCloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		Description: "Redis Cloud: subscriptions, databases and the users of databases.",
+		Description: "Redis Cloud: subscriptions, databases, VPC peerings, and who may use a database.",
 		Attributes: map[string]schema.Attribute{
 			"access_key": schema.StringAttribute{Optional: true, Sensitive: true, Description: "Account key. By default REDISCLOUD_ACCESS_KEY."},
 			"secret_key": schema.StringAttribute{Optional: true, Sensitive: true, Description: "Secret key. By default REDISCLOUD_SECRET_KEY."},
@@ -89,23 +89,28 @@ func (p *redisCloud) Configure(ctx context.Context, req provider.ConfigureReques
 		rediscloud.WithLogger(newLogger()),
 	}
 	if delay, err := time.ParseDuration(os.Getenv(envPollDelay)); err == nil {
-		opts = append(opts, rediscloud.WithWaitOptions(rediscloud.WithPollDelay(delay, 2*delay), rediscloud.WithSettling(2*delay)))
+		opts = append(opts, rediscloud.WithWaitOptions(rediscloud.WithPollDelay(delay, 2*delay), rediscloud.WithSettling(5*delay)))
 	}
 	client, err := rediscloud.NewClient(append(opts, p.opts...)...)
 	if err != nil {
 		resp.Diagnostics.AddError("The provider can't be set up", err.Error())
 		return
 	}
-	c := &connection{client: client, journal: newJournal(config.TaskDir.ValueString(), url, accessKey)}
+	c := &connection{client: client, journal: newTasks(config.TaskDir.ValueString(), url, accessKey)}
 	resp.ResourceData, resp.DataSourceData = c, c
 }
 
 func (p *redisCloud) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &subscriptionResource{} },
-		func() resource.Resource { return &databaseResource{} },
-		func() resource.Resource { return &essentialsDatabaseResource{} },
-		func() resource.Resource { return &aclUserResource{} },
+		resourceOf[subscriptionModel, rediscloud.Subscription]("subscription", "subscription", subscriptionSchema, "id"),
+		resourceOf[activeActiveSubscriptionModel, rediscloud.Subscription]("active_active_subscription", "Active-Active subscription", activeActiveSubscriptionSchema, "id"),
+		resourceOf[databaseModel, rediscloud.Database]("database", "database", databaseSchema, "subscription_id", "id"),
+		resourceOf[activeActiveDatabaseModel, rediscloud.Database]("active_active_database", "Active-Active database", activeActiveDatabaseSchema, "subscription_id", "id"),
+		resourceOf[essentialsDatabaseModel, rediscloud.EssentialsDatabase]("essentials_database", "Essentials database", essentialsDatabaseSchema, "subscription_id", "id"),
+		resourceOf[vpcPeeringModel, rediscloud.VPCPeering]("vpc_peering", "VPC peering", vpcPeeringSchema, "subscription_id", "id"),
+		resourceOf[aclRuleModel, rediscloud.ACLRedisRule]("acl_rule", "ACL rule", aclRuleSchema, "id"),
+		resourceOf[aclRoleModel, rediscloud.ACLRole]("acl_role", "ACL role", aclRoleSchema, "id"),
+		resourceOf[aclUserModel, rediscloud.ACLUser]("acl_user", "ACL user", aclUserSchema, "id"),
 	}
 }
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,290 +12,361 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/rediscloud-go/rediscloud"
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// begin starts an apply, and calls end once the fake has a task that satisfies when.
-func begin(t *testing.T, w *world, p *plugin, prior instance, config values, when func(rediscloudtest.Task) bool, end func(cancel func())) (instance, []*tfprotov6.Diagnostic) {
+// slow are the times that the tests of interruptions are made for: a create is processed for a minute, and provisioned for two more.
+var slow = []rediscloudtest.Option{rediscloudtest.WithProcessing(time.Minute), rediscloudtest.WithProvisioning(2 * time.Minute)}
+
+const (
+	whileProcessed   = 30 * time.Second
+	whileProvisioned = 2 * time.Minute
+)
+
+// interrupted begins an apply, and calls end after a while.
+func interrupted(t *testing.T, p *plugin, prior instance, config values, after time.Duration, end func(cancel func())) (instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	go func() {
-		for ctx.Err() == nil {
-			for _, task := range w.fake.Tasks() {
-				if when(task) {
-					end(cancel)
-					return
-				}
-			}
-			time.Sleep(5 * time.Millisecond)
-		}
-	}()
+	timer := time.AfterFunc(after, func() { end(cancel) })
+	defer timer.Stop()
 	return p.apply(ctx, prior, config)
 }
 
-func submitted(rediscloudtest.Task) bool { return true }
-
-func processed(task rediscloudtest.Task) bool { return task.Status == "processing-completed" }
-
-func entries(t *testing.T, w *world) []string {
+// stopped is a create that is interrupted by Ctrl-C.
+func stopped(t *testing.T, p *plugin, kind string, config values, after time.Duration) (instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(w.dir, "*"+tokenFile))
-	require.NoError(t, err)
-	return paths
+	return interrupted(t, p, p.empty(kind), config, after, func(func()) { p.stop() })
+}
+
+// killed is a create whose process is killed: nobody gets what it answers.
+func killed(t *testing.T, p *plugin, kind string, config values, after time.Duration) {
+	t.Helper()
+	interrupted(t, p, p.empty(kind), config, after, func(cancel func()) { cancel() })
+}
+
+func cacheIn(subscriptionID int) values {
+	return values{"subscription_id": subscriptionID, "name": "cache", "dataset_size_in_gb": 1}
 }
 
 // Ctrl-C while a database is created: the state has the task, the resource isn't tainted, and the next refresh takes it up.
 func TestInterrupted(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		processing, provisioning time.Duration
-		when                     func(rediscloudtest.Task) bool
-		knowsID                  bool
-	}{
-		"while it is processed":   {800 * time.Millisecond, 50 * time.Millisecond, submitted, false},
-		"while it is provisioned": {20 * time.Millisecond, time.Second, processed, true},
-	} {
+	for name, after := range map[string]time.Duration{"while it is processed": whileProcessed, "while it is provisioned": whileProvisioned} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, rediscloudtest.WithProcessing(test.processing), rediscloudtest.WithProvisioning(test.provisioning))
-			p := w.start(t)
-			sub := w.fake.AddSubscription("s")
-			config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-			db, diagnostics := begin(t, w, p, p.empty("rediscloud_database"), config, test.when, func(func()) {
-				time.Sleep(100 * time.Millisecond)
-				p.stop()
-			})
-			require.Len(t, diagnostics, 1)
-			assert.Equal(t, tfprotov6.DiagnosticSeverityWarning, diagnostics[0].Severity, "an error would taint it")
-			assert.Contains(t, string(db.private), `"task"`)
-			assert.Equal(t, test.knowsID, db.number(t, "id") > 0)
-			assert.Len(t, entries(t, w), 1)
+			inWorld(t, func(t *testing.T, w *world) {
+				p := w.start(t)
+				sub := w.fake.AddSubscription("s")
+				config := cacheIn(sub)
+				db, diagnostics := stopped(t, p, "rediscloud_database", config, after)
+				require.Len(t, diagnostics, 1)
+				assert.Equal(t, tfprotov6.DiagnosticSeverityWarning, diagnostics[0].Severity, "an error would taint it")
+				assert.Contains(t, string(db.private), `"begun"`)
+				assert.Equal(t, after == whileProvisioned, db.number(t, "id") > 0)
+				assert.Len(t, entries(t, w), 1)
 
-			p = w.start(t) // the next run
-			db = p.mustRefresh(db)
-			assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
-			assert.Equal(t, "active", db.text(t, "status"))
-			assert.NotEmpty(t, db.text(t, "public_endpoint"))
-			assert.NotContains(t, string(db.private), `"task"`)
-			assert.Empty(t, entries(t, w))
-			assert.True(t, p.static(db.kind, p.plan(db, config).PlannedState).Equal(db.value), "nothing remains to be done")
-			assert.Equal(t, 1, w.posts(databasesRoute))
+				p = w.start(t) // the next run
+				db = p.mustRefresh(db)
+				assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
+				assert.Equal(t, "active", db.text(t, "status"))
+				assert.NotEmpty(t, db.text(t, "public_endpoint"))
+				assert.NotContains(t, string(db.private), `"begun"`)
+				assert.Empty(t, entries(t, w))
+				p.unchanged(db, config)
+				assert.Equal(t, 1, w.posts(databasesRoute))
+			}, slow...)
 		})
 	}
 }
 
+// Ctrl-C while the answer to the request is on its way: it is awaited, so that the state has the task.
+func TestInterruptedBeforeTheAnswer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		w.fake.DelayNext(1, "POST "+databasesRoute, 20*time.Second)
+		db, diagnostics := stopped(t, p, "rediscloud_database", cacheIn(sub), 10*time.Second)
+		require.Len(t, diagnostics, 1)
+		assert.Equal(t, tfprotov6.DiagnosticSeverityWarning, diagnostics[0].Severity)
+		db = w.start(t).mustRefresh(db)
+		assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
+		assert.Equal(t, 1, w.posts(databasesRoute))
+	}, slow...)
+}
+
+// The state has the id of what was interrupted, and is refreshed only when Redis Cloud has forgotten the task.
+func TestInterruptedLongAgo(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		db, _ := stopped(t, w.start(t), "rediscloud_database", cacheIn(w.fake.AddSubscription("s")), whileProvisioned)
+		time.Sleep(time.Hour)
+		w.fake.ForgetTask(w.fake.Tasks()[0].ID, 10*time.Hour)
+		again := w.start(t).mustRefresh(db)
+		assert.Equal(t, "active", again.text(t, "status"))
+		assert.NotContains(t, string(again.private), `"begun"`)
+		w.start(t).mustApply(db, nil)
+	}, slow...)
+}
+
 // What was interrupted is destroyed at once, before a refresh.
 func TestInterruptedThenDestroyed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	db, _ := begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(func()) { p.stop() })
-	require.Zero(t, db.number(t, "id"))
-	p = w.start(t)
-	p.mustApply(db, nil)
-	assert.Empty(t, w.fake.Databases(sub))
-	assert.Len(t, w.fake.Tasks(), 2)
-	assert.Empty(t, entries(t, w))
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		db, _ := stopped(t, p, "rediscloud_database", cacheIn(sub), whileProcessed)
+		require.Zero(t, db.number(t, "id"))
+		p = w.start(t)
+		p.mustApply(db, nil)
+		assert.Empty(t, w.fake.Databases(sub))
+		assert.Empty(t, entries(t, w))
+
+		// So is a subscription, with what it was created with.
+		subscription, _ := stopped(t, p, "rediscloud_subscription", values{"name": "main", "region": "us-east-1"}, whileProcessed)
+		w.start(t).mustApply(subscription, nil)
+		assert.Equal(t, []int{sub}, w.fake.Subscriptions())
+		assert.Empty(t, entries(t, w))
+	}, slow...)
 }
 
 // A create that was interrupted and then failed is planned again.
 func TestInterruptedThenFailed(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	db, _ := begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(func()) { p.stop() })
-	p = w.start(t)
-	db, diagnostics := p.refresh(db)
-	require.Len(t, diagnostics, 1)
-	assert.Contains(t, diagnostics[0].Detail, "It broke.")
-	assert.True(t, db.value.IsNull())
-	assert.Empty(t, entries(t, w))
-	p.mustApply(db, config)
-	assert.Len(t, w.fake.Databases(sub), 1)
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
+		config := cacheIn(sub)
+		db, _ := stopped(t, p, "rediscloud_database", config, whileProcessed)
+		p = w.start(t)
+		db, diagnostics := p.refresh(db)
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Detail, "It broke.")
+		assert.True(t, db.value.IsNull())
+		assert.Empty(t, entries(t, w))
+		p.mustApply(db, config)
+		assert.Len(t, w.fake.Databases(sub), 1)
+	}, slow...)
+}
+
+// A peering that is interrupted while it is awaited is taken up, and then needs the other side.
+func TestInterruptedPeering(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		config := values{"subscription_id": w.fake.AddSubscription("s"), "region": "us-east-1", "aws_account_id": "123456789012", "vpc_id": "vpc-1", "vpc_cidrs": []string{"10.1.0.0/24"}}
+		now, _ := stopped(t, p, "rediscloud_vpc_peering", config, whileProvisioned)
+		now, diagnostics := w.start(t).refresh(now)
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Detail, "accept the peering")
+		assert.Equal(t, "pending-acceptance", now.text(t, "status"))
+		assert.NotContains(t, string(now.private), `"begun"`, "nothing remains for us to do")
+		p = w.start(t)
+		p.unchanged(p.mustRefresh(now), config)
+	}, slow...)
 }
 
 // The provider is killed with Terraform: nobody gets its answer. The next create takes up the task that the journal has.
 func TestKilled(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(cancel func()) {
-		time.Sleep(50 * time.Millisecond)
-		cancel() // the connection to Terraform is gone
-	})
-	require.Len(t, entries(t, w), 1)
+	for name, after := range map[string]time.Duration{"while it is processed": whileProcessed, "while it is provisioned": whileProvisioned} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				sub := w.fake.AddSubscription("s")
+				config := cacheIn(sub)
+				killed(t, w.start(t), "rediscloud_database", config, after)
+				require.Len(t, entries(t, w), 1)
 
-	p = w.start(t)
-	config["dataset_size_in_gb"] = 3 // and meanwhile another size is wanted
-	db := p.mustApply(p.empty("rediscloud_database"), config)
-	assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
-	assert.Equal(t, 3, db.number(t, "dataset_size_in_gb"))
-	assert.Equal(t, 1, w.posts(databasesRoute))
-	w.noEntries(t)
+				p := w.start(t)
+				config["dataset_size_in_gb"] = 3 // and meanwhile another size is wanted
+				db := p.mustRefresh(p.mustApply(p.empty("rediscloud_database"), config))
+				assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
+				assert.Equal(t, 3, db.number(t, "dataset_size_in_gb"))
+				assert.Equal(t, 1, w.posts(databasesRoute))
+				p.unchanged(db, config)
+				assert.Empty(t, entries(t, w))
+			}, slow...)
+		})
+	}
+}
+
+// A user whose create was killed gets the password that is wanted now, though it can't be seen which one it has.
+func TestKilledUser(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		user := examples[len(examples)-1]
+		config, _ := user.prepare(t, w)
+		killed(t, w.start(t), user.kind, config, whileProcessed)
+		config["password"] = "Geheim-geheim-2"
+		p := w.start(t)
+		p.mustApply(p.empty(user.kind), config)
+		requests := w.fake.Requests()
+		updates := 0
+		for _, req := range requests {
+			if req.Route == "PUT /acl/users/{aclUserId}" {
+				updates++
+			}
+		}
+		assert.Equal(t, 1, updates)
+	}, slow...)
 }
 
 // A subscription that was begun by a process that was killed is finished: the databases of the creation plan go too.
 func TestKilledSubscription(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	config := values{"name": "main", "region": "us-east-1"}
-	begin(t, w, p, p.empty("rediscloud_subscription"), config, submitted, func(cancel func()) {
-		time.Sleep(50 * time.Millisecond)
-		cancel()
-	})
-	p = w.start(t)
-	sub := p.mustApply(p.empty("rediscloud_subscription"), config)
-	assert.Equal(t, []int{sub.number(t, "id")}, w.fake.Subscriptions())
-	assert.Empty(t, w.fake.Databases(sub.number(t, "id")))
-	assert.Equal(t, 1, w.posts("/subscriptions"))
+	inWorld(t, func(t *testing.T, w *world) {
+		config := values{"name": "main", "region": "us-east-1"}
+		killed(t, w.start(t), "rediscloud_subscription", config, whileProvisioned)
+		p := w.start(t)
+		sub := p.mustApply(p.empty("rediscloud_subscription"), config)
+		assert.Equal(t, []int{sub.number(t, "id")}, w.fake.Subscriptions())
+		assert.Empty(t, w.fake.Databases(sub.number(t, "id")))
+		assert.Equal(t, 1, w.posts("/subscriptions"))
 
-	// Another one of the same name is another one.
-	other := p.mustApply(p.empty("rediscloud_subscription"), config)
-	assert.NotEqual(t, sub.number(t, "id"), other.number(t, "id"))
-	w.noEntries(t)
+		// Another one of the same name is another one.
+		other := p.mustApply(p.empty("rediscloud_subscription"), config)
+		assert.NotEqual(t, sub.number(t, "id"), other.number(t, "id"))
+		p.mustRefresh(sub)
+		p.mustRefresh(other)
+		assert.Empty(t, entries(t, w))
+	}, slow...)
 }
 
 // What is left in the journal of a create that failed, or whose database is gone, is of no use.
 func TestKilledInVain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(cancel func()) {
-		time.Sleep(50 * time.Millisecond)
-		cancel()
-	})
-	p = w.start(t)
-	db := p.mustApply(p.empty("rediscloud_database"), config)
-	assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
-	w.noEntries(t)
+	inWorld(t, func(t *testing.T, w *world) {
+		sub := w.fake.AddSubscription("s")
+		w.fake.FailNextTask("DATABASE_INTERNAL", "500", "It broke.")
+		killed(t, w.start(t), "rediscloud_database", cacheIn(sub), whileProcessed)
+		time.Sleep(time.Hour)
+		killed(t, w.start(t), "rediscloud_database", cacheIn(sub), whileProcessed)
+		time.Sleep(time.Hour)
+		task, err := w.client.Databases.Delete(t.Context(), sub, w.fake.Databases(sub)[0])
+		require.NoError(t, err)
+		_, err = task.WaitProvisioned(t.Context())
+		require.NoError(t, err)
+
+		p := w.start(t)
+		db := p.mustRefresh(p.mustApply(p.empty("rediscloud_database"), cacheIn(sub)))
+		assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
+		assert.Empty(t, entries(t, w))
+	}, slow...)
 }
 
 // A task that Redis Cloud doesn't know any more leaves open what has become of the create: nothing is created, and nothing is forgotten.
 func TestForgottenTask(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProcessing(800*time.Millisecond))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	db, _ := begin(t, w, p, p.empty("rediscloud_database"), config, submitted, func(func()) { p.stop() })
-	w.fake.ForgetTask(w.fake.Tasks()[0].ID, time.Hour)
+	inWorld(t, func(t *testing.T, w *world) {
+		config := cacheIn(w.fake.AddSubscription("s"))
+		db, _ := stopped(t, w.start(t), "rediscloud_database", config, whileProcessed)
+		w.fake.ForgetTask(w.fake.Tasks()[0].ID, 10*time.Hour)
 
-	p = w.start(t, rediscloud.WithWaitOptions(rediscloud.WithNotFoundGrace(100*time.Millisecond)))
-	check := func(remedy string, diagnostics []*tfprotov6.Diagnostic) {
-		t.Helper()
-		require.Len(t, diagnostics, 1)
-		assert.Equal(t, tfprotov6.DiagnosticSeverityError, diagnostics[0].Severity)
-		assert.Contains(t, diagnostics[0].Detail, remedy)
-		assert.Len(t, entries(t, w), 1)
-	}
-	again, diagnostics := p.refresh(db)
-	check("state rm", diagnostics)
-	assert.False(t, again.value.IsNull())
-	_, diagnostics = p.apply(t.Context(), db, nil)
-	check("state rm", diagnostics)
-	none, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
-	check(entries(t, w)[0], diagnostics)
-	assert.True(t, none.value.IsNull())
-	assert.Len(t, w.fake.Tasks(), 1)
+		p := w.start(t)
+		check := func(remedy string, diagnostics []*tfprotov6.Diagnostic) {
+			t.Helper()
+			require.Len(t, diagnostics, 1)
+			assert.Equal(t, tfprotov6.DiagnosticSeverityError, diagnostics[0].Severity)
+			assert.Contains(t, diagnostics[0].Detail, remedy)
+			assert.Len(t, entries(t, w), 1)
+		}
+		again, diagnostics := p.refresh(db)
+		check("state rm", diagnostics)
+		assert.False(t, again.value.IsNull())
+		_, diagnostics = p.apply(t.Context(), db, nil)
+		check("state rm", diagnostics)
+		none, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
+		check(filepath.Join(w.dir, entries(t, w)[0]), diagnostics)
+		assert.True(t, none.value.IsNull())
+		assert.Len(t, w.fake.Tasks(), 1)
+	}, slow...)
 }
 
-// The time of a create is over: the database is in the state with its id, and the message tells how to keep it.
+// The time of a create is over: the database is in the state with its id, and the message says how to keep it.
 func TestTimeout(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, rediscloudtest.WithProvisioning(3*time.Second))
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1, "timeouts": values{"create": "1s"}}
-	db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
-	require.Len(t, diagnostics, 1)
-	assert.Equal(t, "Failed to create database cache in time", diagnostics[0].Summary)
-	assert.Contains(t, diagnostics[0].Detail, "untaint")
-	id := db.number(t, "id")
-	assert.Equal(t, []int{id}, w.fake.Databases(sub))
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		config := cacheIn(sub)
+		config["timeouts"] = values{"create": "2m"}
+		db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
+		require.Len(t, diagnostics, 1)
+		assert.Equal(t, "Failed to create database cache in time", diagnostics[0].Summary)
+		assert.Contains(t, diagnostics[0].Detail, "untaint")
+		assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
 
-	_, diagnostics = p.refresh(db)
-	assert.True(t, hasError(diagnostics), "a refresh takes no longer than a create")
-	time.Sleep(1500 * time.Millisecond)
-	db = p.mustRefresh(db)
-	assert.Equal(t, "active", db.text(t, "status"))
-	assert.Empty(t, entries(t, w))
+		_, diagnostics = p.refresh(db)
+		assert.True(t, hasError(diagnostics), "a refresh takes no longer than a create")
+		time.Sleep(10 * time.Minute)
+		db = p.mustRefresh(db)
+		assert.Equal(t, "active", db.text(t, "status"))
+		assert.Empty(t, entries(t, w))
+	}, rediscloudtest.WithProcessing(time.Minute), rediscloudtest.WithProvisioning(10*time.Minute))
 }
 
 // The answer to the create is lost, and its task is found.
 func TestLostAnswer(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	w.fake.CutNext(1, "POST "+databasesRoute, rediscloudtest.CutAfter)
-	config := values{"subscription_id": sub, "name": "cache", "dataset_size_in_gb": 1}
-	db := p.mustApply(p.empty("rediscloud_database"), config)
-	assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
-	assert.Equal(t, 1, w.posts(databasesRoute))
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		w.fake.CutNext(1, "POST "+databasesRoute, rediscloudtest.CutAfter)
+		db := p.mustApply(p.empty("rediscloud_database"), cacheIn(sub))
+		assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
+		assert.Equal(t, 1, w.posts(databasesRoute))
+	})
+}
+
+// It can't be told whether a create was accepted, as long as the tasks can't be read: nothing is made twice, and the message says what to do.
+func TestUntoldAnswer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world) {
+		config := values{"name": "main", "region": "us-east-1"}
+		w.fake.CutNext(1, "POST /subscriptions", rediscloudtest.CutAfter)
+		for range 2 { // the next apply looks again
+			p := w.start(t)
+			made, diagnostics := p.apply(t.Context(), p.empty("rediscloud_subscription"), config)
+			require.Len(t, diagnostics, 1)
+			assert.True(t, made.value.IsNull())
+			assert.Contains(t, diagnostics[0].Detail, "remove "+filepath.Join(w.dir, entries(t, w)[0]))
+		}
+		time.Sleep(time.Hour)
+		p := w.start(t)
+		p.mustApply(p.empty("rediscloud_subscription"), config)
+		assert.Equal(t, 1, w.posts("/subscriptions"))
+	}, rediscloudtest.WithTaskListOutage(rediscloudtest.Outage{Status: http.StatusServiceUnavailable, For: time.Hour}))
 }
 
 func TestFailures(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	p := w.start(t)
-	sub := w.fake.AddSubscription("s")
-	w.fake.AddDatabase(sub, "taken")
-	try := func(name string) *tfprotov6.Diagnostic {
-		t.Helper()
-		db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), values{"subscription_id": sub, "name": name, "dataset_size_in_gb": 1})
+	inWorld(t, func(t *testing.T, w *world) {
+		p := w.start(t)
+		sub := w.fake.AddSubscription("s")
+		w.fake.AddDatabase(sub, "taken")
+		config := cacheIn(sub)
+		config["name"] = "taken"
+		db, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), config)
 		require.Len(t, diagnostics, 1)
 		assert.True(t, db.value.IsNull(), "nothing was created")
-		return diagnostics[0]
-	}
-	d := try("taken")
-	assert.Empty(t, entries(t, w))
-	assert.Equal(t, "Failed to create database taken: DATABASE_NAME_EXISTS", d.Summary)
-	assert.Contains(t, d.Detail, w.fake.Tasks()[0].ID)
+		assert.Empty(t, entries(t, w))
+		assert.Equal(t, "Failed to create database taken: DATABASE_NAME_EXISTS", diagnostics[0].Summary)
+		assert.Contains(t, diagnostics[0].Detail, w.fake.Tasks()[0].ID)
 
-	// The answer is lost, and others create databases too: it can't be told which task is ours.
-	for _, name := range []string{"a", "b"} {
-		_, err := w.client.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: name})
+		w.fake.AnswerNext(1, "POST "+databasesRoute, 403, nil, "")
+		_, diagnostics = p.apply(t.Context(), p.empty("rediscloud_database"), config)
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Detail, "may not do this")
+		assert.Empty(t, entries(t, w), "it was refused")
+
+		other := w.start(t)
+		_, err := other.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: other.dynamic(other.value(other.schemas.Provider, values{
+			"access_key": "wrong", "secret_key": "wrong", "url": w.fake.URL(), "task_dir": w.dir,
+		}))})
 		require.NoError(t, err)
-	}
-	time.Sleep(50 * time.Millisecond)
-	w.fake.AnswerNext(1, "POST "+databasesRoute, 502, nil, "")
-	d = try("lost")
-	assert.Equal(t, "It isn't known whether Redis Cloud accepted to create database lost", d.Summary)
-	assert.Contains(t, d.Detail, "import")
-	assert.Len(t, entries(t, w), 1, "the next run looks for it again")
-
-	other := w.start(t)
-	_, err := other.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: other.dynamic(other.value(other.schemas.Provider, values{
-		"access_key": "wrong", "secret_key": "wrong", "url": w.url, "task_dir": w.dir,
-	}))})
-	require.NoError(t, err)
-	_, diagnostics := other.refresh(p.imported("rediscloud_database", "120001/51000001"))
-	require.Len(t, diagnostics, 1)
-	assert.Contains(t, diagnostics[0].Detail, "access_key")
+		_, diagnostics = other.refresh(p.imported("rediscloud_database", bySubscription(t, instance{value: p.value(p.schemas.ResourceSchemas["rediscloud_database"], values{
+			"subscription_id": sub, "id": w.fake.Databases(sub)[0],
+		})})))
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Detail, "access_key")
+	})
 }
 
 // A directory that can't be written to is noticed before anything is created.
 func TestNoJournal(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.dir = filepath.Join(w.dir, "file", "below")
-	require.NoError(t, os.WriteFile(filepath.Dir(w.dir), nil, 0o600))
-	p := w.start(t)
-	_, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), values{"subscription_id": w.fake.AddSubscription("s"), "name": "cache", "dataset_size_in_gb": 1})
-	require.Len(t, diagnostics, 1)
-	assert.Contains(t, diagnostics[0].Detail, "task_dir")
-	assert.Empty(t, w.fake.Tasks())
+	inWorld(t, func(t *testing.T, w *world) {
+		w.dir = filepath.Join(w.dir, "file", "below")
+		require.NoError(t, os.WriteFile(filepath.Dir(w.dir), nil, 0o600))
+		p := w.start(t)
+		_, diagnostics := p.apply(t.Context(), p.empty("rediscloud_database"), cacheIn(w.fake.AddSubscription("s")))
+		require.Len(t, diagnostics, 1)
+		assert.Contains(t, diagnostics[0].Detail, "task_dir")
+		assert.Empty(t, w.fake.Tasks())
+	})
 }

@@ -60,7 +60,7 @@ func (d *subscriptionDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 	var m subscriptionModel
-	m.read(sub)
+	m.fill(sub)
 	resp.Diagnostics.Append(resp.State.Set(ctx, subscriptionData{
 		ID: m.ID, Name: m.Name, CloudProvider: m.CloudProvider, Region: m.Region, DeploymentCIDR: m.DeploymentCIDR, MemoryStorage: m.MemoryStorage,
 		PaymentMethod: m.PaymentMethod, PaymentMethodID: m.PaymentMethodID, Status: m.Status, NumberOfDatabases: types.Int64Value(int64(sub.NumberOfDatabases)),

@@ -3,14 +3,14 @@
 package provider
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
 const pluginName = "terraform-provider-rediscloud"
@@ -36,31 +37,46 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// cli is a directory with a configuration, a real terraform or tofu, and a fake in another process.
+// cli is a directory with a configuration, a real terraform or tofu, and a fake.
 type cli struct {
 	t       *testing.T
 	program string
 	dir     string
 	env     []string
-	client  *rediscloud.Client
+	fake    *rediscloudtest.Server
 }
 
-func newCLI(t *testing.T) *cli {
+// withEach runs a test with terraform and with tofu, where these are installed.
+func withEach(t *testing.T, test func(*cli)) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("SKIPPED: short tests run no Terraform")
 	}
-	program := ""
+	found := false
 	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
+		program, err := exec.LookPath(name)
+		if err != nil {
+			t.Logf("without %s: it is not on the PATH", name)
+			continue
 		}
+		found = true
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(newCLI(t, program))
+		})
 	}
-	if program == "" {
+	if !found {
 		t.Skip("SKIPPED: neither terraform nor tofu is on the PATH; the other tests drive the provider over its protocol")
 	}
-	c := &cli{t: t, program: program, dir: t.TempDir()}
+}
+
+func newCLI(t *testing.T, program string) *cli {
+	t.Helper()
+	fake := rediscloudtest.New(rediscloudtest.WithProcessing(300*time.Millisecond), rediscloudtest.WithProvisioning(300*time.Millisecond),
+		rediscloudtest.WithUnknownFor(50*time.Millisecond), rediscloudtest.WithRateLimit(0), rediscloudtest.WithLateRemoval(500*time.Millisecond))
+	server := httptest.NewServer(fake)
+	t.Cleanup(server.Close)
+	c := &cli{t: t, program: program, dir: t.TempDir(), fake: fake}
 	plugins := t.TempDir()
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -68,39 +84,9 @@ func newCLI(t *testing.T) *cli {
 	rc := filepath.Join(plugins, "cli.tfrc")
 	overrides := fmt.Sprintf("    %q = %q\n    %q = %q\n", Address, plugins, strings.Replace(Address, "terraform.io", "opentofu.org", 1), plugins)
 	require.NoError(t, os.WriteFile(rc, []byte("provider_installation {\n  dev_overrides {\n"+overrides+"  }\n  direct {}\n}\n"), 0o600))
-
-	url, account, secret := startFake(t)
-	c.client, err = rediscloud.NewClient(rediscloud.WithBaseURL(url), rediscloud.WithCredentials(account, secret), fast)
-	require.NoError(t, err)
 	c.env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+rc, "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1", envPollDelay+"=20ms",
-		rediscloud.EnvBaseURL+"="+url, rediscloud.EnvAccountKey+"="+account, rediscloud.EnvSecretKey+"="+secret)
+		rediscloud.EnvBaseURL+"="+server.URL+"/v1", rediscloud.EnvAccountKey+"="+fake.AccountKey(), rediscloud.EnvSecretKey+"="+fake.SecretKey())
 	return c
-}
-
-// startFake builds the command that serves the fake, and runs it.
-func startFake(t *testing.T) (url, account, secret string) {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "rediscloudtest")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/rediscloudtest")
-	build.Dir = filepath.Join("..", "..", "..", "..")
-	output, err := build.CombinedOutput()
-	require.NoError(t, err, "%s", output)
-	fake := exec.CommandContext(t.Context(), program, "-addr", "127.0.0.1:0", "-processing", "300ms", "-provisioning", "300ms", "-unknown", "50ms", "-rate-limit", "0",
-		"-calm") // the waits of the library take the first "active" that they see
-	stdout, err := fake.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, fake.Start())
-	t.Cleanup(func() {
-		_ = fake.Process.Kill()
-		_ = fake.Wait()
-	})
-	found := map[string]string{}
-	for lines := bufio.NewScanner(stdout); len(found) < 3 && lines.Scan(); {
-		if name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "="); ok && strings.HasPrefix(name, "REDISCLOUD") {
-			found[name] = value
-		}
-	}
-	return found[rediscloud.EnvBaseURL], found[rediscloud.EnvAccountKey], found[rediscloud.EnvSecretKey]
 }
 
 func (c *cli) configure(text string) {
@@ -138,24 +124,44 @@ func (c *cli) apply() string {
 	return c.run("apply", "-auto-approve", "-no-color")
 }
 
-// unchanged asserts that nothing remains to be done.
+// unchanged asserts that a second plan is empty, and that nothing is left in the journal then.
 func (c *cli) unchanged() {
 	c.t.Helper()
 	c.run("plan", "-detailed-exitcode", "-no-color")
+	assert.Empty(c.t, c.entries())
 }
 
-// interrupt starts an apply, sends a signal to it once the fake has n tasks, and waits for its end. The provider gets the signal too
-// if it is for all; where it lives on, it is killed at the end of the test.
-func (c *cli) interrupt(signal syscall.Signal, all bool, n int) {
+// entries are what the journal holds.
+func (c *cli) entries() (texts []string) {
+	c.t.Helper()
+	files, err := filepath.Glob(filepath.Join(c.dir, ".terraform", "rediscloud-tasks", "*"))
+	require.NoError(c.t, err)
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil { // it may be gone by now
+			texts = append(texts, string(text))
+		}
+	}
+	return texts
+}
+
+// taskKnown reports that the answer to a create has arrived.
+func (c *cli) taskKnown() bool {
+	entries := c.entries()
+	return len(entries) == 1 && !strings.HasPrefix(entries[0], "rediscloud-intent-")
+}
+
+// taskMade reports that a create has arrived at Redis Cloud.
+func (c *cli) taskMade() bool { return len(c.fake.Tasks()) > 0 }
+
+// interrupt starts an apply, sends a signal to it when the time has come, and waits for its end. The provider gets the signal too if it is for
+// all; where it lives on, it is killed at the end of the test.
+func (c *cli) interrupt(signal syscall.Signal, all bool, when func() bool) {
 	c.t.Helper()
 	cmd, output := c.command("apply", "-auto-approve", "-no-color")
 	require.NoError(c.t, cmd.Start())
-	for c.tasks() < n {
-		time.Sleep(20 * time.Millisecond)
-	}
-	time.Sleep(100 * time.Millisecond)
 	target, group := cmd.Process.Pid, -cmd.Process.Pid
 	c.t.Cleanup(func() { _ = syscall.Kill(group, syscall.SIGKILL) })
+	require.Eventually(c.t, when, time.Minute, 10*time.Millisecond, "%s", output)
 	if all {
 		target = group
 	}
@@ -163,34 +169,137 @@ func (c *cli) interrupt(signal syscall.Signal, all bool, n int) {
 	require.Error(c.t, cmd.Wait(), "%s", output)
 }
 
-func (c *cli) tasks() int {
-	c.t.Helper()
-	n := 0
-	for _, err := range c.client.Tasks.All(c.t.Context()) {
-		require.NoError(c.t, err)
-		n++
-	}
-	return n
+// everything is a configuration with each kind of resource. %s is the size of the databases.
+const everything = `
+resource "rediscloud_subscription" "main" {
+  name   = "main"
+  region = "us-east-1"
 }
-
-func (c *cli) outputs() map[string]json.RawMessage {
-	c.t.Helper()
-	var outputs map[string]struct{ Value json.RawMessage }
-	require.NoError(c.t, json.Unmarshal([]byte(c.run("output", "-json")), &outputs))
-	found := map[string]json.RawMessage{}
-	for name, output := range outputs {
-		found[name] = output.Value
-	}
-	return found
+resource "rediscloud_database" "cache" {
+  count              = 2
+  subscription_id    = rediscloud_subscription.main.id
+  name               = "cache-${count.index}"
+  dataset_size_in_gb = %[1]s
 }
+resource "rediscloud_vpc_peering" "shop" {
+  subscription_id = rediscloud_subscription.main.id
+  region          = "us-east-1"
+  aws_account_id  = "123456789012"
+  vpc_id          = "vpc-1"
+  vpc_cidrs       = ["10.1.0.0/24"]
+}
+resource "rediscloud_active_active_subscription" "world" {
+  name    = "world"
+  regions = { "us-east-1" = "10.2.0.0/24", "eu-west-1" = "10.3.0.0/24" }
+}
+resource "rediscloud_active_active_database" "world" {
+  subscription_id            = rediscloud_active_active_subscription.world.id
+  name                       = "world"
+  dataset_size_in_gb         = %[1]s
+  global_data_persistence    = "aof-every-1-second"
+  global_alerts              = { "dataset-size" = 80 }
+  read_operations_per_second = { "us-east-1" = 2000, "eu-west-1" = 1000 }
+}
+resource "rediscloud_essentials_database" "small" {
+  subscription_id = %[2]d
+  name            = "small"
+}
+resource "rediscloud_acl_rule" "reads" {
+  name = "reads"
+  rule = "+@read ~cache:*"
+}
+resource "rediscloud_acl_role" "reader" {
+  name = "reader"
+  rules = [
+    { rule = rediscloud_acl_rule.reads.name, databases = [for db in rediscloud_database.cache : { subscription_id = db.subscription_id, id = db.id }] },
+    { rule = "Full-Access", databases = [{ subscription_id = rediscloud_active_active_subscription.world.id, id = rediscloud_active_active_database.world.id, regions = ["eu-west-1"] }] },
+  ]
+}
+resource "rediscloud_acl_user" "ada" {
+  name     = "ada"
+  role     = rediscloud_acl_role.reader.name
+  password = "Geheim-geheim-1"
+}
+data "rediscloud_database" "cache" {
+  subscription_id = rediscloud_subscription.main.id
+  id              = rediscloud_database.cache[0].id
+}
+output "endpoint" { value = data.rediscloud_database.cache.public_endpoint }
+output "imports" {
+  value = <<EOT
+import {
+  to = rediscloud_subscription.main
+  id = "${rediscloud_subscription.main.id}"
+}
+import {
+  to = rediscloud_database.cache[0]
+  id = "${rediscloud_subscription.main.id}/${rediscloud_database.cache[0].id}"
+}
+import {
+  to = rediscloud_database.cache[1]
+  id = "${rediscloud_subscription.main.id}/${rediscloud_database.cache[1].id}"
+}
+import {
+  to = rediscloud_vpc_peering.shop
+  id = "${rediscloud_subscription.main.id}/${rediscloud_vpc_peering.shop.id}"
+}
+import {
+  to = rediscloud_active_active_subscription.world
+  id = "${rediscloud_active_active_subscription.world.id}"
+}
+import {
+  to = rediscloud_active_active_database.world
+  id = "${rediscloud_active_active_subscription.world.id}/${rediscloud_active_active_database.world.id}"
+}
+import {
+  to = rediscloud_essentials_database.small
+  id = "%[2]d/${rediscloud_essentials_database.small.id}"
+}
+import {
+  to = rediscloud_acl_rule.reads
+  id = "${rediscloud_acl_rule.reads.id}"
+}
+import {
+  to = rediscloud_acl_role.reader
+  id = "${rediscloud_acl_role.reader.id}"
+}
+import {
+  to = rediscloud_acl_user.ada
+  id = "${rediscloud_acl_user.ada.id}"
+}
+EOT
+}
+`
 
-func (c *cli) databases(subscriptionID int) (names []string) {
-	c.t.Helper()
-	for db, err := range c.client.Databases.All(c.t.Context(), subscriptionID, nil) {
-		require.NoError(c.t, err)
-		names = append(names, db.Name)
-	}
-	return names
+// All that a user does, with a real Terraform and each kind of resource.
+func TestTerraform(t *testing.T) {
+	t.Parallel()
+	withEach(t, func(c *cli) {
+		t := c.t
+		essentials := c.fake.AddEssentialsSubscription("e", rediscloudtest.PlanStandard)
+		c.configure(fmt.Sprintf(everything, "1", essentials))
+		output := c.apply()
+		assert.Contains(t, output, "10 added")
+		assert.Contains(t, output, "accept the peering")
+		assert.Contains(t, output, "redis-", "the endpoint")
+		require.True(t, slices.ContainsFunc(c.fake.Subscriptions(), func(sub int) bool { return c.fake.AcceptPeering(sub, 1) }))
+		c.unchanged()
+
+		c.configure(fmt.Sprintf(everything, "2", essentials))
+		assert.Contains(t, c.apply(), "0 added, 3 changed, 0 destroyed")
+		c.unchanged()
+
+		// Forgotten, and imported. The password of the user can't be read, and is set anew.
+		imports := c.run("output", "-raw", "imports")
+		require.NoError(t, os.Remove(filepath.Join(c.dir, "terraform.tfstate")))
+		c.configure(fmt.Sprintf(everything, "2", essentials) + imports)
+		assert.Contains(t, c.apply(), "10 imported, 0 added, 1 changed, 0 destroyed")
+		c.unchanged()
+
+		assert.Contains(t, c.run("destroy", "-auto-approve", "-no-color"), "10 destroyed")
+		assert.Equal(t, []int{essentials}, c.fake.Subscriptions())
+		assert.Empty(t, c.entries())
+	})
 }
 
 const oneSubscription = `
@@ -198,123 +307,82 @@ resource "rediscloud_subscription" "main" {
   name   = "main"
   region = "us-east-1"
 }
-output "subscription" { value = rediscloud_subscription.main.id }
 `
 
-const twoDatabases = oneSubscription + `
-resource "rediscloud_database" "cache" {
-  count              = 2
-  subscription_id    = rediscloud_subscription.main.id
-  name               = "cache-${count.index}"
-  dataset_size_in_gb = %s
-}
-data "rediscloud_database" "cache" {
-  subscription_id = rediscloud_subscription.main.id
-  id              = rediscloud_database.cache[0].id
-}
-output "endpoint" { value = data.rediscloud_database.cache.public_endpoint }
-`
-
-// All that a user does, with a real Terraform.
-func TestTerraform(t *testing.T) {
-	c := newCLI(t)
-	c.configure(fmt.Sprintf(twoDatabases, "1"))
-	assert.Contains(t, c.run("plan", "-no-color"), "3 to add")
-	c.apply()
-	c.unchanged()
-	outputs := c.outputs()
-	var sub int
-	require.NoError(t, json.Unmarshal(outputs["subscription"], &sub))
-	assert.Contains(t, string(outputs["endpoint"]), "redis-")
-	assert.ElementsMatch(t, []string{"cache-0", "cache-1"}, c.databases(sub))
-
-	c.configure(fmt.Sprintf(twoDatabases, "2"))
-	assert.Contains(t, c.apply(), "2 changed")
-
-	// Forgotten, and imported.
-	ids := map[string]int{}
-	for db, err := range c.client.Databases.All(t.Context(), sub, nil) {
-		require.NoError(t, err)
-		ids[db.Name] = db.ID
-	}
-	c.run("state", "rm", "rediscloud_database.cache[1]")
-	c.run("import", "-no-color", "rediscloud_database.cache[1]", fmt.Sprintf("%d/%d", sub, ids["cache-1"]))
-	c.unchanged()
-
-	// Removed by somebody else, and created again.
-	task, err := c.client.Databases.Delete(t.Context(), sub, ids["cache-0"])
-	require.NoError(t, err)
-	_, err = task.WaitProvisioned(t.Context())
-	require.NoError(t, err)
-	assert.Contains(t, c.apply(), "1 added, 0 changed, 0 destroyed")
-
-	assert.Contains(t, c.run("destroy", "-auto-approve", "-no-color"), "3 destroyed")
-	_, err = c.client.Subscriptions.Get(t.Context(), sub)
-	assert.ErrorIs(t, err, rediscloud.ErrNotFound)
-}
-
-// Terraform is killed while a database is created, with the provider or without: the next apply takes it up.
+// Terraform is killed while a subscription is created, with the provider or without: the next apply takes it up.
 func TestTerraformKilled(t *testing.T) {
-	for name, all := range map[string]bool{"with the provider": true, "alone": false} {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		all  bool
+		when func(*cli) bool
+	}{
+		"with the provider, while the answer is on its way": {true, (*cli).taskMade},
+		"alone, while the answer is on its way":             {false, (*cli).taskMade},
+		"with the provider, while it is processed":          {true, (*cli).taskKnown},
+		"alone, while it is processed":                      {false, (*cli).taskKnown},
+	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCLI(t)
-			sub, database := c.withSubscription()
-			c.configure(database)
-			begun := c.tasks()
-			c.interrupt(syscall.SIGKILL, all, begun+1)
-			require.NotContains(t, c.run("state", "list"), "rediscloud_database", "Terraform knows nothing of it")
-			assert.Contains(t, c.apply(), "1 added")
-			c.unchanged()
-			assert.Equal(t, []string{"cache"}, c.databases(sub))
-			assert.Equal(t, begun+1, c.tasks(), "nothing was submitted twice")
+			t.Parallel()
+			withEach(t, func(c *cli) {
+				t := c.t
+				if strings.Contains(name, "answer") {
+					c.fake.DelayNext(1, "POST /subscriptions", 2*time.Second)
+				}
+				c.configure(oneSubscription)
+				c.interrupt(syscall.SIGKILL, test.all, func() bool { return test.when(c) })
+				state, _ := os.ReadFile(filepath.Join(c.dir, "terraform.tfstate"))
+				require.NotContains(t, string(state), "rediscloud_subscription", "Terraform knows nothing of it")
+				assert.Contains(t, c.apply(), "1 added")
+				c.unchanged()
+				assert.Len(t, c.fake.Subscriptions(), 1)
+			})
 		})
 	}
 }
 
+func cacheConfig(subscriptionID int, more string) string {
+	return fmt.Sprintf(`
+resource "rediscloud_database" "cache" {
+  subscription_id    = %d
+  name               = "cache"
+  dataset_size_in_gb = 1
+  %s
+}
+`, subscriptionID, more)
+}
+
 // Ctrl-C while a database is created: it is in the state, and isn't replaced.
 func TestTerraformInterrupted(t *testing.T) {
-	c := newCLI(t)
-	sub, database := c.withSubscription()
-	c.configure(database)
-	begun := c.tasks()
-	c.interrupt(syscall.SIGINT, false, begun+1)
-	require.Contains(t, c.run("state", "list"), "rediscloud_database.cache")
-	assert.Contains(t, c.apply(), "0 added, 0 changed, 0 destroyed")
-	c.unchanged()
-	assert.Equal(t, []string{"cache"}, c.databases(sub))
-	assert.Equal(t, begun+1, c.tasks(), "nothing was submitted twice")
-	assert.Contains(t, c.run("destroy", "-auto-approve", "-no-color"), "2 destroyed")
+	t.Parallel()
+	withEach(t, func(c *cli) {
+		t := c.t
+		sub := c.fake.AddSubscription("s")
+		c.configure(cacheConfig(sub, ""))
+		c.interrupt(syscall.SIGINT, false, c.taskKnown)
+		require.Contains(t, c.run("state", "list"), "rediscloud_database.cache")
+		assert.Contains(t, c.apply(), "0 added, 0 changed, 0 destroyed")
+		c.unchanged()
+		assert.Len(t, c.fake.Databases(sub), 1)
+		assert.Len(t, c.fake.Tasks(), 1, "nothing was submitted twice")
+		assert.Contains(t, c.run("destroy", "-auto-approve", "-no-color"), "1 destroyed")
+	})
 }
 
 // The time of a create is over: the database is tainted, and kept if the user says so.
 func TestTerraformTimeout(t *testing.T) {
-	c := newCLI(t)
-	sub, database := c.withSubscription()
-	c.configure(strings.Replace(database, "= 1\n", "= 1\n  timeouts = { create = \"500ms\" }\n", 1))
-	begun := c.tasks()
-	cmd, output := c.command("apply", "-auto-approve", "-no-color")
-	require.Error(t, cmd.Run())
-	assert.Contains(t, output.String(), "untaint")
-	c.run("untaint", "rediscloud_database.cache")
-	_, err := c.client.Databases.WaitAllProvisioned(t.Context(), sub)
-	require.NoError(t, err)
-	assert.Contains(t, c.apply(), "0 added, 0 changed, 0 destroyed")
-	c.unchanged()
-	assert.Equal(t, []string{"cache"}, c.databases(sub))
-	assert.Equal(t, begun+1, c.tasks())
-}
-
-// withSubscription applies a subscription, and returns the configuration that adds a database to it.
-func (c *cli) withSubscription() (id int, config string) {
-	c.t.Helper()
-	c.configure(oneSubscription)
-	c.apply()
-	require.NoError(c.t, json.Unmarshal(c.outputs()["subscription"], &id))
-	return id, oneSubscription + `
-resource "rediscloud_database" "cache" {
-  subscription_id    = rediscloud_subscription.main.id
-  name               = "cache"
-  dataset_size_in_gb = 1
-}
-`
+	t.Parallel()
+	withEach(t, func(c *cli) {
+		t := c.t
+		sub := c.fake.AddSubscription("s")
+		c.configure(cacheConfig(sub, `timeouts = { create = "400ms" }`))
+		cmd, output := c.command("apply", "-auto-approve", "-no-color")
+		require.Error(t, cmd.Run())
+		assert.Regexp(t, `(?s)terraform\s+untaint`, strings.NewReplacer("│", "").Replace(output.String()))
+		c.run("untaint", "rediscloud_database.cache")
+		c.configure(cacheConfig(sub, ""))
+		assert.Contains(t, c.apply(), "0 added, 1 changed, 0 destroyed", "the time alone")
+		c.unchanged()
+		assert.Len(t, c.fake.Databases(sub), 1)
+		assert.Len(t, c.fake.Tasks(), 1)
+	})
 }

@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -16,10 +16,10 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// given tells whether the configuration has a value.
+// given reports whether the configuration has a value.
 func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
-// optional makes a member of a request: nil, which leaves it to the API, if the configuration has no value.
+// optional makes a field of a request: nil, which leaves it to the API, if the configuration has no value.
 func optional[E ~string](value types.String) *E {
 	if !given(value) {
 		return nil
@@ -48,21 +48,22 @@ func optionalInt(value types.Int64) *int {
 	return new(int(value.ValueInt64()))
 }
 
+func optionalInt64(value types.Int64) *int64 {
+	if !given(value) {
+		return nil
+	}
+	return value.ValueInt64Pointer()
+}
+
 func id(value types.Int64) int { return int(value.ValueInt64()) }
 
-// changed returns what is planned if it isn't so yet, else one that optional makes nil of.
-func changed[V attr.Value](plan, state, none V) V {
+// changed returns what is planned if it isn't so yet, else the null of its type, which optional makes nil of.
+func changed[V attr.Value](plan, state V) (none V) {
 	if plan.Equal(state) {
 		return none
 	}
 	return plan
 }
-
-func changedString(plan, state types.String) types.String {
-	return changed(plan, state, types.StringNull())
-}
-
-func changedBool(plan, state types.Bool) types.Bool { return changed(plan, state, types.BoolNull()) }
 
 // text is a value that may not be there yet: "" becomes null.
 func text[S ~string](value S) types.String {
@@ -72,7 +73,7 @@ func text[S ~string](value S) types.String {
 	return types.StringValue(string(value))
 }
 
-func stringSet(values []string) types.Set {
+func textSet(values []string) types.Set {
 	elements := make([]attr.Value, len(values))
 	for i, value := range values {
 		elements[i] = types.StringValue(value)
@@ -80,13 +81,23 @@ func stringSet(values []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-func texts(ctx context.Context, set types.Set, diags *diag.Diagnostics) (values []string) {
-	if given(set) {
-		diags.Append(set.ElementsAs(ctx, &values, false)...)
-		slices.Sort(values)
+// texts are the elements of a set of texts, nil if the configuration has none.
+func texts(set types.Set) (values []string) {
+	if !given(set) {
+		return nil
 	}
+	values = []string{}
+	for _, element := range set.Elements() {
+		if element, ok := element.(types.String); ok {
+			values = append(values, element.ValueString())
+		}
+	}
+	slices.Sort(values)
 	return values
 }
+
+// isZero reports whether a request asks for nothing.
+func isZero[R any](req *R) bool { return reflect.ValueOf(*req).IsZero() }
 
 // alertSpecs makes the alerts of a request. null and an empty map both stand for none.
 func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
@@ -100,7 +111,15 @@ func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
 	return specs
 }
 
-// alertMap makes the attribute of alerts. Where there are none, before stays as it is, null or empty.
+// changedAlerts are those of a request that changes them, nil if nothing changes.
+func changedAlerts(plan, state types.Map) []rediscloud.AlertSpec {
+	if plan.Equal(state) || len(plan.Elements()) == 0 && len(state.Elements()) == 0 {
+		return nil
+	}
+	return alertSpecs(plan)
+}
+
+// alertMap makes the attribute of alerts. Where there are none, before is kept, null or empty.
 func alertMap(before types.Map, alerts []rediscloud.Alert) types.Map {
 	if len(alerts) == 0 && len(before.Elements()) == 0 && !before.IsUnknown() && !before.IsNull() {
 		return before
