@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/journal"
 )
 
 // applyPlan creates what a plan has and the account hasn't, and waits until all
@@ -17,31 +20,78 @@ func applyPlan(ctx context.Context, client *rediscloud.Client, s settings, p *pl
 	if s.dryRun {
 		return pricePlan(ctx, client, s, p, stdout)
 	}
-	path := s.state
-	switch {
-	case s.fake:
-		path = ""
-	case path == "":
-		path = p.path + ".state.json"
-	}
-	kept, err := openState(path, baseURL())
+	store, closeState, err := openState(s, p)
 	if err != nil {
 		return err
 	}
-	defer kept.close()
+	defer closeState()
 	out := newReporter(stdout, s.json)
 	defer func() { out.close(exitCode(ctx, err)) }()
-	a := &applier{client: client, state: kept, out: out, settle: s.settle, queue: newQueue(client, out)}
+	a := &applier{client: client, settings: s, state: store, out: out, queue: newQueue(client, out)}
+	if s.fake {
+		a.settle = 0 // it is new
+	}
 	return a.apply(ctx, p)
+}
+
+// openState opens the directory that keeps what has been submitted. Nobody else
+// has it until it is closed.
+func openState(s settings, p *plan) (store *journal.Directory, closeState func(), err error) {
+	path := cmp.Or(s.state, p.path+".state")
+	if s.fake {
+		if path, err = os.MkdirTemp("", "automation-"); err != nil {
+			return nil, nil, err
+		}
+	}
+	if store, err = journal.Dir(path); err != nil {
+		return nil, nil, mistake{fmt.Errorf("the state can't be kept in %s: %w", path, err)}
+	}
+	unlock, err := lock(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return store, func() {
+		unlock()
+		if s.fake {
+			_ = os.RemoveAll(path)
+		}
+	}, nil
 }
 
 // An applier brings a plan about.
 type applier struct {
 	client *rediscloud.Client
-	state  *state
-	out    reporter
-	queue  *queue
-	settle time.Duration // for how long a submission of unknown outcome is looked for
+	settings
+	state *journal.Directory // an entry for each item whose creation has begun and isn't over
+	out   reporter
+	queue *queue
+
+	// earlier are the account's tasks when the run began, and when all that was
+	// submitted before it must be among them.
+	earlier []*snapshot
+}
+
+// A snapshot is what the account's tasks were at some moment.
+type snapshot struct {
+	taken chan struct{}
+	tasks []rediscloud.TaskState
+	err   error
+}
+
+// takeSnapshot takes one after a time.
+func (a *applier) takeSnapshot(ctx context.Context, after time.Duration) *snapshot {
+	s := &snapshot{taken: make(chan struct{})}
+	go func() {
+		defer close(s.taken)
+		if s.err = pause(ctx, after); s.err != nil {
+			return
+		}
+		var list *rediscloud.TaskList
+		if list, s.err = a.client.Tasks.List(ctx); s.err == nil {
+			s.tasks = list.Tasks
+		}
+	}()
+	return s
 }
 
 // apply works on all subscriptions at a time: their order is the API's business,
@@ -53,19 +103,17 @@ func (a *applier) apply(ctx context.Context, p *plan) error {
 			a.out.report(event{Event: eventPlanned, item: d.item})
 		}
 	}
-	watching, stop := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	defer group.Wait()
+	defer a.queue.watch(ctx)()
+	looking, stop := context.WithCancel(ctx)
 	defer stop()
-	group.Go(func() { a.queue.watch(watching) })
-
+	a.earlier = []*snapshot{a.takeSnapshot(looking, 0), a.takeSnapshot(looking, a.settle)}
 	errs := make([]error, len(p.subscriptions))
 	var work sync.WaitGroup
 	for i, s := range p.subscriptions {
 		work.Go(func() { errs[i] = a.subscription(ctx, s) })
 	}
 	work.Wait()
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
 // subscription sees to a subscription and then to its databases, one after the
@@ -73,129 +121,98 @@ func (a *applier) apply(ctx context.Context, p *plan) error {
 // doesn't keep the others from being created.
 func (a *applier) subscription(ctx context.Context, s *subscriptionPlan) error {
 	id, err := ensure(ctx, a, a.subscriptionThing(s))
-	if err != nil {
+	if id == 0 {
 		return err
 	}
-	var errs []error
+	errs := []error{err}
 	for _, d := range s.databases {
 		_, err := ensure(ctx, a, a.databaseThing(id, d))
 		errs = append(errs, err)
 	}
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
-// A thing is a subscription or a database: how it is found, made and awaited.
+// A thing is a subscription or a database: how it is found, made and changed.
 type thing[T any] struct {
-	item  item
-	find  func(context.Context) (resource, error) // by its name; the zero resource if it isn't there
-	read  func(context.Context, *rediscloud.TaskResponse) (resource, error)
-	make  func(context.Context) (*rediscloud.Task[T], error)
-	turn  func(context.Context, func(context.Context) (*rediscloud.Task[T], error), ...rediscloud.WaitOption) (*T, error)
-	await func(context.Context, int, ...rediscloud.WaitOption) error
-	id    func(*T) int
+	item    item
+	asked   map[string]any // what the plan says of it
+	command string         // the type of the task that creates it
+	within  int            // the subscription that a database is in
+
+	tell   func(*T) (id int, name, status string)
+	named  func(context.Context) (*T, error) // by its name, or by the id in the plan
+	read   func(ctx context.Context, id int) (*T, error)
+	isNew  func(*T) bool // it may not list all yet that was created along with it
+	await  func(ctx context.Context, id int, opts ...rediscloud.WaitOption) (*T, error)
+	create submission[T]                                                                  // nil if it must be there
+	once   func(context.Context, submission[T], ...rediscloud.WaitOption) (*T, error)     // create by it
+	update func(ctx context.Context, id int, changes []byte) (*rediscloud.Task[T], error) // changes are JSON
 }
 
-// A resource is what is there.
-type resource struct {
-	id           int
-	name, status string
-}
+type submission[T any] = func(context.Context) (*rediscloud.Task[T], error)
 
 func (a *applier) subscriptionThing(s *subscriptionPlan) thing[rediscloud.Subscription] {
-	subscriptions := a.client.Subscriptions
-	return thing[rediscloud.Subscription]{
-		item: s.item,
-		find: func(ctx context.Context) (resource, error) { return findSubscription(ctx, a.client, s) },
-		read: func(ctx context.Context, made *rediscloud.TaskResponse) (resource, error) {
-			sub, err := subscriptions.Get(ctx, made.ResourceID)
-			if err != nil {
-				return resource{}, err
+	service := a.client.Subscriptions
+	th := thing[rediscloud.Subscription]{
+		item: s.item, asked: s.asked, command: "subscriptionCreateRequest",
+		tell: func(sub *rediscloud.Subscription) (int, string, string) { return sub.ID, sub.Name, string(sub.Status) },
+		named: func(ctx context.Context) (*rediscloud.Subscription, error) {
+			if s.id != 0 {
+				return service.Get(ctx, s.id)
 			}
-			return resource{sub.ID, sub.Name, string(sub.Status)}, nil
+			return service.GetByName(ctx, s.item.name)
 		},
-		make: func(ctx context.Context) (*rediscloud.Task[rediscloud.Subscription], error) {
-			if s.request == nil {
-				return nil, fmt.Errorf("it isn't there; to have it created, give its cloudProviders and databases and no id: %w", rediscloud.ErrNotFound)
-			}
-			req := *s.request
-			for _, d := range s.databases {
-				if d.whole {
-					req.Databases = append(req.Databases, *d.spec)
-				}
-			}
-			return subscriptions.Create(ctx, &req)
+		read: service.Get, await: service.WaitProvisioned,
+		once: func(ctx context.Context, submit submission[rediscloud.Subscription], opts ...rediscloud.WaitOption) (*rediscloud.Subscription, error) {
+			return journal.Run(ctx, a.state, entry(s.item), a.client, submit, opts...)
 		},
-		turn: func(ctx context.Context, submit func(context.Context) (*rediscloud.Task[rediscloud.Subscription], error), opts ...rediscloud.WaitOption) (*rediscloud.Subscription, error) {
-			task, err := submit(ctx)
-			if err != nil {
+		update: func(ctx context.Context, id int, changes []byte) (*rediscloud.Task[rediscloud.Subscription], error) {
+			req := new(rediscloud.SubscriptionUpdateRequest)
+			if err := decode(changes, req); err != nil {
 				return nil, err
 			}
-			return task.WaitProvisioned(ctx, opts...)
+			return service.Update(ctx, id, req)
 		},
-		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := subscriptions.WaitProvisioned(ctx, id, opts...)
-			return err
-		},
-		id: func(sub *rediscloud.Subscription) int { return sub.ID },
 	}
+	if s.request != nil {
+		th.isNew = func(sub *rediscloud.Subscription) bool {
+			return sub.Status != rediscloud.SubscriptionStatusActive || sub.NumberOfDatabases < len(s.wholes())
+		}
+		th.create = func(ctx context.Context) (*rediscloud.Task[rediscloud.Subscription], error) {
+			req := *s.request
+			req.Databases = s.wholes()
+			return service.Create(ctx, &req)
+		}
+	}
+	return th
 }
 
 func (a *applier) databaseThing(subscriptionID int, d *databasePlan) thing[rediscloud.Database] {
-	databases := a.client.Databases
+	service := a.client.Databases
 	return thing[rediscloud.Database]{
-		item: d.item,
-		find: func(ctx context.Context) (resource, error) {
-			return findDatabase(ctx, a.client, subscriptionID, d.item.name)
+		item: d.item, asked: d.asked, command: "databaseCreateRequest", within: subscriptionID,
+		tell: func(db *rediscloud.Database) (int, string, string) { return db.ID, db.Name, string(db.Status) },
+		named: func(ctx context.Context) (*rediscloud.Database, error) {
+			return service.GetByName(ctx, subscriptionID, d.item.name)
 		},
-		read: func(ctx context.Context, made *rediscloud.TaskResponse) (resource, error) {
-			db, err := databases.Get(ctx, subscriptionID, made.ResourceID)
-			if err != nil {
-				return resource{}, err
+		read: func(ctx context.Context, id int) (*rediscloud.Database, error) {
+			return service.Get(ctx, subscriptionID, id)
+		},
+		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) (*rediscloud.Database, error) {
+			return service.WaitProvisioned(ctx, subscriptionID, id, opts...)
+		},
+		create: func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+			return service.Create(ctx, subscriptionID, d.request)
+		},
+		once: func(ctx context.Context, submit submission[rediscloud.Database], opts ...rediscloud.WaitOption) (*rediscloud.Database, error) {
+			return journal.RunInTurn(ctx, a.state, entry(d.item), a.client, subscriptionID, submit, opts...)
+		},
+		update: func(ctx context.Context, id int, changes []byte) (*rediscloud.Task[rediscloud.Database], error) {
+			req := new(rediscloud.DatabaseUpdateRequest)
+			if err := decode(changes, req); err != nil {
+				return nil, err
 			}
-			return resource{db.ID, db.Name, string(db.Status)}, nil
+			return service.Update(ctx, subscriptionID, id, req)
 		},
-		make: func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
-			return databases.Create(ctx, subscriptionID, d.request)
-		},
-		turn: func(ctx context.Context, submit func(context.Context) (*rediscloud.Task[rediscloud.Database], error), opts ...rediscloud.WaitOption) (*rediscloud.Database, error) {
-			return rediscloud.InTurn(ctx, a.client, subscriptionID, submit, opts...)
-		},
-		await: func(ctx context.Context, id int, opts ...rediscloud.WaitOption) error {
-			_, err := databases.WaitProvisioned(ctx, subscriptionID, id, opts...)
-			return err
-		},
-		id: func(db *rediscloud.Database) int { return db.ID },
 	}
-}
-
-// findSubscription returns the subscription of a plan, by its id or its name, if it is there.
-func findSubscription(ctx context.Context, client *rediscloud.Client, s *subscriptionPlan) (resource, error) {
-	var sub *rediscloud.Subscription
-	var err error
-	if s.id != 0 {
-		sub, err = client.Subscriptions.Get(ctx, s.id)
-	} else {
-		sub, err = client.Subscriptions.GetByName(ctx, s.item.name)
-	}
-	switch _, several := errors.AsType[*rediscloud.AmbiguousNameError](err); {
-	case several:
-		return resource{}, fmt.Errorf("%w; give the id of one in the plan", err)
-	case errors.Is(err, rediscloud.ErrNotFound):
-		return resource{}, nil
-	case err != nil:
-		return resource{}, err
-	}
-	return resource{sub.ID, sub.Name, string(sub.Status)}, nil
-}
-
-// findDatabase returns a database by its name, if it is there.
-func findDatabase(ctx context.Context, client *rediscloud.Client, subscriptionID int, name string) (resource, error) {
-	db, err := client.Databases.GetByName(ctx, subscriptionID, name)
-	switch {
-	case errors.Is(err, rediscloud.ErrNotFound):
-		return resource{}, nil
-	case err != nil:
-		return resource{}, err
-	}
-	return resource{db.ID, db.Name, string(db.Status)}, nil
 }

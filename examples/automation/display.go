@@ -69,16 +69,19 @@ func (d *display) report(e event) {
 		return
 	}
 	r.queue = 0
-	r.status = e.Status
-	if e.Status == "" {
-		r.status = e.Event
-	}
-	switch e.Event {
-	case eventPlanned:
+	r.status = e.Event
+	switch {
+	case e.Event == eventPlanned:
 		r.status = "waiting"
 		return
-	case eventDone, eventFailed, eventStopped, eventUnknown:
-		r.status = e.Event
+	case e.Status == statusProvisioning:
+		r.status = e.Status + ": " + e.Detail
+	case e.Status != "":
+		r.status = e.Status
+	case len(e.Differs) > 0:
+		r.status += ": " + list(e.Differs)
+	}
+	if ends(e.Event) {
 		r.ended = d.now()
 	}
 	if r.begun.IsZero() {
@@ -97,6 +100,7 @@ func (d *display) draw() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var b strings.Builder
+	b.WriteByte('\r') // the terminal may have written ^C
 	if d.drawn > 0 {
 		fmt.Fprintf(&b, "\x1b[%dA", d.drawn)
 	}

@@ -56,6 +56,15 @@ func TestDisplay(t *testing.T) {
 	}
 }
 
+func TestDisplayDetails(t *testing.T) {
+	d := newDisplay(nil, func() (int, int) { return 80, 24 })
+	cache := item{kind: "database", name: "cache", subscription: "shop"}
+	d.report(event{Event: eventStatus, item: cache, Status: statusProvisioning, Detail: "database is pending"})
+	assert.Equal(t, "  database cache       0s  provisioning: database is pending", d.lines()[0])
+	d.report(event{Event: eventDiffers, item: cache, Differs: []difference{{"datasetSizeInGb", 0.5, 5.0}, {Field: "password"}}})
+	assert.Equal(t, "  database cache       0s  differs: datasetSizeInGb is 0.5, in the plan 5; pas…", d.lines()[0])
+}
+
 func TestQueuePositions(t *testing.T) {
 	assert.Equal(t, map[string]int{"b": 1, "c": 2, "d": 3}, ahead([]rediscloud.TaskState{
 		{TaskID: "d", Status: rediscloud.TaskStatusReceived},

@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -29,6 +31,10 @@ const asCommand = "AUTOMATION_TEST_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "12"); err != nil { // processes that mostly wait
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -102,11 +108,15 @@ type process struct {
 func (a *api) start(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
-	p.Env = append(os.Environ(), asCommand+"=1", "REDISCLOUD_URL="+a.url,
-		"REDISCLOUD_ACCESS_KEY="+a.AccountKey(), "REDISCLOUD_SECRET_KEY="+a.SecretKey())
+	p.Env = a.env()
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
 	require.NoError(t, p.Start())
 	return p
+}
+
+func (a *api) env() []string {
+	return append(os.Environ(), asCommand+"=1", "REDISCLOUD_URL="+a.url,
+		"REDISCLOUD_ACCESS_KEY="+a.AccountKey(), "REDISCLOUD_SECRET_KEY="+a.SecretKey())
 }
 
 func (a *api) apply(t *testing.T, args ...string) *process {
@@ -117,8 +127,7 @@ func (a *api) apply(t *testing.T, args ...string) *process {
 // code waits for the end, and checks what holds for every run.
 func (p *process) code(t *testing.T) int {
 	t.Helper()
-	_ = p.Wait()
-	code := p.ProcessState.ExitCode()
+	code := p.ended()
 	assert.NotContains(t, p.stdout.String()+p.stderr.String(), "fake-secret-key")
 	assert.NotContains(t, p.stderr.String(), "panic")
 	if p.stdout.Len() > 0 && code >= 0 { // a killed process may leave half a line
@@ -133,6 +142,11 @@ func (p *process) code(t *testing.T) int {
 		t.Log(p.stdout.String(), p.stderr.String())
 	}
 	return code
+}
+
+func (p *process) ended() int {
+	_ = p.Wait()
+	return p.ProcessState.ExitCode()
 }
 
 func await(t *testing.T, there <-chan struct{}) {
@@ -163,7 +177,7 @@ func TestProcessAppliesTwice(t *testing.T) {
 	require.Equal(t, exitDone, p.code(t))
 	got := parseEvents(t, p.stdout.String())
 	assert.Equal(t, "databaseCreateRequest", got[0].Command)
-	assert.Equal(t, "processing-completed", got[0].Status)
+	assert.Equal(t, "processed processing-completed", got[0].Status+" "+got[0].Detail)
 	p = a.start(t, "tasks", "wait", tasks[0].Task, tasks[1].Task, "-timeout", "20s")
 	require.Equal(t, exitDone, p.code(t), p.stderr.String())
 	p = a.start(t, "tasks", "get", "no-such-task")
@@ -171,7 +185,9 @@ func TestProcessAppliesTwice(t *testing.T) {
 	assert.Contains(t, p.stderr.String(), "what to do: check the id")
 }
 
+// With the state as it was left, or without.
 func TestProcessKilled(t *testing.T) {
+	t.Parallel()
 	for name, moment := range map[string]struct {
 		method, suffix string
 		acts           bool
@@ -183,34 +199,42 @@ func TestProcessKilled(t *testing.T) {
 		"while it waits":                  {"GET", "/tasks", false},
 		"while it is provisioned":         {"GET", "/subscriptions/120001", true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			a := serve(t)
-			if moment.suffix == "/tasks" {
-				there := make(chan struct{})
-				p := a.apply(t)
-				go func() {
-					for len(a.Tasks()) < 2 {
-						time.Sleep(10 * time.Millisecond)
-					}
-					time.Sleep(100 * time.Millisecond)
-					close(there)
-				}()
-				await(t, there)
-				require.NoError(t, p.Process.Kill())
-				require.Equal(t, -1, p.code(t))
-			} else {
-				there := a.stopAt(moment.method, moment.suffix, moment.acts)
+		for _, lost := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, lost %t", name, lost), func(t *testing.T) {
+				t.Parallel()
+				a := serve(t)
+				var there <-chan struct{}
+				if moment.suffix == "/tasks" {
+					there = a.submitted(2)
+				} else {
+					there = a.stopAt(moment.method, moment.suffix, moment.acts)
+				}
 				p := a.apply(t)
 				await(t, there)
 				require.NoError(t, p.Process.Kill())
 				require.Equal(t, -1, p.code(t))
-			}
-			p := a.apply(t)
-			require.Equal(t, exitDone, p.code(t), p.stderr.String())
-			haveOnce(t, a.Server)
-		})
+				if lost {
+					require.NoError(t, os.RemoveAll(a.statePath))
+				}
+				p = a.apply(t)
+				require.Equal(t, exitDone, p.code(t), p.stderr.String())
+				haveOnce(t, a.Server)
+			})
+		}
 	}
+}
+
+// submitted closes the channel when there are as many tasks, and a bit later.
+func (a *api) submitted(tasks int) <-chan struct{} {
+	there := make(chan struct{})
+	go func() {
+		for len(a.Tasks()) < tasks {
+			time.Sleep(10 * time.Millisecond)
+		}
+		time.Sleep(100 * time.Millisecond)
+		close(there)
+	}()
+	return there
 }
 
 // Killed at random, again and again.
@@ -254,6 +278,7 @@ func TestProcessInterrupted(t *testing.T) {
 	second := a.apply(t)
 	assert.Equal(t, exitRunning, second.code(t))
 	assert.Contains(t, second.stderr.String(), "another run is at work")
+	assert.Contains(t, second.stderr.String(), "wait until the other run has ended; don't give this one another -state")
 	require.Equal(t, exitDone, p.code(t), p.stderr.String())
 	assert.Contains(t, p.stdout.String(), eventResumed)
 	haveOnce(t, a.Server)
@@ -296,43 +321,97 @@ func TestProcessFails(t *testing.T) {
 	p := a.apply(t)
 	require.Equal(t, exitFailed, p.code(t))
 	assert.Contains(t, p.stderr.String(), "SUBSCRIPTION_PAYMENT_REQUIRED")
-	assert.Contains(t, p.stderr.String(), "what to do: the task made nothing: correct the plan")
+	assert.Contains(t, p.stderr.String(), "what to do: the task changed nothing: correct the plan")
 	p = a.start(t, "tasks", "wait", a.Tasks()[0].ID)
 	assert.Equal(t, exitFailed, p.code(t))
 }
 
 func TestProcessLosesAnswer(t *testing.T) {
 	t.Parallel()
+	for _, when := range []rediscloudtest.Cut{rediscloudtest.CutAfter, rediscloudtest.CutBefore} {
+		t.Run(fmt.Sprint(when), func(t *testing.T) {
+			t.Parallel()
+			a := serve(t)
+			a.CutNext(1, "POST /subscriptions", when)
+			p := a.apply(t)
+			require.Equal(t, exitDone, p.code(t), p.stderr.String())
+			haveOnce(t, a.Server)
+		})
+	}
+}
+
+// The state leads nowhere else, whoever can write beside the plan.
+func TestProcessFollowsNoLinks(t *testing.T) {
+	t.Parallel()
 	a := serve(t)
-	a.CutNext(1, "POST /subscriptions", rediscloudtest.CutAfter)
+	victim := filepath.Join(t.TempDir(), "victim")
+	require.NoError(t, os.WriteFile(victim, []byte("mine"), 0o600))
+	require.NoError(t, os.Mkdir(a.statePath, 0o700))
+	name := entryAt(a.url, item{kind: "subscription", name: "shop"})
+	require.NoError(t, os.Symlink(victim, filepath.Join(a.statePath, name+".new")))
 	p := a.apply(t)
 	require.Equal(t, exitDone, p.code(t), p.stderr.String())
-	haveOnce(t, a.Server)
+	assert.Len(t, a.Tasks(), 3)
 
-	b := serve(t)
-	b.CutNext(1, "POST /subscriptions", rediscloudtest.CutBefore)
-	p = b.apply(t)
-	require.Equal(t, exitUnknown, p.code(t), p.stderr.String())
-	assert.Contains(t, p.stderr.String(), "may or may not have been submitted")
-	p = b.apply(t)
-	require.Equal(t, exitDone, p.code(t), p.stderr.String())
-	haveOnce(t, b.Server)
+	require.NoError(t, os.Symlink(victim, filepath.Join(a.statePath, name)))
+	p = a.apply(t)
+	assert.Equal(t, exitUnknown, p.code(t))
+	assert.Contains(t, p.stderr.String(), "not a regular file")
+
+	require.NoError(t, os.Remove(filepath.Join(a.statePath, ".lock")))
+	require.NoError(t, os.Symlink(victim, filepath.Join(a.statePath, ".lock")))
+	p = a.apply(t)
+	assert.Equal(t, exitFailed, p.code(t))
+
+	link := a.statePath + "-link"
+	require.NoError(t, os.Symlink(a.statePath, link))
+	p = a.apply(t, "-state", link)
+	assert.Equal(t, exitUsage, p.code(t))
+	text, err := os.ReadFile(victim)
+	require.NoError(t, err)
+	assert.Equal(t, "mine", string(text))
+	assert.Len(t, a.Tasks(), 3)
 }
 
 func TestProcessUsage(t *testing.T) {
 	t.Parallel()
 	a := serve(t)
-	for _, args := range [][]string{
-		nil, {"apply"}, {"apply", "a", "b"}, {"apply", "testdata/none.yaml"}, {"tasks"}, {"tasks", "get"}, {"tasks", "wait"}, {"nonsense"},
-		{"apply", "-nonsense"}, {"apply", a.planPath, "-timeout", "-1s"}, {"apply", a.planPath, "-fake", "-state", "x"},
+	plan := a.planPath
+	for args, want := range map[string]string{
+		"":                                   "a command is missing",
+		"apply":                              "apply needs an argument",
+		"apply a b":                          `apply takes no argument "b"`,
+		"tasks":                              `there is no command "tasks"; the nearest is "tasks `,
+		"tasks list x":                       `tasks list takes no argument "x"`,
+		"tasks lst":                          `there is no command "tasks lst"; the nearest is "tasks list"`,
+		"tasks get":                          "tasks get needs an argument",
+		"tasks wait":                         "tasks wait needs an argument",
+		"aply " + plan:                       `there is no command "aply"; the nearest is "apply"`,
+		"apply -nonsense " + plan:            "flag provided but not defined: -nonsense",
+		"apply " + plan + " -timeout soon":   `invalid value "soon" for flag -timeout`,
+		"apply " + plan + " -timeout -1s":    "can't be negative",
+		"apply " + plan + " -fake -state x":  "-state has no use with -fake",
+		"apply " + plan + " -update -strict": "-update goes with neither",
+		"tasks list -dry-run":                "tasks list takes no -dry-run",
 	} {
-		p := a.start(t, args...)
+		p := a.start(t, strings.Fields(args)...)
 		assert.Equal(t, exitUsage, p.code(t), args)
-		assert.NotEmpty(t, p.stderr.String(), args)
+		message, rest, _ := strings.Cut(p.stderr.String(), "\n")
+		assert.Contains(t, message, want, args)
+		assert.True(t, strings.HasPrefix(message, "automation: "), message)
+		assert.True(t, strings.HasPrefix(rest, "usage:\n"), rest)
+		assert.Equal(t, 1, strings.Count(p.stderr.String(), "usage:"), args)
+		assert.Empty(t, p.stdout.String(), args)
 	}
-	p := a.start(t, "-h")
-	assert.Equal(t, exitDone, p.code(t))
-	assert.Contains(t, p.stderr.String(), "-dry-run")
+	p := a.start(t, "apply", "testdata/none.yaml")
+	assert.Equal(t, exitUsage, p.code(t))
+	assert.NotContains(t, p.stderr.String(), "usage:", "the command line is right")
+	for _, args := range [][]string{{"-h"}, {"--help"}, {"apply", "-h"}} {
+		p := a.start(t, args...)
+		assert.Equal(t, exitDone, p.ended(), args)
+		assert.Contains(t, p.stdout.String(), "-dry-run")
+		assert.Empty(t, p.stderr.String())
+	}
 
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "apply", a.planPath)
 	cmd.Env = append(os.Environ(), asCommand+"=1", "REDISCLOUD_ACCESS_KEY=", "REDISCLOUD_SECRET_KEY=")

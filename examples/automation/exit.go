@@ -8,22 +8,22 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
+// Exit codes.
+const (
+	exitDone    = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitRunning = 3 // a time-out or an interrupt; run it again to go on
+	exitUnknown = 4 // something may or may not have been submitted
+)
+
 // A mistake is one in the command line, the plan or the environment.
 type mistake struct{ error }
 
-func usageError(format string, args ...any) error { return mistake{fmt.Errorf(format, args...)} }
-
-// An unknownError is a submission that may or may not have been accepted.
-type unknownError struct {
-	item item
-	err  error
-}
-
-func (e *unknownError) Error() string {
-	return fmt.Sprintf("%s may or may not have been submitted: %v", e.item, e.err)
-}
-
-func (e *unknownError) Unwrap() error { return e.err }
+var (
+	errUnknown = errors.New("it may or may not have been submitted")
+	errLocked  = errors.New("another run is at work with this state")
+)
 
 // An itemError is what became of one thing of the plan.
 type itemError struct {
@@ -35,35 +35,18 @@ func (e *itemError) Error() string { return fmt.Sprintf("%s: %v", e.item, e.err)
 
 func (e *itemError) Unwrap() error { return e.err }
 
-// failures are what went wrong, one for each thing.
-type failures []error
-
-func (f failures) Error() string { return errors.Join(f...).Error() }
-
-func (f failures) Unwrap() []error { return f }
-
-// together makes one error of several, some of which may be nil or failures
-// themselves.
-func together(errs ...error) error {
-	var all failures
-	for _, err := range errs {
-		all = append(all, split(err)...)
-	}
-	if len(all) == 0 {
-		return nil
+// split undoes errors.Join.
+func split(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error }) // what is inside an itemError stays one
+	switch {
+	case ok:
+		for _, err := range joined.Unwrap() {
+			all = append(all, split(err)...)
+		}
+	case err != nil:
+		all = []error{err}
 	}
 	return all
-}
-
-// split undoes together.
-func split(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if all, ok := errors.AsType[failures](err); ok {
-		return all
-	}
-	return []error{err}
 }
 
 // exitCode tells the gravest of the errors: an unknown outcome, then a failure,
@@ -80,13 +63,13 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 func codeOf(ctx context.Context, err error) int {
-	if _, ok := errors.AsType[*unknownError](err); ok {
+	_, wrong := errors.AsType[mistake](err)
+	switch {
+	case errors.Is(err, errUnknown):
 		return exitUnknown
-	}
-	if _, ok := errors.AsType[mistake](err); ok {
+	case wrong:
 		return exitUsage
-	}
-	if stopped(ctx, err) || errors.Is(err, errLocked) {
+	case stopped(ctx, err), errors.Is(err, errLocked):
 		return exitRunning
 	}
 	return exitFailed
@@ -100,40 +83,60 @@ func stopped(ctx context.Context, err error) bool {
 
 // advice says what the user can do about an error, if there is something.
 func advice(ctx context.Context, err error) string {
-	_, unknown := errors.AsType[*unknownError](err)
 	_, wrong := errors.AsType[mistake](err)
-	_, ofPlan := errors.AsType[*itemError](err)
-	failed, taskFailed := errors.AsType[*rediscloud.TaskError](err)
-	provision, notProvisioned := errors.AsType[*rediscloud.ProvisionError](err)
+	lost, untold := errors.AsType[*rediscloud.LostTaskError](err)
 	switch {
 	case wrong:
 		return "" // it says so itself
 	case errors.Is(err, rediscloud.ErrUnauthorized):
 		return "check " + rediscloud.EnvAccountKey + " and " + rediscloud.EnvSecretKey
-	case unknown:
+	case untold && lost.Err == nil:
+		return "look at the tasks that it names, with tasks get; then remove the entry from the state, and run it again: it takes up what is there under the name"
+	case errors.Is(err, errUnknown):
 		return "run it again: it looks for what may have been made before it submits anything"
 	case errors.Is(err, errLocked):
-		return "wait until the other run has ended, or give this one a -state of its own"
-	case stopped(ctx, err) && ofPlan:
-		return "run the same command again: it goes on from the state file"
-	case stopped(ctx, err):
-		return "run the same command again"
+		return "wait until the other run has ended; don't give this one another -state: both would create the same things"
 	case errors.Is(err, rediscloud.ErrForbidden):
 		return "let an owner of the account permit it, or use the keys of another user"
+	}
+	if _, ofPlan := errors.AsType[*itemError](err); ofPlan {
+		return adviceOnItem(ctx, err)
+	}
+	_, taskFailed := errors.AsType[*rediscloud.TaskError](err)
+	switch {
+	case stopped(ctx, err):
+		return "run the same command again"
+	case taskFailed:
+		return "correct what the reason names, and submit it again"
+	case errors.Is(err, rediscloud.ErrNotFound):
+		return "check the id, and that the keys are those of the account; tasks are forgotten after about 10 days"
+	}
+	return ""
+}
+
+func adviceOnItem(ctx context.Context, err error) string {
+	failed, taskFailed := errors.AsType[*rediscloud.TaskError](err)
+	provision, notProvisioned := errors.AsType[*rediscloud.ProvisionError](err)
+	_, differs := errors.AsType[*differsError](err)
+	_, ambiguous := errors.AsType[*rediscloud.AmbiguousNameError](err)
+	waited, waiting := errors.AsType[*rediscloud.WaitError](err)
+	switch {
+	case stopped(ctx, err):
+		return "run the same command again: it goes on from the state"
+	case differs:
+		return "change the plan, or have it changed with -update"
+	case ambiguous:
+		return "several have this name: give the id of one in the plan"
 	case notProvisioned && provision.ActionRequired:
 		return provision.Hint + ", then run it again"
 	case notProvisioned:
 		return "look at " + provision.Resource + " in the Redis Cloud console, remove it there, then run it again"
-	case taskFailed && ofPlan && errors.Is(failed, rediscloud.ErrConflict):
+	case taskFailed && errors.Is(failed, rediscloud.ErrConflict):
 		return "choose another name in the plan, or remove what has it; then run it again"
-	case taskFailed && ofPlan:
-		return "the task made nothing: correct the plan, then run it again"
 	case taskFailed:
-		return "correct what the reason names, and submit it again"
-	case errors.Is(err, rediscloud.ErrNotFound) && !ofPlan:
-		return "check the id, and that the keys are those of the account; tasks are forgotten after about 10 days"
-	case ofPlan:
-		return "mend what the error names, then run it again: what is there is left alone"
+		return "the task changed nothing: correct the plan, then run it again"
+	case waiting && waited.TaskID != "" && errors.Is(err, rediscloud.ErrNotFound):
+		return "check that the keys are those of the account, which doesn't know the task; run again, it is looked for by its name, and created if it isn't there"
 	}
-	return ""
+	return "fix what the error names, then run it again: what is there is left alone"
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -28,15 +30,6 @@ const usage = `usage:
 flags:
 `
 
-// Exit codes.
-const (
-	exitDone    = 0
-	exitFailed  = 1
-	exitUsage   = 2
-	exitRunning = 3 // a time-out or an interrupt; run it again to go on
-	exitUnknown = 4 // something may or may not have been submitted
-)
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -45,27 +38,51 @@ func main() {
 
 // settings are what the flags say.
 type settings struct {
-	json, dryRun, fake bool
-	timeout, settle    time.Duration
-	state              string
+	json, dryRun, fake, update, strict bool
+	timeout, settle                    time.Duration
+	state                              string
+}
+
+// flagSet are the flags, and the settings that they set.
+func (s *settings) flagSet() *flag.FlagSet {
+	flags := flag.NewFlagSet("automation", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.BoolVar(&s.json, "json", false, "write JSON lines on a terminal too")
+	flags.BoolVar(&s.dryRun, "dry-run", false, "create nothing: tell what would be created, and its price (apply)")
+	flags.BoolVar(&s.update, "update", false, "change what isn't as the plan has it (apply)")
+	flags.BoolVar(&s.strict, "strict", false, "fail if something isn't as the plan has it (apply)")
+	flags.BoolVar(&s.fake, "fake", false, "run against an embedded fake of the API, which costs nothing and needs no keys")
+	flags.DurationVar(&s.timeout, "timeout", 0, "leave with exit code 3 after this `time`; 0 is never")
+	flags.DurationVar(&s.settle, "settle", 10*time.Second, "for how long the API may not list what an earlier `run` has submitted (apply)")
+	flags.StringVar(&s.state, "state", "", "`directory` that keeps what has been submitted, by default PLAN.state (apply)")
+	return flags
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	s, args, err := parse(args, stderr)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return exitDone
-	case errors.Is(err, errFlags):
+	s := new(settings)
+	flags := s.flagSet()
+	cmd, err := parse(s, flags, args)
+	help := errors.Is(err, flag.ErrHelp)
+	if help || err != nil {
+		out := stdout
+		if !help {
+			out = stderr
+			fmt.Fprintln(stderr, "automation:", plain(err.Error()))
+		}
+		fmt.Fprint(out, usage)
+		flags.SetOutput(out)
+		flags.PrintDefaults()
+		if help {
+			return exitDone
+		}
 		return exitUsage
 	}
-	if err == nil {
-		if s.timeout > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, s.timeout)
-			defer cancel()
-		}
-		err = command(ctx, s, args, stdout, stderr)
+	if s.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.timeout)
+		defer cancel()
 	}
+	err = cmd.do(ctx, *s, stdout, stderr)
 	for _, err := range split(err) {
 		fmt.Fprintln(stderr, "automation:", plain(err.Error()))
 		if hint := advice(ctx, err); hint != "" {
@@ -75,75 +92,121 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitCode(ctx, err)
 }
 
-// errFlags says that the flags are wrong, of which the user has been told.
-var errFlags = errors.New("wrong flags")
-
-// parse reads the flags, which may stand before and after the arguments.
-func parse(args []string, stderr io.Writer) (s settings, rest []string, err error) {
-	flags := flag.NewFlagSet("automation", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
-	flags.BoolVar(&s.json, "json", false, "write JSON lines on a terminal too")
-	flags.BoolVar(&s.dryRun, "dry-run", false, "create nothing: tell what would be created, and its price")
-	flags.BoolVar(&s.fake, "fake", false, "run against an embedded fake of the API, which costs nothing and needs no keys")
-	flags.DurationVar(&s.timeout, "timeout", 0, "leave with exit code 3 after this `time`; 0 is never")
-	flags.DurationVar(&s.settle, "settle", 10*time.Second, "for how long a submission of unknown outcome is looked for")
-	flags.StringVar(&s.state, "state", "", "`file` that keeps what has been submitted (default PLAN.state.json)")
-	for {
-		if err := flags.Parse(args); err != nil {
-			if errors.Is(err, flag.ErrHelp) {
-				return s, nil, err
-			}
-			return s, nil, errFlags
-		}
-		args = flags.Args()
-		if len(args) == 0 {
-			break
-		}
-		rest, args = append(rest, args[0]), args[1:]
-	}
-	if s.timeout < 0 || s.settle < 0 {
-		return s, nil, usageError("-timeout and -settle can't be negative")
-	}
-	if s.fake && s.state != "" {
-		return s, nil, usageError("-state has no use with -fake: the fake is gone when the command ends")
-	}
-	return s, rest, nil
+// A command is one with its arguments.
+type command struct {
+	name string
+	args []string
 }
 
-func command(ctx context.Context, s settings, args []string, stdout, stderr io.Writer) error {
-	name := ""
-	if len(args) > 0 {
-		name, args = args[0], args[1:]
+// The commands, and how many arguments they take.
+var commands = map[string]struct{ least, most int }{
+	"apply": {1, 1}, "tasks list": {0, 0}, "tasks get": {1, 1}, "tasks wait": {1, 1000},
+}
+
+// parse reads a command line. Flags may stand before and after arguments.
+func parse(s *settings, flags *flag.FlagSet, args []string) (cmd command, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return cmd, err
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		cmd.args, args = append(cmd.args, flags.Arg(0)), flags.Args()[1:]
 	}
-	if name == "tasks" && len(args) > 0 {
-		name, args = "tasks "+args[0], args[1:]
+	words := 1
+	if len(cmd.args) > 0 && cmd.args[0] == "tasks" {
+		words = 2
 	}
-	var do func(*rediscloud.Client) error
+	words = min(words, len(cmd.args))
+	cmd.name, cmd.args = strings.Join(cmd.args[:words], " "), cmd.args[words:]
+	return cmd, cmp.Or(cmd.check(), s.check(cmd, flags))
+}
+
+func (c command) check() error {
+	takes, known := commands[c.name]
 	switch {
-	case name == "apply" && len(args) == 1:
-		p, err := readPlan(args[0])
-		if err != nil {
+	case c.name == "":
+		return errors.New("say what to do: a command is missing")
+	case !known:
+		return fmt.Errorf("there is no command %q; the nearest is %q", c.name, nearest(c.name))
+	case len(c.args) < takes.least:
+		return fmt.Errorf("%s needs an argument", c.name)
+	case len(c.args) > takes.most:
+		return fmt.Errorf("%s takes no argument %q", c.name, c.args[takes.most])
+	}
+	return nil
+}
+
+func (s *settings) check(cmd command, flags *flag.FlagSet) (err error) {
+	switch {
+	case s.timeout < 0 || s.settle < 0:
+		return errors.New("-timeout and -settle can't be negative")
+	case s.fake && s.state != "":
+		return errors.New("-state has no use with -fake: the fake is gone when the command ends")
+	case s.update && (s.strict || s.dryRun):
+		return errors.New("-update goes with neither -strict nor -dry-run")
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if cmd.name != "apply" && strings.HasSuffix(f.Usage, "(apply)") {
+			err = fmt.Errorf("%s takes no -%s", cmd.name, f.Name)
+		}
+	})
+	return err
+}
+
+// nearest returns the command that takes the fewest changes to get to.
+func nearest(name string) (best string) {
+	least := 1000
+	for command := range commands {
+		if d := distance(name, command); d < least || d == least && command < best {
+			best, least = command, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to be put in, taken out or replaced.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := last
+			if a[i] != b[j] {
+				replaced++
+			}
+			last, row[j+1] = row[j+1], min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+func (c command) do(ctx context.Context, s settings, stdout, stderr io.Writer) error {
+	var p *plan
+	if c.name == "apply" {
+		var err error
+		if p, err = readPlan(c.args[0]); err != nil {
 			return err
 		}
-		do = func(client *rediscloud.Client) error { return applyPlan(ctx, client, s, p, stdout) }
-	case name == "tasks list" && len(args) == 0:
-		do = func(client *rediscloud.Client) error { return listTasks(ctx, client, s, stdout) }
-	case name == "tasks get" && len(args) == 1:
-		do = func(client *rediscloud.Client) error { return getTask(ctx, client, s, args[0], stdout) }
-	case name == "tasks wait" && len(args) > 0:
-		do = func(client *rediscloud.Client) error { return waitForTasks(ctx, client, s, args, stdout) }
-	default:
-		return usageError("want apply PLAN, tasks list, tasks get ID or tasks wait ID...; -h shows the flags")
 	}
 	client, err := connect(s, stderr)
 	if err != nil {
 		return err
 	}
-	return do(client)
+	switch c.name {
+	case "apply":
+		return applyPlan(ctx, client, s, p, stdout)
+	case "tasks list":
+		return listTasks(ctx, client, s, stdout)
+	case "tasks get":
+		return getTask(ctx, client, s, c.args[0], stdout)
+	}
+	return waitForTasks(ctx, client, s, slices.Compact(c.args), stdout)
 }
 
 // connect returns a client of the API, or of a fake if that is asked for. It
@@ -158,11 +221,11 @@ func connect(s settings, stderr io.Writer) (*rediscloud.Client, error) {
 			rediscloud.WithHTTPClient(fake.Client()))
 	}
 	if os.Getenv(rediscloud.EnvAccountKey) == "" && os.Getenv(rediscloud.EnvSecretKey) == "" {
-		return nil, usageError("set %s and %s, or try it out with -fake", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)
+		return nil, mistake{fmt.Errorf("set %s and %s, or try it out with -fake", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)}
 	}
 	client, err := rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-automation"))
 	if err != nil {
-		return nil, usageError("%w", err)
+		return nil, mistake{err}
 	}
 	return client, nil
 }

@@ -2,11 +2,16 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,12 +30,24 @@ type subscriptionPlan struct {
 	item      item
 	id        int                                   // 0 if it is known by its name
 	request   *rediscloud.SubscriptionCreateRequest // nil if it can't be created: it must be there
+	asked     map[string]any                        // what the plan says of it, as JSON has it
 	databases []*databasePlan
+}
+
+// wholes are the databases to be created along with the subscription.
+func (s *subscriptionPlan) wholes() (specs []rediscloud.SubscriptionDatabaseSpec) {
+	for _, d := range s.databases {
+		if d.whole {
+			specs = append(specs, *d.spec)
+		}
+	}
+	return specs
 }
 
 type databasePlan struct {
 	item    item
 	request *rediscloud.DatabaseCreateRequest
+	asked   map[string]any
 
 	// spec is the same for the request that creates the subscription, with the
 	// settings that it takes. whole says that these are all.
@@ -44,7 +61,6 @@ type item struct {
 	subscription string // that a database is in
 }
 
-// String also is the key of the item in the state file.
 func (i item) String() string {
 	if i.subscription != "" {
 		return fmt.Sprintf("%s %q in %q", i.kind, i.name, i.subscription)
@@ -52,168 +68,274 @@ func (i item) String() string {
 	return fmt.Sprintf("%s %q", i.kind, i.name)
 }
 
-// readPlan reads a plan. Its subscriptions and databases have the members of
+// A planFile is how a plan looks: subscriptions and databases have the fields of
 // the API's own requests.
+type planFile struct {
+	Subscriptions []struct {
+		ID int `json:"id"`
+		rediscloud.SubscriptionCreateRequest
+		Databases []rediscloud.DatabaseCreateRequest `json:"databases"`
+	} `json:"subscriptions"`
+}
+
 func readPlan(path string) (*plan, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, usageError("the plan can't be read: %w", err)
+		return nil, mistake{fmt.Errorf("the plan can't be read: %w", err)}
 	}
 	p, err := parsePlan(data)
 	if err != nil {
-		return nil, usageError("%s: %w", path, err)
+		return nil, mistake{fmt.Errorf("%s: %w", path, err)}
 	}
 	p.path = path
 	return p, nil
 }
 
 func parsePlan(data []byte) (*plan, error) {
-	var doc struct {
-		Subscriptions []yaml.Node `yaml:"subscriptions"`
-	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&doc); err != nil {
+	root, err := parseYAML(data)
+	if err != nil {
 		return nil, err
 	}
-	if len(doc.Subscriptions) == 0 {
-		return nil, errors.New("it has no subscriptions")
+	file := new(planFile)
+	if strict(root, file) != nil {
+		wrong, err := blame(root, func(part *yaml.Node) error { return strict(part, new(planFile)) })
+		return nil, at(wrong, err)
+	}
+	if len(file.Subscriptions) == 0 {
+		return nil, errors.New("the plan has no subscriptions")
 	}
 	p, seen := new(plan), map[item]bool{}
-	for i := range doc.Subscriptions {
-		node := &doc.Subscriptions[i]
-		s, err := parseSubscription(node)
-		if err != nil {
+	for n, node := range field(root, "subscriptions").Content {
+		given := &file.Subscriptions[n]
+		s := &subscriptionPlan{id: given.ID, request: &given.SubscriptionCreateRequest, asked: asked(node, "id", "databases")}
+		if err := s.complete(node); err != nil {
 			return nil, err
 		}
 		if seen[s.item] {
-			return nil, at(node, fmt.Errorf("%s is there twice", s.item))
+			return nil, at(field(node, "name"), fmt.Errorf("%s is there twice", s.item))
 		}
 		seen[s.item] = true
+		if err := s.addDatabases(node, given.Databases); err != nil {
+			return nil, err
+		}
 		p.subscriptions = append(p.subscriptions, s)
 	}
 	return p, nil
 }
 
-func parseSubscription(node *yaml.Node) (*subscriptionPlan, error) {
-	members := map[string]yaml.Node{}
-	if err := node.Decode(&members); err != nil {
-		return nil, err
-	}
-	s := &subscriptionPlan{item: item{kind: "subscription"}}
-	if id, ok := members["id"]; ok {
-		if err := id.Decode(&s.id); err != nil || s.id <= 0 {
-			return nil, at(&id, errors.New("id must be that of a subscription"))
-		}
-	}
-	var databases []yaml.Node
-	if list, ok := members["databases"]; ok {
-		if err := list.Decode(&databases); err != nil {
-			return nil, err
-		}
-	}
-	delete(members, "id")
-	delete(members, "databases")
-	s.request = new(rediscloud.SubscriptionCreateRequest)
-	if _, asked := members["dryRun"]; asked {
-		return nil, at(node, errors.New("for the price, use -dry-run"))
-	}
-	if err := decodeStrictly(members, s.request); err != nil {
-		return nil, at(node, err)
-	}
+// complete checks a subscription, and decides by what it is known.
+func (s *subscriptionPlan) complete(node *yaml.Node) error {
+	s.item = item{kind: "subscription"}
 	switch {
+	case s.id < 0 || s.id == 0 && field(node, "id") != node:
+		return at(field(node, "id"), errors.New("id must be that of a subscription"))
 	case s.request.Name != nil:
 		s.item.name = *s.request.Name
 	case s.id != 0:
 		s.item.name = strconv.Itoa(s.id)
 	}
 	if s.item.name == "" {
-		return nil, at(node, errors.New("a subscription needs a name or an id"))
+		return at(node, errors.New("a subscription needs a name or an id"))
+	}
+	if s.id == 0 {
+		delete(s.asked, "name") // by which it is found
 	}
 	if s.id != 0 || len(s.request.CloudProviders) == 0 {
 		s.request = nil
 	}
+	return nil
+}
+
+func (s *subscriptionPlan) addDatabases(node *yaml.Node, requests []rediscloud.DatabaseCreateRequest) error {
 	seen, anyWhole := map[string]bool{}, false
-	for i := range databases {
-		d, err := parseDatabase(&databases[i], s.item.name)
-		if err != nil {
-			return nil, err
+	list := field(node, "databases")
+	for n := range requests {
+		d, node := &databasePlan{request: &requests[n]}, list.Content[n]
+		switch name := d.request.Name; {
+		case name == "":
+			return at(node, errors.New("a database needs a name"))
+		case seen[name]:
+			return at(field(node, "name"), fmt.Errorf("database %q is there twice", name))
 		}
-		if seen[d.item.name] {
-			return nil, at(&databases[i], fmt.Errorf("%s is there twice", d.item))
+		seen[d.request.Name] = true
+		d.item = item{kind: "database", name: d.request.Name, subscription: s.item.name}
+		d.asked = asked(node, "name")
+		if err := d.size(node); err != nil {
+			return at(node, err)
 		}
-		seen[d.item.name] = true
 		anyWhole = anyWhole || d.whole
 		s.databases = append(s.databases, d)
 	}
 	if s.request != nil && !anyWhole {
-		return nil, at(node, errors.New("a new subscription needs a database that can be created along with it: "+
+		return at(node, errors.New("a new subscription needs a database that can be created along with it: "+
 			"one without password, eviction policy, backup and the like"))
 	}
-	return s, nil
+	return nil
 }
 
-func parseDatabase(node *yaml.Node, subscription string) (*databasePlan, error) {
-	members := map[string]yaml.Node{}
-	if err := node.Decode(&members); err != nil {
-		return nil, err
-	}
-	d := &databasePlan{request: new(rediscloud.DatabaseCreateRequest), spec: new(rediscloud.SubscriptionDatabaseSpec)}
-	if _, asked := members["dryRun"]; asked {
-		return nil, at(node, errors.New("for the price, use -dry-run"))
-	}
-	if err := decodeStrictly(members, d.request); err != nil {
-		return nil, at(node, err)
-	}
-	if d.request.Name == "" {
-		return nil, at(node, errors.New("a database needs a name"))
-	}
-	d.item = item{kind: "database", name: d.request.Name, subscription: subscription}
-	d.whole = decodeStrictly(members, d.spec) == nil
-	if !d.whole {
-		data, err := json.Marshal(d.request)
-		if err != nil {
-			return nil, at(node, err)
-		}
-		*d.spec = rediscloud.SubscriptionDatabaseSpec{}
-		if err := json.Unmarshal(data, d.spec); err != nil {
-			return nil, at(node, err)
-		}
-	}
-	return d, nil
+// size fills in spec and whole.
+func (d *databasePlan) size(node *yaml.Node) error {
+	d.whole = strict(node, new(rediscloud.SubscriptionDatabaseSpec)) == nil
+	d.spec = new(rediscloud.SubscriptionDatabaseSpec)
+	text, err := toJSON(node)
+	return cmp.Or(err, json.Unmarshal(text, d.spec))
 }
 
-// at tells where in the plan an error is.
+func parseYAML(data []byte) (*yaml.Node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, more yaml.Node
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) || err == nil && len(document.Content) == 1 && document.Content[0].Tag == "!!null" {
+		return nil, errors.New("the plan is empty")
+	}
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if err := decoder.Decode(&more); err == nil {
+		return nil, at(&more, errors.New("a second document begins here; a plan is one"))
+	}
+	if _, err := toJSON(&document); err != nil {
+		return nil, err // such as an alias of what it is in
+	}
+	root := expand(document.Content[0])
+	return root, fillIn(root)
+}
+
+// expand puts what aliases and merge keys stand for in their place.
+func expand(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	for n := range node.Content {
+		node.Content[n] = expand(node.Content[n])
+	}
+	for n := 0; node.Kind == yaml.MappingNode && n < len(node.Content); n += 2 {
+		if node.Content[n].Tag != "!!merge" {
+			continue
+		}
+		merged := node.Content[n+1]
+		node.Content = slices.Delete(node.Content, n, n+2)
+		n -= 2
+		if merged.Kind == yaml.MappingNode {
+			merged = &yaml.Node{Content: []*yaml.Node{merged}}
+		}
+		for _, from := range merged.Content {
+			for k := 0; k < len(from.Content); k += 2 {
+				if field(node, from.Content[k].Value) == node {
+					node.Content = append(node.Content, from.Content[k:k+2]...)
+				}
+			}
+		}
+	}
+	return node
+}
+
+// field returns the value of a field, or the node itself if it has none.
+func field(node *yaml.Node, name string) *yaml.Node {
+	for n := 0; node.Kind == yaml.MappingNode && n+1 < len(node.Content); n += 2 {
+		if node.Content[n].Value == name {
+			return node.Content[n+1]
+		}
+	}
+	return node
+}
+
+// asked is what a node says, without some of its fields.
+func asked(node *yaml.Node, without ...string) map[string]any {
+	var fields map[string]any
+	if text, err := toJSON(node); err == nil {
+		_ = json.Unmarshal(text, &fields)
+	}
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return slices.Contains(without, name) })
+	return fields
+}
+
+// at says where in the plan an error is.
 func at(node *yaml.Node, err error) error { return fmt.Errorf("line %d: %w", node.Line, err) }
 
-// decodeStrictly decodes members of a plan as what they are in JSON, and
-// refuses those that a request doesn't have.
-func decodeStrictly(members map[string]yaml.Node, request any) error {
-	values := map[string]any{}
-	for name, node := range members {
-		if err := fillIn(&node); err != nil {
-			return err
-		}
-		var value any
-		if err := node.Decode(&value); err != nil {
-			return err
-		}
-		values[name] = value
+func toJSON(node *yaml.Node) ([]byte, error) {
+	var value any
+	if err := node.Decode(&value); err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	data, err := json.Marshal(values)
+	text, err := json.Marshal(value)
 	if err != nil {
-		return fmt.Errorf("names of members must be texts: %w", err)
+		return nil, errors.New("names of fields must be texts")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	err = decoder.Decode(request)
+	return text, nil
+}
+
+// strict decodes a node as what it is in JSON, and refuses fields that there
+// aren't.
+func strict(node *yaml.Node, to any) error {
+	text, err := toJSON(node)
+	if err != nil {
+		return err
+	}
+	err = strictly(text, to)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s can't be a %s; put a text in quotes", wrong.Field, wrong.Value)
+		what := cmp.Or(wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:], "a plan")
+		is := cmp.Or(kinds[wrong.Value], strings.TrimPrefix(wrong.Value, "number "))
+		return fmt.Errorf("%s must be %s, not %s", what, wanted(wrong.Type), is)
 	}
-	if err != nil {
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	switch name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); {
+	case name == `"dryRun"`:
+		return errors.New("for the price, use -dry-run")
+	case unknown:
+		return fmt.Errorf("there is no field %s here", name)
 	}
-	return nil
+	return err
+}
+
+func strictly(text []byte, to any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(to)
+}
+
+// kinds are the words for what JSON has.
+var kinds = map[string]string{"string": "a text", "number": "a number", "bool": "true or false", "array": "a list", "object": "a group of fields"}
+
+// wanted says what a field has to be.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a text (put it in quotes)"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "a group of fields, such as {name: shop}"
+	case reflect.Float64:
+		return "a number"
+	}
+	return "a whole number"
+}
+
+// blame finds what it is in a node that check refuses, and why: it looks for the
+// smallest part that is refused when it is there alone.
+func blame(node *yaml.Node, check func(*yaml.Node) error) (*yaml.Node, error) {
+	nothing := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
+	for n := 0; n < len(node.Content); n++ {
+		part, alone := node.Content[n], func(part *yaml.Node) error {
+			return check(&yaml.Node{Kind: node.Kind, Tag: node.Tag, Content: []*yaml.Node{part}})
+		}
+		if node.Kind == yaml.MappingNode {
+			key := part
+			n++
+			part, alone = node.Content[n], func(part *yaml.Node) error {
+				return check(&yaml.Node{Kind: node.Kind, Tag: node.Tag, Content: []*yaml.Node{key, part}})
+			}
+			if err := alone(nothing); err != nil {
+				return key, err
+			}
+		}
+		if wrong, err := blame(part, alone); err != nil {
+			return wrong, err
+		}
+	}
+	return node, check(node)
 }
 
 var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)

@@ -39,28 +39,63 @@ func TestSecretFromEnvironment(t *testing.T) {
 func TestWrongPlans(t *testing.T) {
 	const cloud = "cloudProviders: [{regions: [{region: us-east-1}]}]"
 	for text, want := range map[string]string{
-		"":                         "EOF",
-		"{":                        "yaml:",
-		"subscriptions: []":        "no subscriptions",
-		"databases: []":            "field databases not found",
-		"subscriptions: [3]":       "line 1",
+		"":                         "the plan is empty",
+		"# nothing\n":              "the plan is empty",
+		"---\n":                    "the plan is empty",
+		"{":                        "line 1: ",
+		"shop":                     "line 1: a plan must be a group of fields, such as {name: shop}, not a text",
+		"subscriptions: []":        "the plan has no subscriptions",
+		"subscriptions: {}":        "line 1: subscriptions must be a list, not a group of fields",
+		"databases: []":            `line 1: there is no field "databases" here`,
+		"subscriptions: [3]":       "line 1: subscriptions must be a group of fields, such as {name: shop}, not a number",
 		"subscriptions: [{}]":      "line 1: a subscription needs a name or an id",
 		"subscriptions: [null]":    "line 1: a subscription needs a name or an id",
-		"subscriptions: [{id: x}]": "id must be",
+		"subscriptions: [{id: x}]": "line 1: id must be a whole number, not a text",
+		"subscriptions:\n- id: 0":  "line 2: id must be that of a subscription",
+		"subscriptions: [{name: a, id: 1}]\n---\nsubscriptions: []":                                `line 2: a second document begins here`,
 		"subscriptions:\n- {name: a}\n- {name: a}":                                                 `line 3: subscription "a" is there twice`,
-		"subscriptions: [{name: a, nom: b}]":                                                       `unknown field "nom"`,
-		"subscriptions: [{name: a, dryRun: true}]":                                                 "use -dry-run",
+		"subscriptions:\n- name: a\n  nom:\n    c: b":                                              `line 3: there is no field "nom" here`,
+		"subscriptions:\n- &a {name: a}\n- {<<: *a, name: b, nom: c}":                              `line 3: there is no field "nom" here`,
+		"subscriptions: &a [*a]":                                                                   "anchor 'a' value contains itself",
+		"subscriptions:\n- name: a\n  dryRun: true":                                                "line 3: for the price, use -dry-run",
 		"subscriptions: [{name: a, " + cloud + "}]":                                                "needs a database that can be created along",
 		"subscriptions: [{name: a, databases: [{}]}]":                                              "a database needs a name",
-		"subscriptions: [{name: a, databases: [{name: d}, {name: d}]}]":                            "is there twice",
-		"subscriptions: [{name: a, databases: [{name: d, redisVersion: 7.4}]}]":                    "redisVersion can't be a number; put a text in quotes",
-		"subscriptions: [{name: a, databases: [{name: d, quantity: 2}]}]":                          `unknown field "quantity"`,
+		"subscriptions: [{name: a, databases: [{name: d}, {name: d}]}]":                            `database "d" is there twice`,
+		"subscriptions:\n- name: a\n  databases: cache":                                            "line 3: databases must be a list, not a text",
+		"subscriptions:\n- name: a\n  databases:\n  - cache":                                       "line 4: databases must be a group of fields, such as {name: shop}, not a text",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    redisVersion: 7.4":              "line 5: redisVersion must be a text (put it in quotes), not a number",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    datasetSizeInGb: big":           "line 5: datasetSizeInGb must be a number, not a text",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    port: 1.5":                      "line 5: port must be a whole number, not 1.5",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    replication: 'yes'":             "line 5: replication must be true or false, not a text",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    sourceIp:\n    - a\n    - 3":    "line 7: sourceIp must be a text (put it in quotes), not a number",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n  - name: e\n    quantity: 2":       `line 6: there is no field "quantity" here`,
 		"subscriptions: [{name: a, databases: [{name: d, alerts: [{1: 2}]}]}]":                     "must be texts",
 		"subscriptions: [{name: a, " + cloud + ", databases: [{name: d, password: abcdefgh123}]}]": "needs a database that can be created along",
 	} {
 		_, err := parsePlan([]byte(text))
 		assert.ErrorContains(t, err, want, text)
+		if err != nil {
+			assert.NotContains(t, err.Error(), "Go value", text)
+			assert.NotContains(t, err.Error(), "rediscloud.", text)
+		}
 	}
 	_, err := readPlan("testdata/none.yaml")
 	assert.Equal(t, exitUsage, exitCode(t.Context(), err))
+}
+
+// What an alias or a merge key stands for is in its place.
+func TestAliases(t *testing.T) {
+	p, err := parsePlan([]byte(`
+subscriptions:
+  - name: a
+    databases: &all
+      - &one {name: d, datasetSizeInGb: 1}
+      - {<<: *one, name: e}
+  - name: b
+    databases: *all
+`))
+	require.NoError(t, err)
+	require.Len(t, p.subscriptions[1].databases, 2)
+	assert.InDelta(t, 1, *p.subscriptions[1].databases[1].spec.DatasetSizeInGB, 0)
+	assert.Equal(t, map[string]any{"datasetSizeInGb": 1.0}, p.subscriptions[0].databases[1].asked)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,30 +25,32 @@ type price struct {
 func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, p.Currency, p.Period) }
 
 // pricePlan tells what a plan would create, and what that costs. It changes
-// nothing, the state file included.
+// nothing, the state included.
 func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
 	var errs []error
-	out := newPrices(stdout, s.json)
+	out := newPrices(stdout, s)
+	a := &applier{client: client, settings: s}
 	for _, sub := range p.subscriptions {
-		if err := out.subscription(ctx, client, sub); err != nil {
+		if err := out.subscription(ctx, a, sub); err != nil {
 			errs = append(errs, &itemError{sub.item, err})
 		}
 	}
-	err := together(errs...)
+	err := errors.Join(errs...)
 	out.end(exitCode(ctx, err))
 	return err
 }
 
 // prices writes prices, as texts on a terminal and as JSON lines elsewhere.
 type prices struct {
-	text  io.Writer // nil for JSON lines
-	lines *lines
-	total map[[2]string]float64 // by currency and period
+	strict bool
+	text   io.Writer // nil for JSON lines
+	lines  *lines
+	total  map[[2]string]float64 // by currency and period
 }
 
-func newPrices(stdout io.Writer, asJSON bool) *prices {
-	p := &prices{total: map[[2]string]float64{}}
-	if file, _ := terminal(stdout); file != nil && !asJSON {
+func newPrices(stdout io.Writer, s settings) *prices {
+	p := &prices{strict: s.strict, total: map[[2]string]float64{}}
+	if file, _ := terminal(stdout); file != nil && !s.json {
 		p.text = file
 		return p
 	}
@@ -55,14 +58,13 @@ func newPrices(stdout io.Writer, asJSON bool) *prices {
 	return p
 }
 
-func (p *prices) subscription(ctx context.Context, client *rediscloud.Client, s *subscriptionPlan) error {
-	found, err := findSubscription(ctx, client, s)
+func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPlan) error {
+	th := a.subscriptionThing(s)
+	id, err := found(ctx, p, th)
 	switch {
-	case err != nil:
-		return err
-	case found.id == 0 && s.request == nil:
-		return fmt.Errorf("it isn't there, and the plan doesn't say how to create it: %w", rediscloud.ErrNotFound)
-	case found.id == 0:
+	case id == 0 && (err != nil || th.create == nil):
+		return cmp.Or(err, errMissing)
+	case id == 0:
 		// The databases that come after the subscription are priced along with
 		// it: what they cost is in the settings that both requests have.
 		req := *s.request
@@ -70,25 +72,41 @@ func (p *prices) subscription(ctx context.Context, client *rediscloud.Client, s 
 			req.Databases = append(req.Databases, *d.spec)
 		}
 		return p.ask(ctx, s.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
-			return client.Subscriptions.CreateDryRun(ctx, &req)
+			return a.client.Subscriptions.CreateDryRun(ctx, &req)
 		})
 	}
-	p.show(event{Event: eventFound, item: s.item, ID: found.id, Status: found.status}, "is there")
-	var errs []error
+	errs := []error{err}
 	for _, d := range s.databases {
-		db, err := findDatabase(ctx, client, found.id, d.item.name)
-		switch {
-		case err != nil:
-		case db.id != 0:
-			p.show(event{Event: eventFound, item: d.item, ID: db.id, Status: db.status}, "is there")
-		default:
+		there, err := found(ctx, p, a.databaseThing(id, d))
+		if err == nil && there == 0 {
 			err = p.ask(ctx, d.item, func() (*rediscloud.Task[rediscloud.Pricing], error) {
-				return client.Databases.CreateDryRun(ctx, found.id, d.request)
+				return a.client.Databases.CreateDryRun(ctx, id, d.request)
 			})
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// found shows what is there, and what of it isn't as the plan has it.
+func found[T any](ctx context.Context, p *prices, th thing[T]) (id int, err error) {
+	result, err := th.named(ctx)
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	id, _, status := th.tell(result)
+	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, th.item.String()+": is there")
+	differs, err := compare(ctx, th, id)
+	if len(differs) > 0 {
+		p.show(event{Event: eventDiffers, item: th.item, ID: id, Differs: differs}, th.item.String()+": differs: "+list(differs))
+		if p.strict {
+			err = &differsError{differs}
+		}
+	}
+	return id, err
 }
 
 func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Task[rediscloud.Pricing], error)) error {
@@ -100,7 +118,7 @@ func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Tas
 	if err != nil {
 		return err
 	}
-	p.show(event{Event: eventPlanned, item: i}, "would be created")
+	p.show(event{Event: eventPlanned, item: i}, i.String()+": would be created")
 	for _, part := range pricing.Items {
 		cost := price{
 			Amount:   float64(part.Quantity) * part.PricePerUnit,
@@ -112,27 +130,23 @@ func (p *prices) ask(ctx context.Context, i item, dryRun func() (*rediscloud.Tas
 			cost.Of = part.Type
 		}
 		p.total[[2]string{cost.Currency, cost.Period}] += cost.Amount
-		p.show(event{Event: eventPrice, item: i, Price: &cost}, fmt.Sprintf("%s, %s", cost, cost.Of))
+		p.show(event{Event: eventPrice, item: i, Price: &cost}, fmt.Sprintf("%s: %s, %s", i, cost, cost.Of))
 	}
 	return nil
 }
 
 func (p *prices) show(e event, text string) {
-	if p.text != nil {
-		fmt.Fprintln(p.text, plain(e.item.String()+": "+text))
-		return
+	if p.lines != nil {
+		p.lines.report(e)
+	} else {
+		fmt.Fprintln(p.text, plain(text))
 	}
-	p.lines.report(e)
 }
 
 func (p *prices) end(code int) {
 	for _, unit := range slices.SortedFunc(maps.Keys(p.total), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
 		total := price{Amount: p.total[unit], Currency: unit[0], Period: unit[1], Of: "total"}
-		if p.text != nil {
-			fmt.Fprintln(p.text, plain("total: "+total.String()))
-			continue
-		}
-		p.lines.report(event{Event: eventPrice, Price: &total})
+		p.show(event{Event: eventPrice, Price: &total}, "total: "+total.String())
 	}
 	if p.lines != nil {
 		p.lines.close(code)

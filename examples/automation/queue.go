@@ -30,11 +30,11 @@ func queued(task *rediscloud.TaskState) bool {
 	return task.Status == rediscloud.TaskStatusReceived || task.Status == rediscloud.TaskStatusInitialized
 }
 
-// update takes in a state of an item's task.
+// update takes in a state of an item's task, nil for an item that is at its end.
 func (q *queue) update(i item, task *rediscloud.TaskState) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if queued(task) {
+	if task != nil && queued(task) {
 		q.waiting[i] = task.TaskID
 		return
 	}
@@ -42,28 +42,25 @@ func (q *queue) update(i item, task *rediscloud.TaskState) {
 	delete(q.told, i)
 }
 
-// leave takes an item out.
-func (q *queue) leave(i item) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	delete(q.waiting, i)
-	delete(q.told, i)
-}
-
-// watch reports changes until ctx ends. That it can't read the list now and
-// then doesn't matter.
-func (q *queue) watch(ctx context.Context) {
-	for pause(ctx, queueInterval) == nil {
-		q.mu.Lock()
-		idle := len(q.waiting) == 0
-		q.mu.Unlock()
-		if idle {
-			continue
+// watch reports changes until ctx ends, or stop is called. That it can't read the
+// list now and then doesn't matter.
+func (q *queue) watch(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for pause(ctx, queueInterval) == nil {
+			q.mu.Lock()
+			idle := len(q.waiting) == 0
+			q.mu.Unlock()
+			if idle {
+				continue
+			}
+			if list, err := q.client.Tasks.List(ctx); err == nil {
+				q.tell(ahead(list.Tasks))
+			}
 		}
-		if list, err := q.client.Tasks.List(ctx); err == nil {
-			q.tell(ahead(list.Tasks))
-		}
-	}
+	})
+	return func() { cancel(); group.Wait() }
 }
 
 func (q *queue) tell(ahead map[string]int) {

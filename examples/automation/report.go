@@ -3,13 +3,17 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"math"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/rediscloud-go/rediscloud"
 )
 
 // What an event tells.
@@ -22,6 +26,7 @@ const (
 	eventStatus    = "status"    // of its task or of itself
 	eventQueue     = "queue"     // the tasks before its own
 	eventDone      = "done"
+	eventDiffers   = "differs" // it is there, but not as the plan has it
 	eventFailed    = "failed"
 	eventUnknown   = "unknown" // it may or may not have been submitted
 	eventStopped   = "stopped" // by a time-out or an interrupt
@@ -29,6 +34,27 @@ const (
 	eventPrice     = "price"   // an item of the price that a dry run tells
 	eventEnd       = "end"
 )
+
+// What an item or a task is at, in the status of an event. Those at an end have
+// the event for their status.
+const (
+	statusQueued       = "queued"
+	statusProcessing   = "processing"
+	statusProcessed    = "processed"
+	statusProvisioning = "provisioning"
+)
+
+func statusOf(task *rediscloud.TaskState) string {
+	switch {
+	case task.Failed():
+		return eventFailed
+	case task.Done():
+		return statusProcessed
+	case queued(task):
+		return statusQueued
+	}
+	return statusProcessing
+}
 
 // An event is a line of the JSON output.
 type event struct {
@@ -40,15 +66,23 @@ type event struct {
 	ID           int       `json:"id,omitempty"`
 	Task         string    `json:"task,omitempty"`
 	Command      string    `json:"command,omitempty"` // the type of the task
-	Status       string    `json:"status,omitempty"`
+	Status       string    `json:"status,omitempty"`  // one of the words above
+	Detail       string    `json:"detail,omitempty"`  // how the API calls it
 	Queue        *int      `json:"queue,omitempty"`   // how many tasks come first
-	Elapsed      float64   `json:"elapsed,omitempty"` // seconds since the item was begun with
+	Elapsed      float64   `json:"elapsed,omitempty"` // seconds since work on the item began
 	Price        *price    `json:"price,omitempty"`
 	Error        string    `json:"error,omitempty"`
-	Advice       string    `json:"advice,omitempty"` // what to do about the error
+	Advice       string    `json:"advice,omitempty"` // what to do about it
 	Exit         *int      `json:"exit,omitempty"`
 
+	Differs []difference `json:"differs,omitempty"` // the fields that aren't as the plan has them
+
 	item item
+}
+
+// ends reports whether an event is the last one of its item.
+func ends(event string) bool {
+	return slices.Contains([]string{eventDone, eventDiffers, eventFailed, eventUnknown, eventStopped}, event)
 }
 
 // A reporter shows what happens. It may be called concurrently.
@@ -94,8 +128,11 @@ func (l *lines) report(e event) {
 	e.Time = time.Now().UTC()
 	if e.item.kind != "" {
 		e.Kind, e.Name, e.Subscription = e.item.kind, e.item.name, e.item.subscription
+		if ends(e.Event) {
+			e.Status = e.Event
+		}
 		if begun, ok := l.begun[e.item]; ok {
-			e.Elapsed = e.Time.Sub(begun).Round(time.Millisecond).Seconds()
+			e.Elapsed = math.Round(e.Time.Sub(begun).Seconds()*100) / 100
 		} else if e.Event != eventPlanned {
 			l.begun[e.item] = e.Time
 		}

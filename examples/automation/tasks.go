@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -50,14 +51,14 @@ func writeTasks(tasks []rediscloud.TaskState, s settings, stdout io.Writer) erro
 		if e.ID != 0 {
 			resource = fmt.Sprint(e.ID)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", plain(e.Task), plain(e.Command), plain(e.Status), resource, plain(e.Error))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", plain(e.Task), plain(e.Command), plain(e.Detail), resource, plain(e.Error))
 	}
 	return table.Flush()
 }
 
 // taskEvent tells a task, without the document that it may carry.
 func taskEvent(task *rediscloud.TaskState) event {
-	e := event{Event: eventTask, Task: task.TaskID, Command: task.CommandType, Status: string(task.Status)}
+	e := event{Event: eventTask, Task: task.TaskID, Command: task.CommandType, Status: statusOf(task), Detail: string(task.Status)}
 	if r := task.Response; r != nil {
 		e.ID = r.ResourceID
 		if r.Error != nil {
@@ -72,12 +73,7 @@ func waitForTasks(ctx context.Context, client *rediscloud.Client, s settings, id
 	out := newReporter(stdout, s.json)
 	defer func() { out.close(exitCode(ctx, err)) }()
 	q := newQueue(client, out)
-	watching, stop := context.WithCancel(ctx)
-	var group sync.WaitGroup
-	defer group.Wait()
-	defer stop()
-	group.Go(func() { q.watch(watching) })
-
+	defer q.watch(ctx)()
 	errs := make([]error, len(ids))
 	var waits sync.WaitGroup
 	for n, id := range ids {
@@ -86,30 +82,30 @@ func waitForTasks(ctx context.Context, client *rediscloud.Client, s settings, id
 		waits.Go(func() { errs[n] = waitForTask(ctx, client, q, i) })
 	}
 	waits.Wait()
-	return together(errs...)
+	return errors.Join(errs...)
 }
 
 func waitForTask(ctx context.Context, client *rediscloud.Client, q *queue, i item) error {
-	defer q.leave(i)
-	task, err := rediscloud.ResumeTask[rediscloud.None](client, i.name)
-	if err == nil {
-		var last *rediscloud.TaskState
-		last, err = client.WaitForTask(ctx, task, rediscloud.OnUpdate(func(state *rediscloud.TaskState) {
-			q.update(i, state)
-			if !state.Failed() {
-				q.out.report(event{Event: eventStatus, item: i, Task: state.TaskID, Command: state.CommandType, Status: string(state.Status)})
-			}
-		}))
-		if err == nil {
-			done := taskEvent(last)
-			done.Event, done.item = eventDone, i
-			q.out.report(done)
-			return nil
+	defer q.update(i, nil)
+	last, err := client.WaitForTask(ctx, &rediscloud.TaskState{TaskID: i.name}, rediscloud.OnUpdate(func(state *rediscloud.TaskState) {
+		q.update(i, state)
+		if !state.Failed() {
+			e := taskEvent(state)
+			e.Event, e.item = eventStatus, i
+			q.out.report(e)
 		}
-	}
-	e := event{Event: eventFailed, item: i, Task: i.name, Error: plain(err.Error()), Advice: advice(ctx, err)}
-	if stopped(ctx, err) {
+	}))
+	e := event{Event: eventDone, item: i, Task: i.name}
+	switch {
+	case err == nil:
+		e.ID = taskEvent(last).ID
+	case stopped(ctx, err):
 		e.Event = eventStopped
+	default:
+		e.Event = eventFailed
+	}
+	if err != nil {
+		e.Error, e.Advice = plain(err.Error()), advice(ctx, err)
 	}
 	q.out.report(e)
 	return err

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/rediscloud-go/rediscloud"
+)
+
+// A difference is a field that isn't as the plan has it. Of a secret neither
+// value is told.
+type difference struct {
+	Field string `json:"field"`
+	Is    any    `json:"is,omitempty"`
+	Plan  any    `json:"plan,omitempty"`
+}
+
+func (d difference) String() string {
+	if d.Plan == nil {
+		return d.Field
+	}
+	is, _ := json.Marshal(d.Is)
+	want, _ := json.Marshal(d.Plan)
+	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, is, want)
+}
+
+// A differsError fails what differs from the plan, where that is asked for.
+type differsError struct{ differs []difference }
+
+func (e *differsError) Error() string { return "it differs from the plan: " + list(e.differs) }
+
+func list(differs []difference) string {
+	var texts []string
+	for _, d := range differs {
+		texts = append(texts, d.String())
+	}
+	return strings.Join(texts, "; ")
+}
+
+// shownAs are the fields that the API shows in another place than it takes them.
+// Those that it doesn't show at all can't be compared.
+var shownAs = map[string]string{
+	"sourceIp": "security.sourceIps", "enableTls": "security.enableTls", "password": "security.password",
+	"paymentMethod": "paymentMethodType", "cloudProviders": "cloudDetails",
+}
+
+// reconcile compares a thing with the plan, and changes it if that is asked for.
+func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]difference, error) {
+	differs, err := compare(ctx, th, id)
+	if err != nil || len(differs) == 0 || !a.update {
+		return differs, err
+	}
+	changes := map[string]any{}
+	for _, d := range differs {
+		changes[d.Field] = th.asked[d.Field]
+	}
+	text, err := json.Marshal(changes)
+	if err != nil {
+		return nil, err
+	}
+	_, err = rediscloud.InTurn(ctx, a.client, cmp.Or(th.within, id), func(ctx context.Context) (*rediscloud.Task[T], error) {
+		task, err := th.update(ctx, id, text)
+		if err == nil {
+			a.out.report(event{Event: eventSubmitted, item: th.item, Task: task.ID(), Differs: differs})
+		}
+		return task, err
+	}, a.watch(th.item)...)
+	return nil, err
+}
+
+// compare tells what isn't as the plan has it.
+func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, error) {
+	var answer rediscloud.Response
+	if _, err := th.read(rediscloud.WithCaptureResponse(ctx, &answer), id); err != nil {
+		return nil, err
+	}
+	var shown any
+	if err := json.Unmarshal(answer.Body, &shown); err != nil {
+		return nil, err
+	}
+	var differs []difference
+	for _, name := range slices.Sorted(maps.Keys(th.asked)) {
+		path, elsewhere := shownAs[name]
+		if !elsewhere {
+			path = name
+		}
+		value := shown
+		for step := range strings.SplitSeq(path, ".") {
+			fields, _ := value.(map[string]any)
+			value = fields[step]
+		}
+		switch asked := th.asked[name]; {
+		case name == "password":
+			if text, ok := value.(string); ok && text != asked && strings.Trim(text, "*") != "" {
+				differs = append(differs, difference{Field: name})
+			}
+		case !agree(asked, value):
+			differs = append(differs, difference{name, value, asked})
+		}
+	}
+	return differs, nil
+}
+
+// agree reports whether what is shown is what was asked for. The API may leave
+// fields out, and show more than was asked for.
+func agree(asked, shown any) bool {
+	if reflect.TypeOf(asked) != reflect.TypeOf(shown) {
+		return true // it isn't shown, or in a form of its own
+	}
+	switch asked := asked.(type) {
+	case map[string]any:
+		for name, value := range asked {
+			if !agree(value, shown.(map[string]any)[name]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		texts := false
+		for _, element := range asked {
+			if !slices.ContainsFunc(shown.([]any), func(s any) bool { return agree(element, s) }) {
+				return false
+			}
+			_, texts = element.(string)
+		}
+		return !texts || len(asked) == len(shown.([]any))
+	case string: // 10.0.0.1 is 10.0.0.1/32, names have no case
+		return strings.EqualFold(strings.TrimSuffix(asked, "/32"), strings.TrimSuffix(shown.(string), "/32"))
+	}
+	return asked == shown
+}
+
+// decode decodes changes into the request for an update, which doesn't take all
+// that can be set when something is created.
+func decode(changes []byte, request any) error {
+	err := strictly(changes, request)
+	if name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); unknown {
+		return fmt.Errorf("%s can't be changed once it is there: undo that in the plan, or give what it is for another name", strings.Trim(name, `"`))
+	}
+	return err
+}
