@@ -17,6 +17,8 @@ type Report struct {
 	Partly  []string // what only some of the operations that share it have
 	Unknown []string // what the SDK has and the document doesn't know
 	Failed  []string // methods of which nothing can be said
+
+	calls map[string][]string // the operations that each method has called
 }
 
 // Totals are what is counted.
@@ -58,7 +60,12 @@ func (r *Report) Print(w io.Writer) {
 
 // report compares what was seen with what is known.
 func (m *measurement) report() *Report {
-	r := &Report{Failed: m.problems}
+	r := &Report{Failed: m.problems, calls: map[string][]string{}}
+	for op, seen := range m.ops {
+		for _, method := range seen.callers {
+			r.calls[method] = append(r.calls[method], op)
+		}
+	}
 	m.compareOperations(r)
 	m.compareRequests(r)
 	m.compareResponses(r)

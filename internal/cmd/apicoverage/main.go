@@ -91,7 +91,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	report.Print(stdout)
-	if c.check && (len(differences) > 0 || !report.Complete()) {
+	undocumented, err := report.UndocumentedCalls(".", facts)
+	if err != nil {
+		return err
+	}
+	for _, line := range undocumented {
+		fmt.Fprintln(stdout, line)
+	}
+	if c.check && (len(differences)+len(undocumented) > 0 || !report.Complete()) {
 		return errCheck
 	}
 	return nil
