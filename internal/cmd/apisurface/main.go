@@ -156,7 +156,7 @@ func without(lines, others []string) (rest []string) {
 
 // replace writes the files, and removes those of packages that are gone.
 func replace(dir string, was, is map[string][]string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	for name := range was {
@@ -168,7 +168,7 @@ func replace(dir string, was, is map[string][]string) error {
 	}
 	for name, lines := range is {
 		text := strings.Join(lines, "\n") + "\n"
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return err
 		}
 	}

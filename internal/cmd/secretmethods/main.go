@@ -26,7 +26,7 @@ const file = "secrets_generated.go"
 func main() {
 	text, err := generate(context.Background(), ".")
 	if err == nil {
-		err = os.WriteFile(file, text, 0o644)
+		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "secretmethods:", err)

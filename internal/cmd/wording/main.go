@@ -123,7 +123,7 @@ func readMarkdown(path string, report func(path string, line int, text string)) 
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewScanner(file)
 	for n := 1; lines.Scan(); n++ {
 		report(path, n, lines.Text())
