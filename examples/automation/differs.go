@@ -14,7 +14,7 @@ import (
 )
 
 // A difference is a field that isn't as the plan has it. Of a secret neither
-// value is told.
+// value is shown.
 type difference struct {
 	Field string `json:"field"`
 	Is    any    `json:"is,omitempty"`
@@ -74,7 +74,7 @@ func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]d
 	return nil, err
 }
 
-// compare tells what isn't as the plan has it.
+// compare returns what isn't as the plan has it.
 func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, error) {
 	var answer rediscloud.Response
 	if _, err := th.read(rediscloud.WithCaptureResponse(ctx, &answer), id); err != nil {

@@ -223,7 +223,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// watch makes a wait for an item report how far it is.
+// watch makes a wait report the state of its item.
 func (a *applier) watch(i item) []rediscloud.WaitOption {
 	last := rediscloud.TaskState{}
 	return []rediscloud.WaitOption{
