@@ -25,9 +25,16 @@ func (d difference) String() string {
 	if d.Plan == nil {
 		return d.Field
 	}
-	is, _ := json.Marshal(d.Is)
-	want, _ := json.Marshal(d.Plan)
-	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, is, want)
+	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, short(d.Is), short(d.Plan))
+}
+
+// short writes a value as JSON does.
+func short(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
 }
 
 // A differsError fails what differs from the plan, where that is asked for.

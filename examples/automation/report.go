@@ -137,7 +137,7 @@ func (l *lines) report(e event) {
 			l.begun[e.item] = e.Time
 		}
 	}
-	_ = l.out.Encode(e) // nobody to tell
+	_ = l.out.Encode(e) //nolint:errchkjson // nobody to report it to
 }
 
 func (l *lines) close(code int) { l.report(event{Event: eventEnd, Exit: new(code)}) }
