@@ -6,11 +6,11 @@ import (
 	"iter"
 )
 
-// AccountService tells about the account that the keys belong to: who it is,
-// what has happened in it, how it is paid, and what it can use.
+// AccountService describes the account that the keys belong to: its details,
+// its logs, its payment methods, and what it can use.
 type AccountService struct{ client *Client }
 
-// Get returns the account, and the API key that the request was made with.
+// Get returns the account and the API key of the request.
 //
 // API: GET /
 func (s *AccountService) Get(ctx context.Context) (*Account, error) {
@@ -22,17 +22,17 @@ func (s *AccountService) Get(ctx context.Context) (*Account, error) {
 	return &root.Account, nil
 }
 
-// ListLogs returns one page of the system log, which tells who changed what. The
-// newest entry comes first. opts may be nil.
+// ListLogs returns one page of the system log, which records who changed what.
+// The newest entry comes first. opts may be nil.
 //
 // API: GET /logs
 func (s *AccountService) ListLogs(ctx context.Context, opts *LogOptions) (*LogList, error) {
 	return fetch[LogList](ctx, s.client, get("/logs").withQuery(opts.inUTC()))
 }
 
-// AllLogs iterates over the system log and reads pages as it goes: from
-// opts.Offset on, opts.Limit at a time, 100 if opts is nil or sets none. It ends
-// with the error, if there is one. What is logged meanwhile isn't part of it.
+// AllLogs iterates over the system log and reads pages as it goes: starting at
+// opts.Offset, opts.Limit at a time (100 if opts is nil or Limit is 0). On
+// failure it yields the error and stops. Entries logged meanwhile are left out.
 //
 // API: GET /logs
 func (s *AccountService) AllLogs(ctx context.Context, opts *LogOptions) iter.Seq2[*LogEntry, error] {
@@ -53,7 +53,7 @@ func (s *AccountService) AllLogs(ctx context.Context, opts *LogOptions) iter.Seq
 
 func logKey(e *LogEntry) int { return e.ID }
 
-// ListSessionLogs returns one page of the session log, which tells who has signed
+// ListSessionLogs returns one page of the session log, which records who signed
 // in and out. The newest entry comes first. opts may be nil.
 //
 // API: GET /session-logs
@@ -61,7 +61,8 @@ func (s *AccountService) ListSessionLogs(ctx context.Context, opts *SessionLogOp
 	return fetch[SessionLogList](ctx, s.client, get("/session-logs").withQuery(opts.inUTC()))
 }
 
-// AllSessionLogs iterates over the session log as AllLogs does over the system log.
+// AllSessionLogs iterates over the session log, as [AccountService.AllLogs]
+// does over the system log.
 //
 // API: GET /session-logs
 func (s *AccountService) AllSessionLogs(ctx context.Context, opts *SessionLogOptions) iter.Seq2[*SessionLogEntry, error] {
@@ -82,16 +83,17 @@ func (s *AccountService) AllSessionLogs(ctx context.Context, opts *SessionLogOpt
 
 func sessionLogKey(e *SessionLogEntry) string { return e.ID }
 
-// ListPaymentMethods returns the credit cards of the account. Their ids are what
-// requests take as PaymentMethodID.
+// ListPaymentMethods returns the credit cards of the account. Requests take
+// their ids as PaymentMethodID.
 //
 // API: GET /payment-methods
 func (s *AccountService) ListPaymentMethods(ctx context.Context) (*PaymentMethodList, error) {
 	return fetch[PaymentMethodList](ctx, s.client, get("/payment-methods"))
 }
 
-// AllPaymentMethods iterates over the credit cards that PaymentMethods returns.
-// It ends with the error, if there is one.
+// AllPaymentMethods iterates over the credit cards that
+// [AccountService.ListPaymentMethods] returns. On failure it yields the error
+// and stops.
 //
 // API: GET /payment-methods
 func (s *AccountService) AllPaymentMethods(ctx context.Context) iter.Seq2[*PaymentCard, error] {
@@ -99,53 +101,57 @@ func (s *AccountService) AllPaymentMethods(ctx context.Context) iter.Seq2[*Payme
 }
 
 // ListRegions returns the regions that Pro subscriptions can be in, of all
-// providers or of the one that opts names. opts may be nil.
+// providers or the one in opts. opts may be nil.
 //
 // API: GET /regions
 func (s *AccountService) ListRegions(ctx context.Context, opts *RegionListOptions) (*RegionList, error) {
 	return fetch[RegionList](ctx, s.client, get("/regions").withQuery(opts))
 }
 
-// AllRegions iterates over the regions that Regions returns. It ends with the
-// error, if there is one. opts may be nil.
+// AllRegions iterates over the regions that [AccountService.ListRegions]
+// returns. On failure it yields the error and stops. opts may be nil.
 //
 // API: GET /regions
 func (s *AccountService) AllRegions(ctx context.Context, opts *RegionListOptions) iter.Seq2[*Region, error] {
 	return listed(ctx, func(ctx context.Context) (*RegionList, error) { return s.ListRegions(ctx, opts) })
 }
 
-// ListDatabaseModules returns the modules that a database can have, with their parameters.
+// ListDatabaseModules returns the modules that a database can have, with their
+// parameters.
 //
 // API: GET /database-modules
 func (s *AccountService) ListDatabaseModules(ctx context.Context) (*ModuleList, error) {
 	return fetch[ModuleList](ctx, s.client, get("/database-modules"))
 }
 
-// AllDatabaseModules iterates over the modules that DatabaseModules returns. It
-// ends with the error, if there is one.
+// AllDatabaseModules iterates over the modules that
+// [AccountService.ListDatabaseModules] returns. On failure it yields the error
+// and stops.
 //
 // API: GET /database-modules
 func (s *AccountService) AllDatabaseModules(ctx context.Context) iter.Seq2[*Module, error] {
 	return listed(ctx, s.ListDatabaseModules)
 }
 
-// ListDataPersistenceOptions returns the kinds of data persistence that a database can have.
+// ListDataPersistenceOptions returns the types of data persistence that a
+// database can have.
 //
 // API: GET /data-persistence
 func (s *AccountService) ListDataPersistenceOptions(ctx context.Context) (*DataPersistenceList, error) {
 	return fetch[DataPersistenceList](ctx, s.client, get("/data-persistence"))
 }
 
-// AllDataPersistenceOptions iterates over the kinds of data persistence that
-// DataPersistenceOptions returns. It ends with the error, if there is one.
+// AllDataPersistenceOptions iterates over the types of data persistence that
+// [AccountService.ListDataPersistenceOptions] returns. On failure it yields the
+// error and stops.
 //
 // API: GET /data-persistence
 func (s *AccountService) AllDataPersistenceOptions(ctx context.Context) iter.Seq2[*DataPersistenceOption, error] {
 	return listed(ctx, s.ListDataPersistenceOptions)
 }
 
-// ListQueryPerformanceFactors returns the factors by which the compute power for
-// search and query can be multiplied.
+// ListQueryPerformanceFactors returns the factors by which the compute power
+// for search and query can be multiplied.
 //
 // API: GET /query-performance-factors
 func (s *AccountService) ListQueryPerformanceFactors(ctx context.Context) (*QueryPerformanceFactorList, error) {

@@ -53,7 +53,7 @@ func TestAccountFlow(t *testing.T) {
 	})
 }
 
-// The system log is read to its end page by page, though it grows meanwhile.
+// The system log is read to its end page by page, although it grows meanwhile.
 func TestLogsFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithLenientSubscriptions(), rediscloudtest.WithProcessing(0))

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Bounds of the API on a page of a log.
+// The API's limits on a page of a log.
 const (
 	maxLogPage        = 1000
 	maxSessionLogPage = 100
@@ -14,11 +14,11 @@ const (
 
 // LogOptions choose entries of the system log.
 type LogOptions struct {
-	Offset     int       `url:"offset,omitempty"`     // how many entries to skip, from the newest on
-	Limit      int       `url:"limit,omitempty"`      // how many to return at most, up to 1000; 0 leaves it to the API (100)
-	StartTime  time.Time `url:"startTime,omitempty"`  // only what was logged then or later, by the second
-	EndTime    time.Time `url:"endTime,omitempty"`    // only what was logged then or before, by the second
-	ResourceID int       `url:"resourceId,omitempty"` // only what concerns the resource of that id
+	Offset     int       `url:"offset,omitempty"`     // how many of the newest entries to skip
+	Limit      int       `url:"limit,omitempty"`      // how many to return at most, up to 1000; 0 means the API's default (100)
+	StartTime  time.Time `url:"startTime,omitempty"`  // only entries at or after this time, to the second
+	EndTime    time.Time `url:"endTime,omitempty"`    // only entries at or before this time, to the second
+	ResourceID int       `url:"resourceId,omitempty"` // only entries about the resource with this id
 }
 
 func (o *LogOptions) validate() error {
@@ -29,7 +29,7 @@ func (o *LogOptions) validate() error {
 		atLeast("ResourceID", &o.ResourceID, 0))
 }
 
-// inUTC returns a copy with the times as the API wants them.
+// inUTC returns a copy with the times in UTC, which the API expects.
 func (o *LogOptions) inUTC() *LogOptions {
 	if o == nil {
 		return nil
@@ -39,7 +39,7 @@ func (o *LogOptions) inUTC() *LogOptions {
 	return &in
 }
 
-// LogList is the answer of AccountService.ListLogs: one page.
+// LogList is the result of [AccountService.ListLogs]: one page.
 type LogList struct {
 	Entries []LogEntry `json:"entries"`
 	Links   Links      `json:"links,omitempty"`
@@ -50,19 +50,19 @@ type LogEntry struct {
 	ID          int    `json:"id"`
 	Time        Time   `json:"time,omitzero"`
 	Originator  string `json:"originator,omitempty"` // who did it
-	APIKeyName  string `json:"apiKeyName,omitempty"` // the key that it was done with; "" in the console
-	Resource    string `json:"resource,omitempty"`   // the name of what it was done to
+	APIKeyName  string `json:"apiKeyName,omitempty"` // the API key used; "" in the console
+	Resource    string `json:"resource,omitempty"`   // the name of the resource
 	ResourceID  int    `json:"resourceId,omitempty"`
-	Type        string `json:"type,omitempty"` // the kind of what it was done to, such as "Account"
+	Type        string `json:"type,omitempty"` // the type of the resource, such as "Account"
 	Description string `json:"description,omitempty"`
 }
 
 // SessionLogOptions choose entries of the session log.
 type SessionLogOptions struct {
-	Offset    int       `url:"offset,omitempty"`    // how many entries to skip, from the newest on
-	Limit     int       `url:"limit,omitempty"`     // how many to return at most, up to 100; 0 leaves it to the API
-	StartTime time.Time `url:"startTime,omitempty"` // only what was logged then or later, by the second
-	EndTime   time.Time `url:"endTime,omitempty"`   // only what was logged then or before, by the second
+	Offset    int       `url:"offset,omitempty"`    // how many of the newest entries to skip
+	Limit     int       `url:"limit,omitempty"`     // how many to return at most, up to 100; 0 means the API's default
+	StartTime time.Time `url:"startTime,omitempty"` // only entries at or after this time, to the second
+	EndTime   time.Time `url:"endTime,omitempty"`   // only entries at or before this time, to the second
 }
 
 func (o *SessionLogOptions) validate() error {
@@ -72,7 +72,7 @@ func (o *SessionLogOptions) validate() error {
 		inOrder(o.StartTime, o.EndTime))
 }
 
-// inUTC returns a copy with the times as the API wants them.
+// inUTC returns a copy with the times in UTC, which the API expects.
 func (o *SessionLogOptions) inUTC() *SessionLogOptions {
 	if o == nil {
 		return nil
@@ -82,7 +82,7 @@ func (o *SessionLogOptions) inUTC() *SessionLogOptions {
 	return &in
 }
 
-// inOrder refuses a span of time that ends before it starts.
+// inOrder rejects a period that ends before it starts.
 func inOrder(start, end time.Time) error {
 	if !start.IsZero() && !end.IsZero() && end.Before(start) {
 		return errors.New("EndTime must not be before StartTime")
@@ -90,7 +90,7 @@ func inOrder(start, end time.Time) error {
 	return nil
 }
 
-// SessionLogList is the answer of AccountService.ListSessionLogs: one page.
+// SessionLogList is the result of [AccountService.ListSessionLogs]: one page.
 type SessionLogList struct {
 	Entries []SessionLogEntry `json:"entries"`
 	Links   Links             `json:"links,omitempty"`
@@ -102,7 +102,7 @@ type SessionLogEntry struct {
 	Time      Time   `json:"time,omitzero"`
 	User      string `json:"user,omitempty"`
 	UserAgent string `json:"userAgent,omitempty"` // the browser
-	IPAddress string `json:"ipAddress,omitempty"` // where the user was
+	IPAddress string `json:"ipAddress,omitempty"` // the user's address
 	UserRole  string `json:"userRole,omitempty"`
 	Type      string `json:"type,omitempty"`
 	Action    string `json:"action,omitempty"`

@@ -18,17 +18,17 @@ type Account struct {
 	Links             Links  `json:"links,omitempty"`
 }
 
-// An APIKey describes the key that a request was made with. It holds neither
-// of the texts that the client is made with.
+// An APIKey describes the API key of a request. It contains neither the access
+// key nor the secret key.
 type APIKey struct {
 	Name             string      `json:"name"`
 	AccountID        int         `json:"accountId"`
 	AccountName      string      `json:"accountName"`
-	AllowedSourceIPs []string    `json:"allowedSourceIps,omitempty"` // ranges from which it may be used, such as "0.0.0.0/0"
+	AllowedSourceIPs []string    `json:"allowedSourceIps,omitempty"` // CIDRs that it may be used from, such as "0.0.0.0/0"
 	CreatedTimestamp Time        `json:"createdTimestamp,omitzero"`
 	Owner            APIKeyOwner `json:"owner,omitzero"`
 	UserAccountID    int         `json:"userAccountId,omitempty"` // the id of its owner
-	HTTPSourceIP     string      `json:"httpSourceIp,omitempty"`  // the address that the request came from
+	HTTPSourceIP     string      `json:"httpSourceIp,omitempty"`  // the source address of the request
 }
 
 // An APIKeyOwner is the user that an API key belongs to.
@@ -37,7 +37,7 @@ type APIKeyOwner struct {
 	Email string `json:"email"`
 }
 
-// PaymentMethodList is the answer of AccountService.ListPaymentMethods.
+// PaymentMethodList is the result of [AccountService.ListPaymentMethods].
 type PaymentMethodList struct {
 	AccountID      int           `json:"accountId"`
 	PaymentMethods []PaymentCard `json:"paymentMethods"`
@@ -54,14 +54,15 @@ type PaymentCard struct {
 	NameOnCard         string     `json:"nameOnCard"`
 	ExpirationMonth    int        `json:"expirationMonth"` // 1 to 12
 	ExpirationYear     int        `json:"expirationYear"`
-	IsDefault          bool       `json:"isDefaultForShopper"` // what is paid with where no other is chosen
+	IsDefault          bool       `json:"isDefaultForShopper"` // used if no other is chosen
 	Links              Links      `json:"links,omitempty"`
 }
 
-// CardDigits are the last digits of the number of a credit card, such as "0042".
+// CardDigits are the last digits of the number of a credit card, such as
+// "0042".
 type CardDigits string
 
-// UnmarshalJSON reads a text, or a number, which lacks the zeros in front.
+// UnmarshalJSON reads a string, or a number, which lacks leading zeros.
 func (d *CardDigits) UnmarshalJSON(data []byte) error {
 	text, err := scalarText(data)
 	*d = CardDigits(text)
@@ -71,12 +72,13 @@ func (d *CardDigits) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// RegionListOptions narrow what AccountService.ListRegions returns.
+// RegionListOptions filter the regions that [AccountService.ListRegions]
+// returns.
 type RegionListOptions struct {
 	Provider Provider `url:"provider,omitempty"` // "" for all
 }
 
-// RegionList is the answer of AccountService.ListRegions.
+// RegionList is the result of [AccountService.ListRegions].
 type RegionList struct {
 	Regions []Region `json:"regions"`
 	Links   Links    `json:"links,omitempty"`
@@ -87,11 +89,11 @@ func (l *RegionList) elements() []Region { return l.Regions }
 // A Region is a region of a cloud provider that subscriptions can be in.
 type Region struct {
 	ID       int      `json:"id"`
-	Name     string   `json:"name"` // as the provider calls it, such as "us-east-1"
+	Name     string   `json:"name"` // the provider's name for it, such as "us-east-1"
 	Provider Provider `json:"provider"`
 }
 
-// ModuleList is the answer of AccountService.ListDatabaseModules.
+// ModuleList is the result of [AccountService.ListDatabaseModules].
 type ModuleList struct {
 	Modules []Module `json:"modules"`
 	Links   Links    `json:"links,omitempty"`
@@ -99,25 +101,26 @@ type ModuleList struct {
 
 func (l *ModuleList) elements() []Module { return l.Modules }
 
-// A Module is an advanced capability of Redis that a database can be made with:
-// see ModuleSpec.
+// A Module is an advanced capability of Redis that a database can have: see
+// [ModuleSpec].
 type Module struct {
-	Name           string            `json:"name"`           // what a ModuleSpec calls it, such as "RedisJSON"
-	CapabilityName string            `json:"capabilityName"` // what people call it, such as "JSON"
+	Name           string            `json:"name"`           // the name in a ModuleSpec, such as "RedisJSON"
+	CapabilityName string            `json:"capabilityName"` // the display name, such as "JSON"
 	Description    string            `json:"description"`
 	Parameters     []ModuleParameter `json:"parameters,omitempty"`
 }
 
-// A ModuleParameter is a setting of a Module.
+// A ModuleParameter is a setting of a [Module].
 type ModuleParameter struct {
 	Name         string `json:"name"`
 	Description  string `json:"description"`
-	Type         string `json:"type"`         // of its values, such as "integer"
+	Type         string `json:"type"`         // the type of its values, such as "integer"
 	DefaultValue any    `json:"defaultValue"` // nil if there is none; a number is a float64
 	Required     bool   `json:"required"`
 }
 
-// DataPersistenceList is the answer of AccountService.ListDataPersistenceOptions.
+// DataPersistenceList is the result of
+// [AccountService.ListDataPersistenceOptions].
 type DataPersistenceList struct {
 	DataPersistence []DataPersistenceOption `json:"dataPersistence"`
 	Links           Links                   `json:"links,omitempty"`
@@ -125,13 +128,14 @@ type DataPersistenceList struct {
 
 func (l *DataPersistenceList) elements() []DataPersistenceOption { return l.DataPersistence }
 
-// A DataPersistenceOption is a kind of data persistence, with its description.
+// A DataPersistenceOption is a type of data persistence, with its description.
 type DataPersistenceOption struct {
 	Name        DataPersistence `json:"name"`
 	Description string          `json:"description"`
 }
 
-// QueryPerformanceFactorList is the answer of AccountService.ListQueryPerformanceFactors.
+// QueryPerformanceFactorList is the result of
+// [AccountService.ListQueryPerformanceFactors].
 type QueryPerformanceFactorList struct {
 	QueryPerformanceFactors []string `json:"queryPerformanceFactors"` // such as "2x"
 	Links                   Links    `json:"links,omitempty"`

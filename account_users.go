@@ -7,13 +7,13 @@ import (
 	"iter"
 )
 
-// AccountUsersService manages the people and programs that belong to the account. They
-// are invited in the Redis Cloud console: the API can't create them. The users
-// that connect to databases are another thing: see ACLUsersService.
+// AccountUsersService manages the people and programs that belong to the
+// account. They are invited in the Redis Cloud console: the API can't create
+// them. For the users that connect to databases, see [ACLUsersService].
 type AccountUsersService struct{ client *Client }
 
-// Get returns a user of the account. One that isn't there, or not any more, is
-// ErrNotFound.
+// Get returns a user of the account. If it doesn't exist, or no longer does,
+// the error is [ErrNotFound].
 //
 // API: GET /users/{userId}
 func (s *AccountUsersService) Get(ctx context.Context, userID int) (*AccountUser, error) {
@@ -27,24 +27,24 @@ func (s *AccountUsersService) List(ctx context.Context) (*AccountUserList, error
 	return fetch[AccountUserList](ctx, s.client, get("/users"))
 }
 
-// All iterates over the users that List returns. It ends with the error, if
-// there is one.
+// All iterates over the users that [AccountUsersService.List] returns. On
+// failure it yields the error and stops.
 //
 // API: GET /users
 func (s *AccountUsersService) All(ctx context.Context) iter.Seq2[*AccountUser, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the user with exactly that name, as List shows it. None is
-// ErrNotFound; several are an *AmbiguousNameError.
+// GetByName returns the user with exactly that name, as listed. If there is
+// none, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
 // API: GET /users
 func (s *AccountUsersService) GetByName(ctx context.Context, name string) (*AccountUser, error) {
 	return byName(accountUserKind.noun, name, s.All(ctx), func(user *AccountUser) (int, string) { return user.ID, user.Name })
 }
 
-// Update changes the name of a user and what the user may do. The task yields
-// the user.
+// Update changes the name and the role of a user. The task yields the user.
 //
 // API: PUT /users/{userId}
 func (s *AccountUsersService) Update(ctx context.Context, userID int, req *AccountUserUpdateRequest) (*Task[AccountUser], error) {
@@ -54,8 +54,8 @@ func (s *AccountUsersService) Update(ctx context.Context, userID int, req *Accou
 		readBack(accountUserKind, "/users/{userId}", userID))
 }
 
-// Delete removes a user from the account. WaitProvisioned waits until the user
-// is gone.
+// Delete removes a user from the account. [Task.WaitProvisioned] waits until
+// the user is gone.
 //
 // API: DELETE /users/{userId}
 func (s *AccountUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
@@ -66,8 +66,8 @@ func (s *AccountUsersService) Delete(ctx context.Context, userID int) (*Task[Non
 
 // AccountUserUpdateRequest changes a user of the account.
 type AccountUserUpdateRequest struct {
-	Name string       `json:"name"`           // required, as it is if it isn't to change
-	Role *AccountRole `json:"role,omitempty"` // nil leaves it as it is
+	Name string       `json:"name"`           // required, even if unchanged
+	Role *AccountRole `json:"role,omitempty"` // nil leaves it unchanged
 }
 
 func (r *AccountUserUpdateRequest) validate() error {
@@ -76,13 +76,13 @@ func (r *AccountUserUpdateRequest) validate() error {
 		notBlank("Role", r.Role))
 }
 
-// An AccountUser is somebody who belongs to the account.
+// An AccountUser is a person or program that belongs to the account.
 type AccountUser struct {
 	ID        int                `json:"id"`
 	Name      string             `json:"name"`
 	Email     string             `json:"email,omitempty"`
 	Role      AccountRole        `json:"role,omitempty"`
-	SignUp    string             `json:"signUp,omitempty"` // as the API writes it
+	SignUp    string             `json:"signUp,omitempty"` // as sent by the API
 	UserType  AccountUserType    `json:"userType,omitempty"`
 	HasAPIKey bool               `json:"hasApiKey"`
 	Options   AccountUserOptions `json:"options"`
@@ -101,16 +101,16 @@ func (u *AccountUser) check() error {
 	return nil
 }
 
-// AccountUserOptions tell what a user is sent mail about, and how the user
+// AccountUserOptions describe the emails that a user gets, and how the user
 // signs in.
 type AccountUserOptions struct {
-	Billing           bool `json:"billing"`           // mail about bills
-	EmailAlerts       bool `json:"emailAlerts"`       // mail about alerts of databases
-	OperationalEmails bool `json:"operationalEmails"` // mail about maintenance and the like
+	Billing           bool `json:"billing"`           // emails about bills
+	EmailAlerts       bool `json:"emailAlerts"`       // emails about database alerts
+	OperationalEmails bool `json:"operationalEmails"` // emails about maintenance and the like
 	MFAEnabled        bool `json:"mfaEnabled"`        // signs in with a second factor
 }
 
-// AccountUserList is the answer of AccountUsersService.List.
+// AccountUserList is the result of [AccountUsersService.List].
 type AccountUserList struct {
 	AccountID int           `json:"account"`
 	Users     []AccountUser `json:"users"`
@@ -119,7 +119,7 @@ type AccountUserList struct {
 
 func (l *AccountUserList) elements() []AccountUser { return l.Users }
 
-// An AccountRole tells what a user may do in the account.
+// An AccountRole determines what a user may do in the account.
 type AccountRole string
 
 // The roles of users of the account.
@@ -132,7 +132,7 @@ const (
 	AccountRoleLogsViewer   AccountRole = "Logs Viewer (API use only)"
 )
 
-// An AccountUserType tells how a user of the account is known.
+// An AccountUserType is the type of a user of the account.
 type AccountUserType string
 
 // The types of users of the account. There are others.

@@ -13,7 +13,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// provisioned waits for the task of a call until its resource is usable, or gone.
+// provisioned waits for the task of a call until its resource is ready, or
+// gone.
 func provisioned[T any](t *testing.T) func(*rediscloud.Task[T], error) *T {
 	return func(task *rediscloud.Task[T], err error) *T {
 		t.Helper()
@@ -24,7 +25,7 @@ func provisioned[T any](t *testing.T) func(*rediscloud.Task[T], error) *T {
 	}
 }
 
-// refused waits for the task of a call, and wants it to fail for a reason.
+// refused waits for the task of a call, which must fail with the given reason.
 func refused[T any](t *testing.T, want rediscloud.TaskErrorType) func(*rediscloud.Task[T], error) error {
 	return func(task *rediscloud.Task[T], err error) error {
 		t.Helper()
@@ -37,7 +38,7 @@ func refused[T any](t *testing.T, want rediscloud.TaskErrorType) func(*redisclou
 	}
 }
 
-// A rule, a role that has it and a user that has the role, from the first to the last.
+// The life of a rule, a role that includes it and a user that has the role.
 func TestFlowACL(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(30*time.Second), rediscloudtest.WithRoundTrip(80*time.Millisecond))
@@ -88,7 +89,7 @@ func TestFlowACL(t *testing.T) {
 		user = provisioned[rediscloud.ACLUser](t)(client.ACLUsers.Update(ctx, user.ID, &rediscloud.ACLUserUpdateRequest{Password: new(rediscloud.Secret("N3w-word"))}))
 		assert.Equal(t, "readers", user.Role)
 
-		// They are read one by one and in lists.
+		// Read them one by one and in lists.
 		got, err := client.ACLRoles.Get(ctx, role.ID)
 		require.NoError(t, err)
 		assert.Equal(t, role, got)
@@ -102,7 +103,7 @@ func TestFlowACL(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, users.Users, 1)
 
-		// What is in use stays, what isn't goes.
+		// What is in use can't be deleted, the rest can.
 		_ = refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles)(client.ACLRedisRules.Delete(ctx, rule.ID))
 		_ = refused[rediscloud.None](t, rediscloud.TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted)(client.ACLRoles.Delete(ctx, role.ID))
 		provisioned[rediscloud.None](t)(client.ACLUsers.Delete(ctx, user.ID))
@@ -121,7 +122,7 @@ func TestFlowACL(t *testing.T) {
 	})
 }
 
-// A role is found in its list also by a handle that comes from another process.
+// A handle from another process finds a role in its list too.
 func TestFlowACLResumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -180,7 +181,7 @@ func TestFlowCloudAccount(t *testing.T) {
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 		require.ErrorIs(t, refused[rediscloud.None](t, rediscloud.TaskErrorTypeCloudAccountNotFound)(client.CloudAccounts.Delete(ctx, account.ID)), rediscloud.ErrNotFound)
 
-		// One whose credentials turn out to be of no use.
+		// A cloud account with invalid credentials.
 		fake.SetStatus("/cloud-accounts/102", "error")
 		task, err = client.CloudAccounts.Create(ctx, req)
 		require.NoError(t, err)
@@ -218,7 +219,8 @@ func TestFlowUsers(t *testing.T) {
 	})
 }
 
-// A wait for a user to be gone ends with its context where the API goes on to show the user.
+// If the API keeps showing a deleted user, the wait for it ends with its
+// context.
 func TestFlowUserThatStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()

@@ -9,21 +9,21 @@ import (
 )
 
 // ACLRedisRulesService manages the Redis ACL rules of the account: which
-// commands, keys and channels they open. A rule does nothing until an ACLRole
-// has it.
+// commands, keys and channels they allow. A rule has no effect until an
+// [ACLRole] includes it.
 type ACLRedisRulesService struct{ client *Client }
 
-// Get returns a rule. The API has no read of a single one: Get reads all rules
-// and picks one out. One that isn't among them is ErrNotFound.
+// Get returns a rule. The API can't read a single rule, so Get lists them all.
+// If it isn't among them, the error is [ErrNotFound].
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) Get(ctx context.Context, ruleID int) (*ACLRedisRule, error) {
 	return fetchElement(ctx, s.client, aclRedisRuleKind, get("/acl/redisRules"), ruleID)
 }
 
-// WaitProvisioned waits until a rule is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a rule is active, and returns it. If it doesn't
+// exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError]. Anything
+// else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) WaitProvisioned(ctx context.Context, ruleID int, opts ...WaitOption) (*ACLRedisRule, error) {
@@ -31,31 +31,31 @@ func (s *ACLRedisRulesService) WaitProvisioned(ctx context.Context, ruleID int, 
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
-// List returns all rules, also those that every account has from the start.
+// List returns all rules, including the default ones that every account has.
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) List(ctx context.Context) (*ACLRedisRuleList, error) {
 	return fetch[ACLRedisRuleList](ctx, s.client, get("/acl/redisRules"))
 }
 
-// All iterates over the rules that List returns. It ends with the error, if
-// there is one.
+// All iterates over the rules that [ACLRedisRulesService.List] returns. On
+// failure it yields the error and stops.
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) All(ctx context.Context) iter.Seq2[*ACLRedisRule, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the rule with exactly that name. None is ErrNotFound;
-// several are an *AmbiguousNameError.
+// GetByName returns the rule with exactly that name. If there is none, the
+// error is [ErrNotFound]; if there are several, an [*AmbiguousNameError].
 //
 // API: GET /acl/redisRules
 func (s *ACLRedisRulesService) GetByName(ctx context.Context, name string) (*ACLRedisRule, error) {
 	return byName(aclRedisRuleKind.noun, name, s.All(ctx), func(rule *ACLRedisRule) (int, string) { return rule.ID, rule.Name })
 }
 
-// Create makes a rule. The task yields it; with WaitProvisioned, once it is
-// active. A name that is taken fails the task with ErrConflict.
+// Create creates a rule. The task yields it; [Task.WaitProvisioned] waits until
+// it is active. If the name is taken, the task fails with [ErrConflict].
 //
 // API: POST /acl/redisRules
 func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCreateRequest) (*Task[ACLRedisRule], error) {
@@ -65,9 +65,9 @@ func (s *ACLRedisRulesService) Create(ctx context.Context, req *ACLRedisRuleCrea
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(0))
 }
 
-// Update changes the name and the pattern of a rule, in all roles that have
-// it. Default rules can't be changed. The task yields the rule; with
-// WaitProvisioned, once it is active again.
+// Update changes the name and the pattern of a rule, in all roles that include
+// it. Default rules can't be changed. The task yields the rule;
+// [Task.WaitProvisioned] waits until it is active again.
 //
 // API: PUT /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLRedisRuleUpdateRequest) (*Task[ACLRedisRule], error) {
@@ -77,9 +77,9 @@ func (s *ACLRedisRulesService) Update(ctx context.Context, ruleID int, req *ACLR
 		readBack(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
-// Delete removes a rule, which no role may have any more: otherwise the task
-// fails with TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles. Default rules can't be removed.
-// WaitProvisioned waits until the rule is gone.
+// Delete removes a rule. If a role still includes it, the task fails with
+// [TaskErrorTypeACLRedisRuleCannotDeleteWhenAssociatedWithRoles]. Default rules
+// can't be removed. [Task.WaitProvisioned] waits until the rule is gone.
 //
 // API: DELETE /acl/redisRules/{aclRedisRuleId}
 func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[None], error) {
@@ -88,7 +88,8 @@ func (s *ACLRedisRulesService) Delete(ctx context.Context, ruleID int) (*Task[No
 		removal(aclRedisRuleKind, "/acl/redisRules").element(ruleID))
 }
 
-// ACLRedisRuleCreateRequest describes a rule to create. All of it is required.
+// ACLRedisRuleCreateRequest describes a rule to create. All fields are
+// required.
 type ACLRedisRuleCreateRequest struct {
 	Name string `json:"name"`
 	Rule string `json:"redisRule"` // in the syntax of Redis ACLs, such as "+@read ~cache:*"
@@ -96,8 +97,8 @@ type ACLRedisRuleCreateRequest struct {
 
 func (r *ACLRedisRuleCreateRequest) validate() error { return checkRule(r.Name, r.Rule) }
 
-// ACLRedisRuleUpdateRequest changes a rule. The API wants both members: give
-// the one that isn't to change as it is.
+// ACLRedisRuleUpdateRequest changes a rule. Both fields are required, even if
+// unchanged.
 type ACLRedisRuleUpdateRequest struct {
 	Name string `json:"name"`
 	Rule string `json:"redisRule"` // in the syntax of Redis ACLs, such as "+@read ~cache:*"
@@ -111,12 +112,12 @@ func checkRule(name, rule string) error {
 		required("Rule", rule != ""))
 }
 
-// An ACLRedisRule tells which commands, keys and channels are open.
+// An ACLRedisRule says which commands, keys and channels are allowed.
 type ACLRedisRule struct {
 	ID        int       `json:"id"`
 	Name      string    `json:"name"`
 	Rule      string    `json:"acl"`       // in the syntax of Redis ACLs, such as "+@read ~cache:*"
-	IsDefault bool      `json:"isDefault"` // every account has it, and it can't be changed
+	IsDefault bool      `json:"isDefault"` // exists in every account and can't be changed
 	Status    ACLStatus `json:"status,omitempty"`
 	Links     Links     `json:"links,omitempty"`
 }
@@ -136,7 +137,7 @@ func (r *ACLRedisRule) check() error {
 	return nil
 }
 
-// ACLRedisRuleList is the answer of ACLRedisRulesService.List.
+// ACLRedisRuleList is the result of [ACLRedisRulesService.List].
 type ACLRedisRuleList struct {
 	AccountID  int            `json:"accountId"`
 	RedisRules []ACLRedisRule `json:"redisRules"`

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readRules is the list with the rule that the tests of tasks work on.
+// readRules is the list with the rule that the task tests use.
 func readRules(status string) wire {
 	return wire{method: "GET", path: "/acl/redisRules", answer: `{"accountId":7,"redisRules":[
 		{"id":7,"name":"Full-Access","acl":"+@all  ~*","isDefault":true,"status":"active"},

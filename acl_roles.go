@@ -8,20 +8,20 @@ import (
 )
 
 // ACLRolesService manages the roles of database users: which Redis ACL rules
-// hold for them in which databases.
+// apply to them in which databases.
 type ACLRolesService struct{ client *Client }
 
-// Get returns a role. The API has no read of a single one: Get reads all roles
-// and picks one out. One that isn't among them is ErrNotFound.
+// Get returns a role. The API can't read a single role, so Get lists them all.
+// If it isn't among them, the error is [ErrNotFound].
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) Get(ctx context.Context, roleID int) (*ACLRole, error) {
 	return fetchElement(ctx, s.client, aclRoleKind, get("/acl/roles"), roleID)
 }
 
-// WaitProvisioned waits until a role is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a role is active, and returns it. If it doesn't
+// exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError]. Anything
+// else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) WaitProvisioned(ctx context.Context, roleID int, opts ...WaitOption) (*ACLRole, error) {
@@ -36,24 +36,24 @@ func (s *ACLRolesService) List(ctx context.Context) (*ACLRoleList, error) {
 	return fetch[ACLRoleList](ctx, s.client, get("/acl/roles"))
 }
 
-// All iterates over the roles that List returns. It ends with the error, if
-// there is one.
+// All iterates over the roles that [ACLRolesService.List] returns. On failure
+// it yields the error and stops.
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) All(ctx context.Context) iter.Seq2[*ACLRole, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the role with exactly that name. None is ErrNotFound;
-// several are an *AmbiguousNameError.
+// GetByName returns the role with exactly that name. If there is none, the
+// error is [ErrNotFound]; if there are several, an [*AmbiguousNameError].
 //
 // API: GET /acl/roles
 func (s *ACLRolesService) GetByName(ctx context.Context, name string) (*ACLRole, error) {
 	return byName(aclRoleKind.noun, name, s.All(ctx), func(role *ACLRole) (int, string) { return role.ID, role.Name })
 }
 
-// Create makes a role. The task yields it; with WaitProvisioned, once it is
-// active. A name that is taken fails the task with ErrConflict.
+// Create creates a role. The task yields it; [Task.WaitProvisioned] waits until
+// it is active. If the name is taken, the task fails with [ErrConflict].
 //
 // API: POST /acl/roles
 func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest) (*Task[ACLRole], error) {
@@ -63,10 +63,10 @@ func (s *ACLRolesService) Create(ctx context.Context, req *ACLRoleCreateRequest)
 		readBack(aclRoleKind, "/acl/roles").element(0))
 }
 
-// Update changes the name of a role, and the rules that it has. What isn't set
-// stays as it is. The task yields the role; with WaitProvisioned, once it is
-// active again. A role that is still pending fails the task with
-// TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeUpdated.
+// Update changes the name and the rules of a role. Unset fields stay unchanged.
+// The task yields the role; [Task.WaitProvisioned] waits until it is active
+// again. If the role is still pending, the task fails with
+// [TaskErrorTypeACLRoleIsInPendingStatusAndCannotBeUpdated].
 //
 // API: PUT /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUpdateRequest) (*Task[ACLRole], error) {
@@ -76,8 +76,9 @@ func (s *ACLRolesService) Update(ctx context.Context, roleID int, req *ACLRoleUp
 		readBack(aclRoleKind, "/acl/roles").element(roleID))
 }
 
-// Delete removes a role, which no user may have any more: otherwise the task
-// fails with TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted. WaitProvisioned waits until the role is gone.
+// Delete removes a role. If a user still has it, the task fails with
+// [TaskErrorTypeACLRoleHasActiveUsersAndCannotBeDeleted].
+// [Task.WaitProvisioned] waits until the role is gone.
 //
 // API: DELETE /acl/roles/{aclRoleId}
 func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], error) {
@@ -86,7 +87,7 @@ func (s *ACLRolesService) Delete(ctx context.Context, roleID int) (*Task[None], 
 		removal(aclRoleKind, "/acl/roles").element(roleID))
 }
 
-// ACLRoleCreateRequest describes a role to create. All of it is required.
+// ACLRoleCreateRequest describes a role to create. All fields are required.
 type ACLRoleCreateRequest struct {
 	Name       string            `json:"name"`
 	RedisRules []ACLRoleRuleSpec `json:"redisRules"`
@@ -103,8 +104,8 @@ func (r *ACLRoleCreateRequest) validate() error {
 type ACLRoleUpdateRequest struct {
 	Name *string `json:"name,omitempty"`
 
-	// RedisRules replace all rules that the role has, in all databases; nil
-	// leaves them as they are.
+	// RedisRules replace all rules of the role, in all databases; nil leaves
+	// them unchanged.
 	RedisRules []ACLRoleRuleSpec `json:"redisRules,omitzero"`
 }
 
@@ -114,10 +115,10 @@ func (r *ACLRoleUpdateRequest) validate() error {
 		nestedEach("RedisRules", r.RedisRules))
 }
 
-// An ACLRoleRuleSpec is a rule that a role is to have.
+// An ACLRoleRuleSpec is a rule to include in a role.
 type ACLRoleRuleSpec struct {
 	RuleName  string                `json:"ruleName"`  // the name of an ACLRedisRule; required
-	Databases []ACLRoleDatabaseSpec `json:"databases"` // where it holds; nil is refused
+	Databases []ACLRoleDatabaseSpec `json:"databases"` // where it applies; nil is rejected
 }
 
 func (s *ACLRoleRuleSpec) validate() error {
@@ -127,14 +128,13 @@ func (s *ACLRoleRuleSpec) validate() error {
 		nestedEach("Databases", s.Databases))
 }
 
-// An ACLRoleDatabaseSpec is a database, Pro or Essentials, in which a rule of a
-// role is to hold.
+// An ACLRoleDatabaseSpec is a Pro or Essentials database to which a rule of a
+// role applies.
 type ACLRoleDatabaseSpec struct {
 	SubscriptionID int `json:"subscriptionId"` // required
 	DatabaseID     int `json:"databaseId"`     // required
 
-	// Regions are those in which the rule is to hold. Only for Active-Active
-	// databases.
+	// Regions are where the rule applies. Only for Active-Active databases.
 	Regions []string `json:"regions,omitzero"`
 }
 
@@ -145,7 +145,7 @@ func (s *ACLRoleDatabaseSpec) validate() error {
 		eachGiven("Regions", s.Regions))
 }
 
-// An ACLRole tells which Redis ACL rules hold in which databases for the users
+// An ACLRole says which Redis ACL rules apply in which databases to the users
 // that have it.
 type ACLRole struct {
 	ID         int           `json:"id"`
@@ -171,14 +171,14 @@ func (r *ACLRole) check() error {
 	return nil
 }
 
-// An ACLRoleRule is a rule that a role has.
+// An ACLRoleRule is a rule of a role.
 type ACLRoleRule struct {
 	RuleID    int               `json:"ruleId"`
 	RuleName  string            `json:"ruleName"`
-	Databases []ACLRoleDatabase `json:"databases,omitempty"` // where it holds
+	Databases []ACLRoleDatabase `json:"databases,omitempty"` // where it applies
 }
 
-// An ACLRoleDatabase is a database in which a rule of a role holds.
+// An ACLRoleDatabase is a database to which a rule of a role applies.
 type ACLRoleDatabase struct {
 	SubscriptionID int      `json:"subscriptionId"`
 	DatabaseID     int      `json:"databaseId"`
@@ -186,13 +186,13 @@ type ACLRoleDatabase struct {
 	Regions        []string `json:"regions,omitempty"` // of an Active-Active database
 }
 
-// An ACLRoleUser is an ACLUser that has a role.
+// An ACLRoleUser is an [ACLUser] that has a role.
 type ACLRoleUser struct {
 	ID   int    `json:"id"`
 	Name string `json:"name"`
 }
 
-// ACLRoleList is the answer of ACLRolesService.List.
+// ACLRoleList is the result of [ACLRolesService.List].
 type ACLRoleList struct {
 	AccountID int       `json:"accountId"`
 	Roles     []ACLRole `json:"roles"`

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readRoles is the list with the role that the tests of tasks work on.
+// readRoles is the list with the role that the task tests use.
 func readRoles(status string) wire {
 	return rolesAnswer(`{"accountId":7,"roles":[{"id":2,"name":"other","status":"active"},{"id":3,"name":"reader","status":"` + status + `"}]}`)
 }
@@ -60,7 +60,7 @@ func TestACLRolesUpdate(t *testing.T) {
 		update := func(ctx context.Context, c *Client) (*Task[ACLRole], error) { return c.ACLRoles.Update(ctx, 3, req) }
 		put := wire{method: "PUT", path: "/acl/roles/3", body: body, status: 202, answer: received}
 
-		// The task need not name the role.
+		// The task doesn't have to name the role.
 		role, err := waitWire(t, update, put, completed(`{}`), readRoles("pending"))
 		require.NoError(t, err)
 		assert.Equal(t, &ACLRole{ID: 3, Name: "reader", Status: ACLStatusPending}, role)

@@ -8,23 +8,24 @@ import (
 	"time"
 )
 
-// ACLUsersService manages the users that connect to databases. What such a user
-// may do there is told by its role: see ACLRolesService. The people who manage
-// the account are another thing: see AccountUsersService.
+// ACLUsersService manages the users that connect to databases. The role of a
+// user determines what it may do there: see [ACLRolesService]. For the people
+// who manage the account, see [AccountUsersService].
 type ACLUsersService struct{ client *Client }
 
-// Get returns a user. One that isn't there, or not any more, is ErrNotFound.
+// Get returns a user. If it doesn't exist, or no longer does, the error is
+// [ErrNotFound].
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) Get(ctx context.Context, userID int) (*ACLUser, error) {
 	return fetch[ACLUser](ctx, s.client, get("/acl/users/{aclUserId}", userID))
 }
 
-// WaitProvisioned waits until a user is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a user is active, and returns it. If it doesn't
+// exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError]. Anything
+// else that ends the wait, such as ctx, is a [*WaitError].
 //
-// A user goes back to pending once after it was active: see WithSettling.
+// A user becomes pending once more after it was active: see [WithSettling].
 //
 // API: GET /acl/users/{aclUserId}
 func (s *ACLUsersService) WaitProvisioned(ctx context.Context, userID int, opts ...WaitOption) (*ACLUser, error) {
@@ -32,33 +33,34 @@ func (s *ACLUsersService) WaitProvisioned(ctx context.Context, userID int, opts 
 		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
-// List returns all users that databases of the account know, but for their
-// default users.
+// List returns all database users of the account, except for the default users
+// of databases.
 //
 // API: GET /acl/users
 func (s *ACLUsersService) List(ctx context.Context) (*ACLUserList, error) {
 	return fetch[ACLUserList](ctx, s.client, get("/acl/users"))
 }
 
-// All iterates over the users that List returns. It ends with the error, if
-// there is one.
+// All iterates over the users that [ACLUsersService.List] returns. On failure
+// it yields the error and stops.
 //
 // API: GET /acl/users
 func (s *ACLUsersService) All(ctx context.Context) iter.Seq2[*ACLUser, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the user with exactly that name, as List shows it. None is
-// ErrNotFound; several are an *AmbiguousNameError.
+// GetByName returns the user with exactly that name, as listed. If there is
+// none, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
 // API: GET /acl/users
 func (s *ACLUsersService) GetByName(ctx context.Context, name string) (*ACLUser, error) {
 	return byName(aclUserKind.noun, name, s.All(ctx), func(user *ACLUser) (int, string) { return user.ID, user.Name })
 }
 
-// Create makes a user with a role that exists. The task yields the user; with
-// WaitProvisioned, once databases let it in. A name that is taken fails the
-// task with ErrConflict.
+// Create creates a user with an existing role. The task yields the user;
+// [Task.WaitProvisioned] waits until databases accept it. If the name is taken,
+// the task fails with [ErrConflict].
 //
 // API: POST /acl/users
 func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest) (*Task[ACLUser], error) {
@@ -68,9 +70,9 @@ func (s *ACLUsersService) Create(ctx context.Context, req *ACLUserCreateRequest)
 		readBack(aclUserKind, "/acl/users/{aclUserId}"))
 }
 
-// Update gives a user another role or another password. What isn't set stays
-// as it is. The task yields the user; with WaitProvisioned, once databases know
-// of the change.
+// Update gives a user another role or another password. Unset fields stay
+// unchanged. The task yields the user; [Task.WaitProvisioned] waits until
+// databases apply the change.
 //
 // API: PUT /acl/users/{aclUserId}
 func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUpdateRequest) (*Task[ACLUser], error) {
@@ -80,7 +82,7 @@ func (s *ACLUsersService) Update(ctx context.Context, userID int, req *ACLUserUp
 		readBack(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
-// Delete removes a user. WaitProvisioned waits until it is gone.
+// Delete removes a user. [Task.WaitProvisioned] waits until it is gone.
 //
 // API: DELETE /acl/users/{aclUserId}
 func (s *ACLUsersService) Delete(ctx context.Context, userID int) (*Task[None], error) {
@@ -89,7 +91,7 @@ func (s *ACLUsersService) Delete(ctx context.Context, userID int) (*Task[None], 
 		removal(aclUserKind, "/acl/users/{aclUserId}", userID))
 }
 
-// ACLUserCreateRequest describes a user of databases to create. All of it is
+// ACLUserCreateRequest describes a database user to create. All fields are
 // required.
 type ACLUserCreateRequest struct {
 	Name     string `json:"name"`
@@ -104,7 +106,7 @@ func (r *ACLUserCreateRequest) validate() error {
 		required("Password", r.Password != ""))
 }
 
-// ACLUserUpdateRequest changes a user of databases. The name can't be changed.
+// ACLUserUpdateRequest changes a database user. The name can't be changed.
 type ACLUserUpdateRequest struct {
 	Role     *string `json:"role,omitempty"` // the name of an ACLRole
 	Password *Secret `json:"password,omitempty"`
@@ -116,7 +118,7 @@ func (r *ACLUserUpdateRequest) validate() error {
 		notBlank("Password", r.Password))
 }
 
-// An ACLUser is a user of databases.
+// An ACLUser is a user that connects to databases.
 type ACLUser struct {
 	ID     int       `json:"id"`
 	Name   string    `json:"name"`
@@ -145,7 +147,7 @@ func (u *ACLUser) check() error {
 	return nil
 }
 
-// ACLUserList is the answer of ACLUsersService.List.
+// ACLUserList is the result of [ACLUsersService.List].
 type ACLUserList struct {
 	AccountID int       `json:"accountId"`
 	Users     []ACLUser `json:"users"`
@@ -154,19 +156,19 @@ type ACLUserList struct {
 
 func (l *ACLUserList) elements() []ACLUser { return l.Users }
 
-// An ACLStatus tells whether databases know of an ACL user, role or rule as it
-// is. The API adds values without notice.
+// An ACLStatus says whether an ACL user, role or rule has taken effect in the
+// databases. The API may add values without notice.
 type ACLStatus string
 
 // The statuses of ACL users, roles and rules.
 const (
 	ACLStatusActive   ACLStatus = "active"
-	ACLStatusPending  ACLStatus = "pending" // it, or a change of it, is on its way to the databases
+	ACLStatusPending  ACLStatus = "pending" // the resource, or a change to it, is being applied to the databases
 	ACLStatusError    ACLStatus = "error"
 	ACLStatusDeleting ACLStatus = "deleting"
 )
 
-// Reasons for which tasks on ACL users, roles and rules fail.
+// Reasons why tasks on ACL users, roles and rules fail.
 const (
 	TaskErrorTypeACLUserNotFound                                 TaskErrorType = "ACL_USER_NOT_FOUND"
 	TaskErrorTypeACLUserNameAlreadyExists                        TaskErrorType = "ACL_USER_NAME_ALREADY_EXISTS"

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readACLUser is the read of the user that the tests of tasks work on.
+// readACLUser is the read of the user that the task tests use.
 func readACLUser(status string) wire {
 	return wire{method: "GET", path: "/acl/users/5", answer: `{"id":5,"name":"ann","role":"reader","status":"` + status + `"}`}
 }
@@ -98,7 +98,7 @@ func TestACLUserDecodes(t *testing.T) {
 		"links":[{"rel":"self","href":"https://x/acl/users/5","type":"GET"}]}],"links":[{"rel":"self","href":"https://x/acl/users"}]}`)
 }
 
-// What is wrong with a request or an id shows before anything is sent.
+// Invalid requests and ids fail before anything is sent.
 func TestACLRefuse(t *testing.T) {
 	ctx, c := t.Context(), newWire(t)
 	second := func(_ any, err error) error { return err }

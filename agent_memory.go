@@ -5,24 +5,25 @@ import (
 	"iter"
 )
 
-// AgentMemoryService manages the stores of Agent Memory, in which agents keep what
-// they are to remember. A store holds its memories in a database.
+// AgentMemoryService manages the stores of Agent Memory, where agents keep what
+// they remember. A store holds its memories in a database.
 //
-// Its operations aren't in the API's document: they are known from the official
-// clients.
+// Its operations are missing from the API's document; they are taken from the
+// official clients.
 type AgentMemoryService struct{ client *Client }
 
-// Get returns a memory store. One that isn't there, or not any more, is
-// ErrNotFound.
+// Get returns a memory store. If it doesn't exist, or no longer does, the error
+// is [ErrNotFound].
 //
 // API: GET /memory-stores/{storeId}
 func (s *AgentMemoryService) Get(ctx context.Context, storeID string) (*MemoryStore, error) {
 	return fetch[MemoryStore](ctx, s.client, get("/memory-stores/{storeId}", storeID))
 }
 
-// WaitProvisioned waits until a memory store is ready, and returns it. One that isn't
-// there is ErrNotFound; one that becomes unavailable ends the wait with a
-// *ProvisionError. A *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a memory store is ready, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it becomes unavailable, a
+// [*ProvisionError]. Anything else that ends the wait, such as ctx, is a
+// [*WaitError].
 //
 // API: GET /memory-stores/{storeId}
 func (s *AgentMemoryService) WaitProvisioned(ctx context.Context, storeID string, opts ...WaitOption) (*MemoryStore, error) {
@@ -30,36 +31,37 @@ func (s *AgentMemoryService) WaitProvisioned(ctx context.Context, storeID string
 		readBack(memoryStoreKind, "/memory-stores/{storeId}", storeID))
 }
 
-// List returns all memory stores, each with the more important part of what Get
-// tells.
+// List returns all memory stores, each with the main fields of [MemoryStore].
 //
 // API: GET /memory-stores
 func (s *AgentMemoryService) List(ctx context.Context) (*MemoryStoreList, error) {
 	return fetch[MemoryStoreList](ctx, s.client, get("/memory-stores"))
 }
 
-// All iterates over the memory stores that List returns. It ends with the
-// error, if there is one.
+// All iterates over the memory stores that [AgentMemoryService.List] returns.
+// On failure it yields the error and stops.
 //
 // API: GET /memory-stores
 func (s *AgentMemoryService) All(ctx context.Context) iter.Seq2[*MemoryStoreSummary, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the memory store with exactly that name, as Get does. None is
-// [ErrNotFound]; several are an [*AmbiguousNameError].
+// GetByName returns the memory store with exactly that name, as
+// [AgentMemoryService.Get] does. If there is none, the error is [ErrNotFound];
+// if there are several, an [*AmbiguousNameError].
 //
-// API: GET /memory-stores, and the read of the store
+// API: GET /memory-stores
+// API: GET /memory-stores/{storeId}
 func (s *AgentMemoryService) GetByName(ctx context.Context, name string) (*MemoryStore, error) {
 	found, err := byName(memoryStoreKind.noun, name, s.All(ctx), func(store *MemoryStoreSummary) (string, string) { return store.ID, store.Name })
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, found.ID) // the list has summaries
+	return s.Get(ctx, found.ID) // the list only has summaries
 }
 
-// Create makes a memory store in a database. The task yields the store; with
-// WaitProvisioned, once it is ready.
+// Create creates a memory store in a database. The task yields the store;
+// [Task.WaitProvisioned] waits until it is ready.
 //
 // API: POST /memory-stores
 func (s *AgentMemoryService) Create(ctx context.Context, req *MemoryStoreCreateRequest) (*Task[MemoryStore], error) {
@@ -69,9 +71,9 @@ func (s *AgentMemoryService) Create(ctx context.Context, req *MemoryStoreCreateR
 		readBack(memoryStoreKind, memoryStoreKind.route))
 }
 
-// Update changes a memory store. What isn't set stays as it is; custom types of
-// memories can be added, not removed. The task yields the store; with
-// WaitProvisioned, once it is ready again.
+// Update changes a memory store. Unset fields stay unchanged; custom types of
+// memories can be added, not removed. The task yields the store;
+// [Task.WaitProvisioned] waits until it is ready again.
 //
 // API: PATCH /memory-stores/{storeId}
 func (s *AgentMemoryService) Update(ctx context.Context, storeID string, req *MemoryStoreUpdateRequest) (*Task[MemoryStore], error) {
@@ -81,7 +83,7 @@ func (s *AgentMemoryService) Update(ctx context.Context, storeID string, req *Me
 		readBack(memoryStoreKind, "/memory-stores/{storeId}", storeID))
 }
 
-// Delete removes a memory store. WaitProvisioned waits until it is gone.
+// Delete removes a memory store. [Task.WaitProvisioned] waits until it is gone.
 //
 // API: DELETE /memory-stores/{storeId}
 func (s *AgentMemoryService) Delete(ctx context.Context, storeID string) (*Task[None], error) {
@@ -90,29 +92,29 @@ func (s *AgentMemoryService) Delete(ctx context.Context, storeID string) (*Task[
 		removal(memoryStoreKind, "/memory-stores/{storeId}", storeID))
 }
 
-// ListAPIKeys returns the keys by which programs use a memory store, without the
-// keys themselves.
+// ListAPIKeys describes the keys with which programs use a memory store. The
+// keys themselves aren't shown.
 //
 // API: GET /memory-stores/{storeId}/api-keys
 func (s *AgentMemoryService) ListAPIKeys(ctx context.Context, storeID string) (*ServiceAPIKeyList, error) {
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/memory-stores/{storeId}/api-keys", storeID))
 }
 
-// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
-// error, if there is one.
+// AllAPIKeys iterates over the keys that [AgentMemoryService.ListAPIKeys]
+// returns. On failure it yields the error and stops.
 //
 // API: GET /memory-stores/{storeId}/api-keys
 func (s *AgentMemoryService) AllAPIKeys(ctx context.Context, storeID string) iter.Seq2[*ServiceAPIKey, error] {
 	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, storeID) })
 }
 
-// CreateAPIKey makes a key for programs that use a memory store. The key is shown
-// this once.
+// CreateAPIKey creates a key for programs that use a memory store. The API
+// shows the key only once.
 //
-// The API doesn't tell the id of the new key. It is found by what is new in the
-// list, which is read before and after. Where that can't be told, since somebody
-// else has made a key of the same name meanwhile, or the second read fails, the
-// error is a *ServiceAPIKeyError that holds the key.
+// The API doesn't return the id of the new key, so the list is read before and
+// after to find what is new. If that fails, because another key of the same
+// name was created meanwhile or the second read failed, the error is a
+// [*ServiceAPIKeyError] that holds the key.
 //
 // API: POST /memory-stores/{storeId}/api-keys
 func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name string) (*CreatedServiceAPIKey, error) {
@@ -120,7 +122,7 @@ func (s *AgentMemoryService) CreateAPIKey(ctx context.Context, storeID, name str
 	return createAPIKey(ctx, s.client, get(route, storeID), post(route, storeID), name)
 }
 
-// DeleteAPIKey makes a key of a memory store invalid.
+// DeleteAPIKey revokes a key of a memory store.
 //
 // API: DELETE /memory-stores/{storeId}/api-keys/{apiKeyId}
 func (s *AgentMemoryService) DeleteAPIKey(ctx context.Context, storeID, apiKeyID string) error {

@@ -2,15 +2,15 @@ package rediscloud
 
 import "cmp"
 
-// MemoryStoreCreateRequest describes a memory store to create. Name and DatabaseID
-// are required; for the rest the API has defaults.
+// MemoryStoreCreateRequest describes a memory store to create. Name and
+// DatabaseID are required; the API has defaults for the rest.
 type MemoryStoreCreateRequest struct {
 	Name       string `json:"name"`
-	DatabaseID int    `json:"databaseId"` // that holds the memories
+	DatabaseID int    `json:"databaseId"` // the database that holds the memories
 
 	ShortMemory        *ShortMemory              `json:"shortMemory,omitempty"`
 	LongTermMemory     *LongTermMemorySpec       `json:"longTermMemory,omitempty"`
-	LLM                *MemoryModelSpec          `json:"llm,omitempty"` // that extracts memories and sums up
+	LLM                *MemoryModelSpec          `json:"llm,omitempty"` // the model that extracts memories and summarizes
 	ExtractionStrategy *MemoryExtractionStrategy `json:"extractionStrategy,omitempty"`
 	Summarization      *MemorySummarization      `json:"summarization,omitempty"`
 
@@ -30,7 +30,7 @@ func (r *MemoryStoreCreateRequest) validate() error {
 		nestedEach("CustomMemoryTypes", r.CustomMemoryTypes))
 }
 
-// MemoryStoreUpdateRequest changes a memory store. What isn't set stays as it is.
+// MemoryStoreUpdateRequest changes a memory store. Unset fields stay unchanged.
 type MemoryStoreUpdateRequest struct {
 	Name           *string              `json:"name,omitempty"`
 	ShortMemory    *ShortMemory         `json:"shortMemory,omitempty"`
@@ -53,17 +53,17 @@ func (r *MemoryStoreUpdateRequest) validate() error {
 		nestedEach("UpdateCustomMemoryTypeStrategies", r.UpdateCustomMemoryTypeStrategies))
 }
 
-// LongTermMemorySpec says how memories are kept that outlast a session.
+// LongTermMemorySpec says how memories that outlast a session are kept.
 type LongTermMemorySpec struct {
 	TTLSeconds *int64           `json:"ttlSeconds,omitempty"` // how long, in seconds
-	Embedding  *MemoryModelSpec `json:"embedding,omitempty"`  // the model by which memories are found
+	Embedding  *MemoryModelSpec `json:"embedding,omitempty"`  // the model for finding memories
 }
 
 func (m *LongTermMemorySpec) validate() error { return nested("Embedding", m.Embedding) }
 
 // A MemoryModelSpec chooses a model.
 type MemoryModelSpec struct {
-	Provider    *string                     `json:"provider,omitempty"` // such as openai
+	Provider    *string                     `json:"provider,omitempty"` // such as "openai"
 	Model       *string                     `json:"model,omitempty"`
 	Credentials *MemoryModelCredentialsSpec `json:"credentials,omitempty"` // at the provider
 }
@@ -75,7 +75,8 @@ func (m *MemoryModelSpec) validate() error {
 		nested("Credentials", m.Credentials))
 }
 
-// MemoryModelCredentialsSpec is by what a memory store may use a model.
+// MemoryModelCredentialsSpec are the credentials with which a memory store uses
+// a model.
 type MemoryModelCredentialsSpec struct {
 	Type   string  `json:"type"`
 	APIKey *Secret `json:"apiKey,omitempty"`

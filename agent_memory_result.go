@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// A MemoryStoreSummary is what MemoryStoreList tells of a memory store.
+// A MemoryStoreSummary describes a memory store in a [MemoryStoreList].
 type MemoryStoreSummary struct {
 	ID                 string                   `json:"storeId"`
 	Name               string                   `json:"name"`
 	CreatedAt          Time                     `json:"createdAt,omitzero"`
-	DatabaseID         int                      `json:"databaseId,omitempty"` // the API writes it as a text
+	DatabaseID         int                      `json:"databaseId,omitempty"` // the API sends it as a string
 	DatabaseName       string                   `json:"databaseName,omitempty"`
 	SubscriptionID     int                      `json:"subscriptionId,omitempty"` // likewise
 	ExtractionStrategy MemoryExtractionStrategy `json:"extractionStrategy,omitempty"`
@@ -28,7 +28,7 @@ func checkStoreID(id string) error {
 	return nil
 }
 
-// MemoryStoreList is the answer of AgentMemoryService.List.
+// MemoryStoreList is the result of [AgentMemoryService.List].
 type MemoryStoreList struct {
 	Stores []MemoryStoreSummary `json:"data"`
 }
@@ -42,13 +42,13 @@ type MemoryStore struct {
 	Status    ServiceStatus `json:"status,omitempty"`
 	CreatedAt Time          `json:"createdAt,omitzero"`
 
-	// The database that holds the memories. The API writes its ids as texts.
+	// The database that holds the memories. The API sends its ids as strings.
 	DatabaseID          int      `json:"databaseId,omitempty"`
 	DatabaseName        string   `json:"databaseName,omitempty"`
 	SubscriptionID      int      `json:"subscriptionId,omitempty"`
 	DatabaseProvider    Provider `json:"databaseProvider,omitempty"`
 	DatabaseRegion      string   `json:"databaseRegion,omitempty"`
-	DatabaseAccessCIDRs []string `json:"databaseAccessCidrs,omitempty"` // from where the database can be reached
+	DatabaseAccessCIDRs []string `json:"databaseAccessCidrs,omitempty"` // where the database can be reached from
 
 	ShortMemory              ShortMemory              `json:"shortMemory,omitzero"`
 	LongTermMemory           LongTermMemory           `json:"longTermMemory,omitzero"`
@@ -63,8 +63,8 @@ type MemoryStore struct {
 	Endpoint  string                `json:"endpoint,omitempty"`
 	Endpoints []MemoryStoreEndpoint `json:"endpoints,omitempty"`
 
-	// Why it is unavailable, and since when: counted from 1970, in a unit that isn't
-	// documented.
+	// Why it is unavailable, and since when: counted from 1970, in an
+	// undocumented unit.
 	ErrorMessage          string  `json:"errorMessage,omitempty"`
 	ErrorMessageTimestamp float64 `json:"errorMessageTimestamp,omitempty"`
 }
@@ -80,13 +80,14 @@ var memoryStoreKind = newKind[MemoryStore]("MemoryStore", kind{
 
 func (s *MemoryStore) check() error { return checkStoreID(s.ID) }
 
-// LongTermMemory says how memories are kept that outlast a session.
+// LongTermMemory says how memories that outlast a session are kept.
 type LongTermMemory struct {
 	TTLSeconds int64       `json:"ttlSeconds,omitempty"`
-	Embedding  MemoryModel `json:"embedding,omitzero"` // the model by which memories are found
+	Embedding  MemoryModel `json:"embedding,omitzero"` // the model for finding memories
 }
 
-// A MemoryModel is a model that a memory store uses, without the credentials for it.
+// A MemoryModel is a model that a memory store uses, without the credentials
+// for it.
 type MemoryModel struct {
 	Provider string `json:"provider,omitempty"`
 	Model    string `json:"model,omitempty"`
@@ -97,6 +98,6 @@ type MemoryStoreEndpoint struct {
 	URL          string   `json:"url"`
 	Provider     Provider `json:"provider,omitempty"`
 	Region       string   `json:"region,omitempty"`
-	EgressIPs    []string `json:"egressIps,omitempty"` // from where it reaches the database
+	EgressIPs    []string `json:"egressIps,omitempty"` // the addresses that it connects to the database from
 	IsAccessible bool     `json:"isAccessible"`
 }

@@ -2,39 +2,40 @@ package rediscloud
 
 import "cmp"
 
-// The settings of memory stores that requests and results have alike.
+// Settings of memory stores that requests and results share.
 
-// ShortMemory says how long what belongs to a session is kept.
+// ShortMemory says how long the data of a session is kept.
 type ShortMemory struct {
 	TTLSeconds int64 `json:"ttlSeconds"`
 }
 
-// A MemoryExtractionStrategy is how memories are found in what agents say.
+// A MemoryExtractionStrategy is how memories are extracted from what agents
+// say.
 type MemoryExtractionStrategy string
 
 // MemoryExtractionStrategyInstruct is the only strategy so far.
 const MemoryExtractionStrategyInstruct MemoryExtractionStrategy = "INSTRUCT"
 
-// MemorySummarization says whether and when sessions are summed up.
+// MemorySummarization says whether and when sessions are summarized.
 type MemorySummarization struct {
 	Enabled         bool                  `json:"enabled"`
 	TriggerStrategy *MemorySummaryTrigger `json:"triggerStrategy,omitempty"`
 	EventCount      *MemoryEventCount     `json:"eventCount,omitempty"` // for MemorySummaryTriggerEventCount
 }
 
-// A MemorySummaryTrigger is what makes a memory store sum up a session.
+// A MemorySummaryTrigger is what makes a memory store summarize a session.
 type MemorySummaryTrigger string
 
-// MemorySummaryTriggerEventCount sums up once there are enough events.
+// MemorySummaryTriggerEventCount summarizes once there are enough events.
 const MemorySummaryTriggerEventCount MemorySummaryTrigger = "event_count"
 
-// MemoryEventCount says after how many events a session is summed up.
+// MemoryEventCount says after how many events a session is summarized.
 type MemoryEventCount struct {
 	Threshold   int  `json:"threshold"`
-	RetainCount *int `json:"retainCount,omitempty"` // how many of the events stay as they are
+	RetainCount *int `json:"retainCount,omitempty"` // how many of the events stay unsummarized
 }
 
-// MemoryExclusions say what isn't taken into the long-term memory.
+// MemoryExclusions say what is kept out of the long-term memory.
 type MemoryExclusions struct {
 	Enabled          bool                    `json:"enabled"`
 	Semantic         *MemorySemanticFilter   `json:"semantic,omitempty"`
@@ -42,40 +43,40 @@ type MemoryExclusions struct {
 	CustomDetectors  *MemoryCustomDetectors  `json:"customDetectors,omitempty"`
 }
 
-// A MemorySemanticFilter leaves out what a model finds to be meant by a prompt.
+// A MemorySemanticFilter excludes what a model matches to a prompt.
 type MemorySemanticFilter struct {
 	Enabled bool    `json:"enabled"`
 	Prompt  *string `json:"prompt,omitempty"`
 }
 
-// MemoryBuiltInDetectors leave out what detectors of Redis find.
+// MemoryBuiltInDetectors exclude what the built-in detectors find.
 type MemoryBuiltInDetectors struct {
 	Enabled   bool                    `json:"enabled"`
 	Detectors []MemoryBuiltInDetector `json:"detectors,omitzero"`
 }
 
-// A MemoryBuiltInDetector turns a detector of Redis on or off.
+// A MemoryBuiltInDetector turns a built-in detector on or off.
 type MemoryBuiltInDetector struct {
 	ID      string  `json:"id"`
 	Enabled bool    `json:"enabled"`
-	Action  *string `json:"action,omitempty"` // what is done with what it finds
+	Action  *string `json:"action,omitempty"` // what to do with what it finds
 }
 
-// MemoryCustomDetectors leave out what detectors of the store's own find.
+// MemoryCustomDetectors exclude what the store's custom detectors find.
 type MemoryCustomDetectors struct {
 	Enabled   bool                   `json:"enabled"`
 	Detectors []MemoryCustomDetector `json:"detectors,omitzero"`
 }
 
-// A MemoryCustomDetector is a detector of a store's own.
+// A MemoryCustomDetector is a custom detector of a store.
 type MemoryCustomDetector struct {
 	Name    string                 `json:"name"`
 	Enabled bool                   `json:"enabled"`
-	Action  *string                `json:"action,omitempty"` // what is done with what it finds
+	Action  *string                `json:"action,omitempty"` // what to do with what it finds
 	Matcher *MemoryDetectorMatcher `json:"matcher,omitempty"`
 }
 
-// A MemoryDetectorMatcher is by what a detector finds something.
+// A MemoryDetectorMatcher is how a detector finds something.
 type MemoryDetectorMatcher struct {
 	Kind  string               `json:"kind"`
 	Regex *MemoryDetectorRegex `json:"regex,omitempty"`
@@ -86,10 +87,10 @@ type MemoryDetectorRegex struct {
 	Pattern string `json:"pattern"`
 }
 
-// A CustomMemoryType is a type of memories of a store's own.
+// A CustomMemoryType is a custom type of memories of a store.
 type CustomMemoryType struct {
 	Name               string                    `json:"name"`
-	Description        string                    `json:"description"` // for the model that extracts such memories
+	Description        string                    `json:"description"` // guides the model that extracts such memories
 	Fields             []CustomMemoryField       `json:"fields,omitzero"`
 	ExtractionStrategy *CustomMemoryTypeStrategy `json:"extractionStrategy,omitempty"`
 }
@@ -101,7 +102,7 @@ func (t *CustomMemoryType) validate() error {
 		nestedEach("Fields", t.Fields))
 }
 
-// A CustomMemoryField is a part of each memory of a type.
+// A CustomMemoryField is a field of each memory of a type.
 type CustomMemoryField struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -123,5 +124,5 @@ type CustomMemoryTypeStrategy struct {
 
 // MemoryExtractionCadence says how often memories are extracted.
 type MemoryExtractionCadence struct {
-	ActiveIntervalSeconds int64 `json:"activeIntervalSeconds"` // while a session is going on
+	ActiveIntervalSeconds int64 `json:"activeIntervalSeconds"` // while a session is active
 }

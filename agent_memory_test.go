@@ -44,7 +44,7 @@ func TestMemoryStoresList(t *testing.T) {
 	assertAll(t, client.AgentMemory.All, func(s *MemoryStoreSummary) string { return s.ID }, "a-1", "a-2")
 }
 
-// All that a store can be made with.
+// A request with all fields.
 func TestMemoryStoresCreate(t *testing.T) {
 	model := func(name string) *MemoryModelSpec {
 		return &MemoryModelSpec{Provider: new("openai"), Model: new(name), Credentials: &MemoryModelCredentialsSpec{Type: "api_key", APIKey: new(Secret("hush"))}}
@@ -103,7 +103,8 @@ func TestMemoryStoresCreate(t *testing.T) {
 		assert.Equal(t, []string{"memory store", "UNAVAILABLE", "no such model"}, []string{failed.Kind, failed.Status, failed.Reason})
 	}
 
-	// A token holds none of the secrets, and leads to the store in another process.
+	// A token contains none of the secrets, and leads to the store in another
+	// process.
 	client := newWire(t, wire{method: "POST", path: "/memory-stores", body: `{"name":"s","databaseId":8,"llm":{"provider":"p","credentials":{"type":"t","apiKey":"hush"}}}`, answer: received})
 	task, err := client.AgentMemory.Create(t.Context(), &MemoryStoreCreateRequest{
 		Name: "s", DatabaseID: 8, LLM: &MemoryModelSpec{Provider: new("p"), Credentials: &MemoryModelCredentialsSpec{Type: "t", APIKey: new(Secret("hush"))}},
@@ -124,8 +125,8 @@ func TestMemoryStoresCreate(t *testing.T) {
 	}
 }
 
-// The id of a store is a text in the document of its task: it leads nowhere but
-// below the stores.
+// The id of a store is a string in the document of its task: it can't lead
+// outside the path of the stores.
 func TestTextIDsOfTasks(t *testing.T) {
 	for resource, want := range map[string]string{
 		`{"storeId":"a-1"}`:      "/memory-stores/a-1",
@@ -186,7 +187,7 @@ func TestMemoryStoresDelete(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Several stores are waited for through their list.
+// A wait for several stores reads their list.
 func TestMemoryStoresWaitTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lists, began := 0, time.Now()

@@ -13,8 +13,8 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// An answering server answers by a function of the request and the time since the start,
-// and keeps a log of the requests.
+// An answering server responds with a function of the request and the time
+// since the start, and keeps a log of the requests.
 type answering struct {
 	mu    sync.Mutex
 	began time.Time

@@ -22,7 +22,7 @@ import (
 )
 
 // The layers of the package, low to high, by the names of files: a pattern
-// belongs to the layer that lists it first. What no layer lists is a service.
+// belongs to the layer that lists it first. A file in no layer is a service.
 var layers = []struct {
 	name  string
 	files []string
@@ -34,12 +34,12 @@ var layers = []struct {
 	{"services", nil},
 }
 
-// Construction names everything, and nothing counts as naming the Client, which
-// is handed through all layers; what is reached through its fields does count.
+// Construction may name everything. Naming the Client never counts, since it is
+// passed through all layers; what is reached through its fields does.
 var construction = []string{"client.go", "options.go"}
 
 func layerOf(file string) int {
-	if file == "wait_in_turn.go" { // it is made of the waits for subscriptions and databases
+	if file == "wait_in_turn.go" { // it uses the waits for subscriptions and databases
 		return len(layers) - 1
 	}
 	for i, layer := range layers {
@@ -52,13 +52,14 @@ func layerOf(file string) int {
 	return len(layers) - 1
 }
 
-// A lower file names nothing of a higher one.
+// No file uses a name declared in a higher one.
 func TestLayersHold(t *testing.T) {
 	t.Parallel()
 	assert.Empty(t, layerBreaks(t, nil))
 }
 
-// The test can tell: each of these, put back, is found by both names.
+// The test can fail: each of these violations, put back, is found by both
+// names.
 func TestLayerBreaksAreFound(t *testing.T) {
 	t.Parallel()
 	for name, extra := range map[string]struct{ file, code, want string }{
@@ -83,8 +84,8 @@ func TestLayerBreaksAreFound(t *testing.T) {
 	}
 }
 
-// A kind that a method hands down by the type alone can't be forgotten: a
-// source file that judges by names of Go types is found here.
+// Methods pass kinds down by type, so none can be forgotten: a source file that
+// decides by names of Go types is found here.
 func TestNothingIsLookedUpByNamesOfTypes(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
@@ -99,7 +100,7 @@ func TestNothingIsLookedUpByNamesOfTypes(t *testing.T) {
 }
 
 // layerBreaks type-checks the package, with files added, and lists the uses of
-// what a higher file declares.
+// names that a higher file declares.
 func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 	t.Helper()
 	names, err := filepath.Glob("*.go")
@@ -123,7 +124,7 @@ func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 	require.NoError(t, err)
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
 	config := types.Config{Importer: importer.ForCompiler(set, "gc", exports), Error: func(error) {}}
-	pkg, _ := config.Check("rediscloud", set, files, info) // code that is put back may not compile whole
+	pkg, _ := config.Check("rediscloud", set, files, info) // code that is put back may not compile
 	for ident, object := range info.Uses {
 		if object.Pkg() != pkg || !isTopLevel(pkg, object) {
 			continue
@@ -139,13 +140,14 @@ func layerBreaks(t *testing.T, added map[string]string) (breaks []string) {
 	return breaks
 }
 
-// exportData opens what the build cache holds of the packages that this one needs.
+// exportData opens the build cache's export data of the packages that this one
+// imports.
 var exportData = sync.OnceValues(func() (importer.Lookup, error) {
 	return source.Exports(context.Background(), ".", ".")
 })
 
-// isTopLevel reports whether an object is a name of the package, a method, or a
-// field: what a file can lend to another.
+// isTopLevel reports whether an object is a package-level name, a method, or a
+// field: what other files can use.
 func isTopLevel(pkg *types.Package, object types.Object) bool {
 	if object.Parent() == pkg.Scope() {
 		return true
@@ -159,7 +161,7 @@ func isTopLevel(pkg *types.Package, object types.Object) bool {
 	return false
 }
 
-// declaredAt is the file that an object belongs to: for a field of the Client
+// declaredAt is the file that an object belongs to: for a field of the Client,
 // the one that declares its type.
 func declaredAt(set *token.FileSet, object types.Object) string {
 	file := filepath.Base(set.Position(object.Pos()).Filename)

@@ -30,9 +30,9 @@ func servicesOf(c *Client) map[string]reflect.Value {
 	return services
 }
 
-// callAll calls every method of the services with ctx, the given id and text
-// for every id and text, and requests and options that are nil, and counts
-// them. Methods that take none of these are left out unless all is set.
+// callAll calls every method of the services with ctx, id for every id, text
+// for every string, and nil requests and options, and counts them. Methods that
+// take none of these are left out unless all is set.
 func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Value, id int, text string, all bool, check func(name string, err error)) (methods int) { //nolint:revive // t first, as everywhere
 	for service, value := range services {
 		for i := range value.NumMethod() {
@@ -62,7 +62,7 @@ func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Valu
 				args = append(args, arg)
 			}
 			if strings.HasSuffix(name, ".GetByName") && text == ".." {
-				continue // it can't be a part of a path, but a name
+				continue // it can't be part of a path, but it can be a name
 			}
 			if given || all {
 				methods++
@@ -98,7 +98,7 @@ func untouched(t *testing.T, opts ...Option) *Client {
 	}), opts...)
 }
 
-// No method of any service sends what can't be right, or panics over it.
+// No method of any service sends invalid arguments, or panics on them.
 func TestMethodsRefuseBadUse(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -108,7 +108,7 @@ func TestMethodsRefuseBadUse(t *testing.T) {
 		ctx      context.Context
 		id       int
 		text     string
-		all      bool // also methods without arguments
+		all      bool // methods without arguments too
 	}{
 		"services that are zero": {servicesOf(&Client{}), t.Context(), 1, "x", true},
 		"a nil context":          {usable, nil, 1, "x", true},
@@ -255,7 +255,7 @@ func resumed(t *testing.T, c *Client) *Task[Database] {
 
 func submitNothing(context.Context) (*Task[None], error) { return nil, nil } //nolint:nilnil // the bad use
 
-// A function for InTurn that yields neither a task nor an error.
+// A function for InTurn that returns neither a task nor an error.
 func TestInTurnWithoutTask(t *testing.T) {
 	client := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
 		return response(200, `{"id":7,"status":"active"}`), nil
@@ -264,7 +264,8 @@ func TestInTurnWithoutTask(t *testing.T) {
 	require.ErrorIs(t, err, errNoTask)
 }
 
-// A limiter that doesn't look at the context lets nothing out when it has ended.
+// With a limiter that ignores the context, nothing is sent once the context has
+// ended.
 func TestEndedContextBehindLimiter(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -279,8 +280,8 @@ type patient struct{}
 
 func (patient) Wait(context.Context) error { return nil }
 
-// A transport that can't be used: an error each time. One that panics isn't
-// recovered from: the program has a mistake that it should hear of.
+// An unusable transport: an error each time. A panic isn't recovered: it is a
+// mistake of the program, which should learn of it.
 func TestBadTransports(t *testing.T) {
 	t.Parallel()
 	for name, transport := range map[string]roundTripper{
@@ -310,7 +311,7 @@ func TestBadTransports(t *testing.T) {
 	}
 }
 
-// One client for a thousand goroutines, with every kind of call. Run it with
+// One client for a thousand goroutines, with every kind of call. Run with
 // -race.
 func TestThousandGoroutines(t *testing.T) {
 	t.Parallel()

@@ -16,10 +16,9 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// What is compared here is the client beside plain net/http and encoding/json,
-// without a network. The client's own limiter is out of it, since it would hold
-// the benchmark back: see
-// BenchmarkWindow of internal/ratelimit.
+// These benchmarks compare the client with plain net/http and encoding/json,
+// without a network. The client's own limiter is left out, since it would slow
+// the benchmark down: see BenchmarkWindow of internal/ratelimit.
 
 const (
 	benchDatabases = 1000
@@ -91,7 +90,7 @@ func benchmarkPlainList(b *testing.B) {
 	}
 }
 
-// A plainClient is what a program writes that does without a client.
+// A plainClient is what a program without this package would use.
 type plainClient struct{ http *http.Client }
 
 func (c plainClient) get(ctx context.Context, path string, query url.Values, doc any) error {
@@ -139,7 +138,7 @@ func benchClient(tb testing.TB) *rediscloud.Client {
 
 var benchOne = []byte(benchDatabase(1))
 
-// benchPages are the pages of a list of databases by their offsets.
+// benchPages are the pages of a list of databases by offset.
 var benchPages = func() map[string][]byte {
 	pages := map[string][]byte{}
 	for offset := 0; offset < benchDatabases; offset += benchPage {
@@ -154,12 +153,12 @@ var benchPages = func() map[string][]byte {
 	return pages
 }()
 
-// benchAPI answers at once, from memory.
+// benchAPI responds at once, from memory.
 var benchAPI = roundTripper(func(req *http.Request) *http.Response {
 	if strings.HasSuffix(req.URL.Path, "/databases") {
 		page := benchPages[req.URL.Query().Get("offset")]
 		if page == nil {
-			return answer(http.StatusNotFound, nil) // past the last one
+			return answer(http.StatusNotFound, nil) // past the last page
 		}
 		return answer(http.StatusOK, page)
 	}
@@ -169,7 +168,7 @@ var benchAPI = roundTripper(func(req *http.Request) *http.Response {
 	return answer(http.StatusOK, benchOne)
 })
 
-// benchDatabase is a whole document, as the API sends it.
+// benchDatabase is a complete document, as sent by the API.
 func benchDatabase(id int) string {
 	return fmt.Sprintf(`{
   "databaseId": %[1]d,

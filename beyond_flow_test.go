@@ -12,8 +12,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A memory store and its keys, from the first to the last. The fake is in no calm
-// world: a changed store may show its old state for a moment.
+// The life of a memory store and its keys. The fake isn't calm: a changed store
+// may show its old state for a moment.
 func TestFlowAgentMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(30*time.Second), rediscloudtest.WithRoundTrip(80*time.Millisecond))
@@ -69,7 +69,7 @@ func TestFlowAgentMemory(t *testing.T) {
 	})
 }
 
-// A store whose answer is lost is found by what it shows.
+// A store is found by its fields after the response to its create was lost.
 func TestFlowLostMemoryStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// No text from outside makes an error or a log line long, or breaks the line.
+// No foreign text makes an error or a log line long, or breaks the line.
 func TestTextsAreBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é\n\x1b[31m", 1<<18)
@@ -68,7 +68,7 @@ func TestCandidatesNamedAreBounded(t *testing.T) {
 		for i := range 1000 {
 			tasks = append(tasks, fmt.Sprintf(`{"taskId":"t%d","commandType":"databaseCreateRequest","status":"received"}`, i))
 		}
-		tasks = append(tasks, `{"taskId":"..","commandType":"databaseCreateRequest"}`) // not a task that could be asked for
+		tasks = append(tasks, `{"taskId":"..","commandType":"databaseCreateRequest"}`) // not a task that can be read
 		client := newTestClient(t, routes{"POST /subscriptions/7/databases": "503", "GET /tasks": `{"tasks":[` + strings.Join(tasks, ",") + `]}`})
 		_, err := createOne(t.Context(), client)
 		lost, ok := errors.AsType[*OutcomeUnknownError](err)
@@ -80,7 +80,8 @@ func TestCandidatesNamedAreBounded(t *testing.T) {
 	})
 }
 
-// A number that a task's document can't do without is refused, the others are 0.
+// An invalid number fails where a task's document requires it, and is 0
+// elsewhere.
 func TestNumbersAreBounded(t *testing.T) {
 	for _, number := range []string{"1e999", "9223372036854775808", "-1e400", "1.5", strings.Repeat("9", 1000)} {
 		client := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
@@ -120,7 +121,7 @@ func TestLinksAreBounded(t *testing.T) {
 	assert.Equal(t, "/tasks/t1", call.path)
 }
 
-// A list that never shows what is waited for is not read for ever.
+// A list that never shows the awaited resource is not read forever.
 func TestSiblingPagesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var full []string
@@ -172,7 +173,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	assert.True(t, submitted.has("10"))
 }
 
-// What is too large is read once, and no further than needed.
+// A response that is too large is read once, and no further than needed.
 func TestTooLargeIsNotReadAgain(t *testing.T) {
 	read, sent := 0, 0
 	client := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
@@ -188,7 +189,7 @@ func TestTooLargeIsNotReadAgain(t *testing.T) {
 	_, err := client.Tasks.List(t.Context())
 	failure, ok := errors.AsType[*DecodeError](err)
 	require.True(t, ok, "%v", err)
-	require.EqualError(t, failure, "rediscloud: GET /tasks: the 200 answer can't be used: it is larger than 1 MiB")
+	require.EqualError(t, failure, "rediscloud: GET /tasks: the 200 response can't be used: it is larger than 1 MiB")
 	assert.Equal(t, 1, sent)
 	assert.Less(t, read, 4<<20)
 }

@@ -13,9 +13,9 @@ import (
 	"sync/atomic"
 )
 
-// A Client talks to the API of Redis Cloud for one account. Make it with
-// NewClient, once for a program: its services, its rate limit and its
-// connections are shared by any number of goroutines. There is nothing to close.
+// A Client talks to the API of Redis Cloud for one account. Create one with
+// [NewClient] and use it throughout a program: any number of goroutines share
+// its services, its rate limit and its connections. There is nothing to close.
 type Client struct {
 	Tasks         TasksService
 	Subscriptions SubscriptionsService
@@ -47,16 +47,17 @@ type Client struct {
 	transport *transport
 	engine    *engine
 	turns     turns
-	submitted recent // the tasks that handles of this client are of
-	sighted   recent // the tasks in the lists that it has read
+	submitted recent // the tasks that this client has handles of
+	sighted   recent // the tasks in the lists it has read
 	losses    losses
 	wait      waitConfig
 }
 
-// NewClient returns a client. Without options, keys and base URL come from the
-// environment: REDISCLOUD_ACCESS_KEY, REDISCLOUD_SECRET_KEY and REDISCLOUD_URL.
-// Keys that are missing or unusable, a base URL that would expose them, and
-// options that make no sense are errors. It sends nothing.
+// NewClient returns a client. Without options, the keys and the base URL come
+// from the environment: REDISCLOUD_ACCESS_KEY, REDISCLOUD_SECRET_KEY and
+// REDISCLOUD_URL. It returns an error for keys that are missing or unusable, a
+// base URL that would expose them, and options that make no sense. It sends
+// nothing.
 func NewClient(opts ...Option) (*Client, error) {
 	cfg := &config{
 		client:         &http.Client{},
@@ -120,7 +121,7 @@ func NewClient(opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// String names the client by its base URL. The keys are in none of its printed forms.
+// String names the client by its base URL. No printed form contains the keys.
 func (c *Client) String() string {
 	if c == nil || c.transport == nil {
 		return "rediscloud.Client(unusable)"
@@ -131,7 +132,7 @@ func (c *Client) String() string {
 // Format prints String for every verb.
 func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
-var errNoClient = errors.New("rediscloud: the client is unusable; make it with NewClient")
+var errNoClient = errors.New("rediscloud: the client is unusable; create it with NewClient")
 
 func (c *Client) usable(ctx context.Context) error {
 	if c == nil || c.transport == nil {
@@ -151,19 +152,19 @@ func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
 	return c.transport.do(ctx, call, c.transport.retry)
 }
 
-// Do sends a request to an endpoint that this package has no method for, under
-// the same rules of retry, rate and errors.
+// Do sends a request to an endpoint that this package has no method for. The
+// same rules for retries, rate limit and errors apply.
 //
-// The path is below the base URL, begins with a slash, and may have a query;
-// ids in it must be escaped. The body in is sent as JSON, json.RawMessage as it
-// is; nil sends none. The answer is decoded into out, a *[]byte gets it as it
-// came; nil drops it. For an endpoint that starts a task, let out be a
-// *TaskState and give that to WaitForTask.
+// The path is relative to the base URL, begins with a slash, and may have a
+// query; ids in it must be escaped. The body in is sent as JSON, a
+// json.RawMessage verbatim; nil sends none. The response is decoded into out; a
+// *[]byte receives it verbatim, nil drops it. For an endpoint that starts a
+// task, let out be a [*TaskState] and pass that to [WaitForTask].
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	call := doCall(method, path)
 	call = call.withOptionalBody(in)
 	if call.err == nil && out != nil && (reflect.TypeOf(out).Kind() != reflect.Pointer || isNil(out)) {
-		call.err = fmt.Errorf("the answer can't be put into a %T: give a pointer, or nil", out)
+		call.err = fmt.Errorf("the response can't be decoded into a %T: pass a pointer, or nil", out)
 	}
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {

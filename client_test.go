@@ -52,7 +52,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"must be an absolute http or https URL":     {good, WithBaseURL("api.redislabs.com")},
 		"WithBaseURL: the URL is empty":             {good, WithBaseURL("")},
 		"would send the keys in clear":              {good, WithBaseURL("http://api.redislabs.com/v1")},
-		"must not hold a user or password":          {good, WithBaseURL("https://me:hunter2@h/v1")},
+		"must not contain a user or password":       {good, WithBaseURL("https://me:hunter2@h/v1")},
 		"WithHTTPClient: the client is nil":         {good, WithHTTPClient(nil)},
 		"WithLogger: the logger is nil":             {good, WithLogger(nil)},
 		"WithUserAgent: the name is empty":          {good, WithUserAgent("")},

@@ -9,20 +9,20 @@ import (
 )
 
 // CloudAccountsService manages the accounts at cloud providers in which
-// subscriptions can be deployed: the customer's own, and that of Redis.
+// subscriptions can be deployed: those of the customer and that of Redis.
 type CloudAccountsService struct{ client *Client }
 
-// Get returns a cloud account, without its secrets. One that isn't there, or
-// not any more, is ErrNotFound.
+// Get returns a cloud account, without its secrets. If it doesn't exist, or no
+// longer does, the error is [ErrNotFound].
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Get(ctx context.Context, cloudAccountID int) (*CloudAccount, error) {
 	return fetch[CloudAccount](ctx, s.client, get("/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
-// WaitProvisioned waits until a cloud account is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a cloud account is active, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
+// Anything else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) WaitProvisioned(ctx context.Context, cloudAccountID int, opts ...WaitOption) (*CloudAccount, error) {
@@ -30,31 +30,33 @@ func (s *CloudAccountsService) WaitProvisioned(ctx context.Context, cloudAccount
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
-// List returns all cloud accounts, that of Redis included.
+// List returns all cloud accounts, including that of Redis.
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) List(ctx context.Context) (*CloudAccountList, error) {
 	return fetch[CloudAccountList](ctx, s.client, get("/cloud-accounts"))
 }
 
-// All iterates over the cloud accounts that List returns. It ends with the
-// error, if there is one.
+// All iterates over the cloud accounts that [CloudAccountsService.List]
+// returns. On failure it yields the error and stops.
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) All(ctx context.Context) iter.Seq2[*CloudAccount, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the cloud account with exactly that name, as List shows it.
-// None is ErrNotFound; several are an *AmbiguousNameError.
+// GetByName returns the cloud account with exactly that name, as listed. If
+// there is none, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
 // API: GET /cloud-accounts
 func (s *CloudAccountsService) GetByName(ctx context.Context, name string) (*CloudAccount, error) {
 	return byName(cloudAccountKind.noun, name, s.All(ctx), func(account *CloudAccount) (int, string) { return account.ID, account.Name })
 }
 
-// Create makes a cloud account of the customer known. The task yields it; with
-// WaitProvisioned, once it is active and subscriptions can be deployed there.
+// Create registers a cloud account of the customer. The task yields it;
+// [Task.WaitProvisioned] waits until it is active and subscriptions can be
+// deployed there.
 //
 // API: POST /cloud-accounts
 func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCreateRequest) (*Task[CloudAccount], error) {
@@ -64,9 +66,9 @@ func (s *CloudAccountsService) Create(ctx context.Context, req *CloudAccountCrea
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}"))
 }
 
-// Update changes a cloud account. It takes all credentials each time, also
-// those that stay. The task yields the cloud account; with WaitProvisioned,
-// once it is active again.
+// Update changes a cloud account. All credentials are required each time, even
+// unchanged ones. The task yields the cloud account; [Task.WaitProvisioned]
+// waits until it is active again.
 //
 // API: PUT /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, req *CloudAccountUpdateRequest) (*Task[CloudAccount], error) {
@@ -76,9 +78,9 @@ func (s *CloudAccountsService) Update(ctx context.Context, cloudAccountID int, r
 		readBack(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
-// Delete makes a cloud account unknown. As long as a subscription is deployed
-// there, the task fails with TaskErrorTypeCloudAccountUsed. WaitProvisioned waits
-// until the cloud account is gone.
+// Delete unregisters a cloud account. While a subscription is deployed there,
+// the task fails with [TaskErrorTypeCloudAccountUsed]. [Task.WaitProvisioned]
+// waits until the cloud account is gone.
 //
 // API: DELETE /cloud-accounts/{cloudAccountId}
 func (s *CloudAccountsService) Delete(ctx context.Context, cloudAccountID int) (*Task[None], error) {
@@ -87,18 +89,18 @@ func (s *CloudAccountsService) Delete(ctx context.Context, cloudAccountID int) (
 		removal(cloudAccountKind, "/cloud-accounts/{cloudAccountId}", cloudAccountID))
 }
 
-// CloudAccountCreateRequest describes a cloud account to make known. All of it
-// is required but for the provider.
+// CloudAccountCreateRequest describes a cloud account to register. All fields
+// except for Provider are required.
 type CloudAccountCreateRequest struct {
 	Name     string    `json:"name"`
 	Provider *Provider `json:"provider,omitempty"` // default ProviderAWS
 
-	// The access key, with which Redis Cloud works in the account.
+	// The access key that Redis Cloud uses in the account.
 	AccessKeyID     string `json:"accessKeyId"`
 	AccessSecretKey Secret `json:"accessSecretKey"`
 
-	// The user of the provider's management console, and where it signs in,
-	// such as https://123456789012.signin.aws.amazon.com/console.
+	// The user of the provider's management console, and its sign-in URL, such
+	// as https://123456789012.signin.aws.amazon.com/console.
 	ConsoleUsername string `json:"consoleUsername"`
 	ConsolePassword Secret `json:"consolePassword"`
 	SignInLoginURL  string `json:"signInLoginUrl"`
@@ -116,15 +118,15 @@ func (r *CloudAccountCreateRequest) validate() error {
 }
 
 // CloudAccountUpdateRequest changes a cloud account. Name and SignInLoginURL
-// stay as they are if they aren't set; the credentials are required.
+// stay unchanged if nil; the credentials are required.
 type CloudAccountUpdateRequest struct {
 	Name *string `json:"name,omitempty"`
 
-	// The access key, with which Redis Cloud works in the account.
+	// The access key that Redis Cloud uses in the account.
 	AccessKeyID     string `json:"accessKeyId"`
 	AccessSecretKey Secret `json:"accessSecretKey"`
 
-	// The user of the provider's management console, and where it signs in.
+	// The user of the provider's management console, and its sign-in URL.
 	ConsoleUsername string  `json:"consoleUsername"`
 	ConsolePassword Secret  `json:"consolePassword"`
 	SignInLoginURL  *string `json:"signInLoginUrl,omitempty"`
@@ -140,7 +142,7 @@ func (r *CloudAccountUpdateRequest) validate() error {
 		notBlank("SignInLoginURL", r.SignInLoginURL))
 }
 
-// A CloudAccount is an account at a cloud provider, in which subscriptions can
+// A CloudAccount is an account at a cloud provider in which subscriptions can
 // be deployed.
 type CloudAccount struct {
 	ID                int                `json:"id"` // 1 is the account of Redis itself
@@ -170,17 +172,17 @@ func (a *CloudAccount) check() error {
 	return nil
 }
 
-// CloudAccountList is the answer of CloudAccountsService.List.
+// CloudAccountList is the result of [CloudAccountsService.List].
 type CloudAccountList struct {
-	AccountID     int            `json:"accountId"` // of the account at Redis Cloud
+	AccountID     int            `json:"accountId"` // the Redis Cloud account
 	CloudAccounts []CloudAccount `json:"cloudAccounts"`
 	Links         Links          `json:"links,omitempty"`
 }
 
 func (l *CloudAccountList) elements() []CloudAccount { return l.CloudAccounts }
 
-// A CloudAccountStatus tells whether a cloud account can be used. The API adds
-// values without notice.
+// A CloudAccountStatus says whether a cloud account can be used. The API may
+// add values without notice.
 type CloudAccountStatus string
 
 // The statuses of a cloud account.
@@ -196,7 +198,7 @@ const (
 	CloudAccountStatusError         CloudAccountStatus = "error"
 )
 
-// Reasons for which tasks on cloud accounts fail.
+// Reasons why tasks on cloud accounts fail.
 const (
 	TaskErrorTypeCloudAccountNotFound        TaskErrorType = "CLOUD_ACCOUNT_NOT_FOUND"
 	TaskErrorTypeCloudAccountNotActive       TaskErrorType = "CLOUD_ACCOUNT_NOT_ACTIVE"

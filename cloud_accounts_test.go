@@ -94,7 +94,7 @@ func TestCloudAccountsUpdate(t *testing.T) {
 	}
 }
 
-// A cloud account that is gone may go on to be shown as deleted.
+// A cloud account that is gone may still be shown as deleted.
 func TestCloudAccountsDelete(t *testing.T) {
 	for _, end := range []wire{readCloudAccount("deleted"), {method: "GET", path: "/cloud-accounts/4", status: 404, times: 2}} {
 		_, err := provisionWire(t,

@@ -174,7 +174,8 @@ func TestActiveActiveVPCPeeringFlow(t *testing.T) {
 	})
 }
 
-// The answer to a create is lost, and its task found, in either kind of subscription.
+// The response to a create is lost and its task found, in both types of
+// subscription.
 func TestVPCPeeringFoundFlow(t *testing.T) {
 	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
 		t.Run(name, func(t *testing.T) {
@@ -304,7 +305,8 @@ func TestTransitGatewayFlow(t *testing.T) {
 	}
 }
 
-// The gateway is shared in AWS some time after the program has begun to wait for it.
+// The gateway is shared in AWS some time after the program starts to wait for
+// it.
 func TestTransitGatewayInvitationFlow(t *testing.T) {
 	for name, regions := range map[string][]string{"Pro": {"us-east-1"}, "Active-Active": {"us-east-1", "eu-west-1"}} {
 		t.Run(name, func(t *testing.T) {
@@ -331,7 +333,7 @@ func TestTransitGatewayInvitationFlow(t *testing.T) {
 				late := time.Since(began) - 10*time.Minute
 				assert.Positive(t, late)
 				assert.Less(t, late, time.Minute)
-				assert.Less(t, len(fake.Requests()), 600) // as other waits whose looks are tasks: three for each
+				assert.Less(t, len(fake.Requests()), 600) // like other waits whose reads are tasks: three requests each
 
 				accept, err := client.TransitGateways.AcceptInvitation(ctx, network, invitation.ID)
 				require.NoError(t, err)
@@ -346,7 +348,7 @@ func TestTransitGatewayInvitationFlow(t *testing.T) {
 				}
 				assert.Equal(t, []rediscloud.TransitGateway{*gateway}, listed)
 
-				// A network of the other kind can have no such invitation.
+				// A network of the other type can't have such an invitation.
 				wrong := rediscloud.NetworkRef{SubscriptionID: network.SubscriptionID}
 				if network.RegionID == 0 {
 					wrong.RegionID = 7

@@ -9,32 +9,34 @@ import (
 	"time"
 )
 
-// CostReportsService makes reports of what the account has cost, in the FOCUS
+// CostReportsService creates reports of the costs of the account, in the FOCUS
 // format (see https://focus.finops.org).
 type CostReportsService struct{ client *Client }
 
-// Create makes a report. The task yields its id, with which Download gets it.
+// Create creates a report. The task yields its id for
+// [CostReportsService.Download].
 //
 // API: POST /cost-report
 func (s *CostReportsService) Create(ctx context.Context, req *CostReportCreateRequest) (*Task[CostReport], error) {
 	return submit(ctx, s.client, post("/cost-report").command("costReportCreateRequest").withBody(req), carried(costReportKind))
 }
 
-// Download returns the file of a report, in the format that it was made in. It
-// is read from the network as it goes, so a report may be larger than memory.
-// Close it when done, read to its end or not.
+// Download returns the file of a report, in the format that it was created in.
+// The file is streamed, so it may be larger than memory. The caller must close
+// it, whether or not it was read to the end.
 //
-// A report that isn't there, or not any more, is ErrNotFound. Requests are
-// repeated as others are, but only until the file begins to arrive. The file
-// breaks off with an error when ctx ends; the client's attempt time-out ends
-// with the header of the answer, so ctx is what bounds the whole.
+// If the report doesn't exist, or no longer does, the error is [ErrNotFound].
+// Requests are retried like others, but only until the file begins to arrive.
+// When ctx ends, reading the file fails. The client's attempt timeout only
+// covers the time until the response header arrives, so ctx is what bounds the
+// whole download.
 //
 // API: GET /cost-report/{costReportId}
 func (s *CostReportsService) Download(ctx context.Context, costReportID string) (io.ReadCloser, error) {
 	return download(ctx, s.client, get("/cost-report/{costReportId}", costReportID))
 }
 
-// A CostReport is a report that was made.
+// A CostReport is a report that was created.
 type CostReport struct {
 	ID string `json:"costReportId"` // a file name
 }
@@ -48,8 +50,8 @@ func (r *CostReport) check() error {
 	return nil
 }
 
-// CostReportCreateRequest describes a report. All filters together choose what
-// is in it; a filter that isn't set lets all through.
+// CostReportCreateRequest describes a report. The report contains what matches
+// all filters; an unset filter matches everything.
 type CostReportCreateRequest struct {
 	StartDate Date `json:"startDate"` // the first day; required
 	EndDate   Date `json:"endDate"`   // the last day, at most 40 days after the first; required
@@ -58,11 +60,12 @@ type CostReportCreateRequest struct {
 	SubscriptionIDs  []int             `json:"subscriptionIds,omitzero"`
 	DatabaseIDs      []int             `json:"databaseIds,omitzero"`
 	SubscriptionType *SubscriptionType `json:"subscriptionType,omitempty"`
-	Regions          []string          `json:"regions,omitzero"` // as the provider calls them, such as "us-east-1"
+	Regions          []string          `json:"regions,omitzero"` // the provider's names, such as "us-east-1"
 	Tags             []CostReportTag   `json:"tags,omitzero"`
 }
 
-// maxCostReportDays is how far apart the first and the last day of a report may be.
+// maxCostReportDays is the maximum distance between the first and the last day
+// of a report.
 const maxCostReportDays = 40
 
 func (r *CostReportCreateRequest) validate() error {
@@ -96,7 +99,7 @@ func (r *CostReportCreateRequest) validateDates() error {
 	return nil
 }
 
-// eachPositive refuses ids that can't be any.
+// eachPositive rejects invalid ids.
 func eachPositive(name string, ids []int) error {
 	for i, id := range ids {
 		if id <= 0 {
@@ -106,7 +109,7 @@ func eachPositive(name string, ids []int) error {
 	return nil
 }
 
-// A CostReportTag lets the databases through that have this tag.
+// A CostReportTag matches the databases that have this tag.
 type CostReportTag struct {
 	Key   string `json:"key"`   // required
 	Value string `json:"value"` // required
@@ -118,7 +121,7 @@ func (t *CostReportTag) validate() error {
 		required("Value", t.Value != ""))
 }
 
-// A CostReportFormat is how a report is written.
+// A CostReportFormat is the file format of a report.
 type CostReportFormat string
 
 // The formats of a cost report.
@@ -127,7 +130,7 @@ const (
 	CostReportFormatJSON CostReportFormat = "json"
 )
 
-// A SubscriptionType is a plan that subscriptions are of.
+// A SubscriptionType is the plan of a subscription.
 type SubscriptionType string
 
 // The types of subscriptions.
@@ -139,7 +142,7 @@ const (
 // A Date is a day, written YYYY-MM-DD: "2026-01-31".
 type Date string
 
-// DateOf returns the day that t is on in its own zone.
+// DateOf returns the day of t in t's own time zone.
 func DateOf(t time.Time) Date { return Date(t.Format(time.DateOnly)) }
 
 // parse checks that the day exists.

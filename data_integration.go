@@ -12,9 +12,9 @@ import (
 	"strings"
 )
 
-// DataIntegrationService reaches the data integration workspaces (RDI) of the
-// account's subscriptions. The API passes these requests on to a service of
-// its own, whose documents it doesn't describe: they are JSON as it comes.
+// DataIntegrationService provides access to the data integration workspaces
+// (RDI) of the account's subscriptions. The API forwards these requests to
+// another service, whose documents it doesn't describe: they are raw JSON.
 type DataIntegrationService struct{ client *Client }
 
 // List returns the workspaces of all subscriptions.
@@ -24,13 +24,16 @@ func (s *DataIntegrationService) List(ctx context.Context) (json.RawMessage, err
 	return s.send(ctx, get("/data-integration-workspaces"))
 }
 
-// Do sends a request to the workspace of a subscription, and returns the
-// document that it answers: nil if it answers nothing. A GET is repeated as
-// others are; whatever else is sent once, even where the client's retry policy
-// would allow more, since what stands behind the API may have acted on it.
+// Do sends a request to the workspace of a subscription, and returns the body
+// of the response, nil if it is empty. A GET is retried like others; any other
+// method is sent only once, even where the client's retry policy would allow
+// more, since the service behind the API may have acted on it.
 //
-// API: GET, POST, PUT, PATCH and DELETE
-// /subscriptions/{subscriptionId}/data-integration-workspace, and any path below it
+// API: GET /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+// API: POST /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+// API: PUT /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+// API: PATCH /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+// API: DELETE /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
 func (s *DataIntegrationService) Do(ctx context.Context, req *DataIntegrationRequest) (json.RawMessage, error) {
 	return s.send(ctx, req.call())
 }
@@ -40,18 +43,18 @@ type DataIntegrationRequest struct {
 	Method         string // such as http.MethodGet; required
 	SubscriptionID int    // required
 
-	// Path is what comes below the workspace, such as "pipelines/1", or "" for
-	// the workspace itself. What is special in a path must be escaped in it; its
-	// segments must name something.
+	// Path is the path below the workspace, such as "pipelines/1", or "" for
+	// the workspace itself. Special characters must be escaped; no segment may
+	// be empty, "." or "..".
 	Path string
 
 	Query url.Values
-	Body  json.RawMessage // none with GET
+	Body  json.RawMessage // not with GET
 }
 
 var dataIntegrationMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
-// call is the request as it is sent.
+// call is the request to send.
 func (r *DataIntegrationRequest) call() call {
 	const workspace = "/subscriptions/{subscriptionId}/data-integration-workspace"
 	if r == nil {
@@ -78,9 +81,9 @@ func (r *DataIntegrationRequest) validate() error {
 	case !slices.Contains(dataIntegrationMethods, r.Method):
 		return fmt.Errorf("the Method must be one of %s, not %q", strings.Join(dataIntegrationMethods, ", "), r.Method)
 	case r.Path != "" && (strings.ContainsAny(path, "?#") || !cleanPath(strings.TrimSuffix(path, "/"))):
-		return errors.New("the segments of Path must name something, and hold no query")
+		return errors.New("the Path must be a clean, escaped path without a query")
 	}
-	return exclusive("Body", len(r.Body) > 0, "the Method GET", r.Method == http.MethodGet)
+	return exclusive("Body", len(r.Body) > 0, "Method GET", r.Method == http.MethodGet)
 }
 
 // send runs a call whose documents are opaque.
@@ -99,7 +102,7 @@ func (s *DataIntegrationService) send(ctx context.Context, call call) (json.RawM
 	case len(bytes.TrimSpace(answer.Body)) == 0:
 		return nil, nil
 	case !json.Valid(answer.Body):
-		return nil, unusable(call, answer, errors.New("it is no JSON"))
+		return nil, unusable(call, answer, errors.New("the body is not JSON"))
 	}
 	return answer.Body, nil
 }

@@ -48,7 +48,7 @@ func TestDataIntegrationDoRefusesWrongRequests(t *testing.T) {
 		"Method must be one of GET, POST, PUT, PATCH, DELETE, not \"HEAD\"": {Method: "HEAD", SubscriptionID: 12},
 		"Method must be one of GET, POST, PUT, PATCH, DELETE, not \"\"":     {SubscriptionID: 12},
 		"subscriptionId must be positive, not 0":                            {Method: "GET"},
-		"Body and the Method GET can't be given together":                   {Method: "GET", SubscriptionID: 12, Body: json.RawMessage(`{}`)},
+		"Body and Method GET can't be given together":                       {Method: "GET", SubscriptionID: 12, Body: json.RawMessage(`{}`)},
 		"unexpected end of JSON input":                                      {Method: "PUT", SubscriptionID: 12, Body: json.RawMessage(`{`)},
 		"the request is nil":                                                nil,
 	} {
@@ -57,7 +57,7 @@ func TestDataIntegrationDoRefusesWrongRequests(t *testing.T) {
 	}
 	for _, path := range []string{"/", "//", "a//b", "..", "a/../b", "%2e%2e/x", "a%2fb", "a?b=c", "a#b", "%zz"} {
 		_, err := client.DataIntegration.Do(t.Context(), &DataIntegrationRequest{Method: "GET", SubscriptionID: 12, Path: path})
-		require.ErrorContains(t, err, "the segments of Path must name something", path)
+		require.ErrorContains(t, err, "Path must be a clean, escaped path without a query", path)
 	}
 }
 

@@ -5,9 +5,9 @@ import (
 	"context"
 )
 
-// UpdateRegions changes an Active-Active database, in all regions and in single
-// ones; what req doesn't set stays as it is. The task yields the database; with
-// WaitProvisioned, once the change is carried out.
+// UpdateRegions changes an Active-Active database, globally and in single
+// regions; fields that req leaves unset stay unchanged. The task yields the
+// database; [Task.WaitProvisioned] waits until the change is carried out.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions
 func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, databaseID int, req *DatabaseRegionsUpdateRequest) (*Task[Database], error) {
@@ -17,7 +17,8 @@ func (s *DatabasesService) UpdateRegions(ctx context.Context, subscriptionID, da
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// UpdateRegionsDryRun changes nothing: the task yields what UpdateRegions would cost.
+// UpdateRegionsDryRun changes nothing: the task yields what
+// [DatabasesService.UpdateRegions] would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/regions with dryRun
 func (s *DatabasesService) UpdateRegionsDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseRegionsUpdateRequest) (*Task[Pricing], error) {
@@ -34,24 +35,24 @@ func (s *DatabasesService) Flush(ctx context.Context, subscriptionID, databaseID
 }
 
 // DatabaseRegionsUpdateRequest describes the change of an Active-Active
-// database. A member that is nil changes nothing. Those that begin with Global
-// are for all regions that have no setting of their own.
+// database. Fields that are nil stay unchanged. Those that begin with Global
+// apply to all regions without a setting of their own.
 type DatabaseRegionsUpdateRequest struct {
 	Name *string `json:"name,omitempty"` // as in DatabaseCreateRequest
 
-	// DatasetSizeInGB is the most data that the database holds, at least 0.1.
-	// With replication it takes twice that in memory.
+	// DatasetSizeInGB is the maximum size of the data, at least 0.1.
+	// Replication doubles the memory it takes.
 	DatasetSizeInGB *float64 `json:"datasetSizeInGb,omitempty"`
 
-	// MemoryLimitInGB is the memory for everything, replication included, at
-	// least 0.1. It can't be given together with DatasetSizeInGB.
+	// MemoryLimitInGB is the total memory, replication included, at least 0.1.
+	// It can't be combined with DatasetSizeInGB.
 	//
 	// Deprecated: use DatasetSizeInGB.
 	MemoryLimitInGB *float64 `json:"memoryLimitInGb,omitempty"`
 
 	SupportOSSClusterAPI *bool `json:"supportOSSClusterApi,omitempty"`
 
-	// UseExternalEndpointForOSSClusterAPI makes the cluster API lead to the
+	// UseExternalEndpointForOSSClusterAPI makes the cluster API return the
 	// external endpoint, and blocks the private one. True needs
 	// SupportOSSClusterAPI, in the database or in this request.
 	UseExternalEndpointForOSSClusterAPI *bool `json:"useExternalEndpointForOSSClusterApi,omitempty"`
@@ -59,8 +60,8 @@ type DatabaseRegionsUpdateRequest struct {
 	EnableTLS             *bool                     `json:"enableTls,omitempty"`            // false removes the client certificates too
 	ClientTLSCertificates []DatabaseCertificateSpec `json:"clientTlsCertificates,omitzero"` // an empty list removes them
 
-	// ClientSSLCertificate is one certificate that clients must identify
-	// themselves with, in PEM form; "" removes it.
+	// ClientSSLCertificate is one certificate that clients must present, in PEM
+	// form; "" removes it.
 	//
 	// Deprecated: use ClientTLSCertificates.
 	ClientSSLCertificate *string `json:"clientSslCertificate,omitempty"`
@@ -70,16 +71,16 @@ type DatabaseRegionsUpdateRequest struct {
 	QueryPerformanceFactor  *string         `json:"queryPerformanceFactor,omitempty"`  // such as "4x"
 
 	GlobalDataPersistence *DataPersistence `json:"globalDataPersistence,omitempty"`
-	GlobalPassword        *Secret          `json:"globalPassword,omitempty"` // not together with GlobalEnableDefaultUser false
+	GlobalPassword        *Secret          `json:"globalPassword,omitempty"` // not with GlobalEnableDefaultUser false
 
-	// GlobalEnableDefaultUser lets clients in as the user "default"; with
-	// false only those of access control are.
+	// GlobalEnableDefaultUser lets clients connect as the user "default"; with
+	// false only ACL users can.
 	GlobalEnableDefaultUser *bool `json:"globalEnableDefaultUser,omitempty"`
 
-	GlobalSourceIPs []string    `json:"globalSourceIp,omitzero"` // addresses or CIDRs that clients may come from; an empty list: all
+	GlobalSourceIPs []string    `json:"globalSourceIp,omitzero"` // addresses or CIDRs that clients may connect from; an empty list means all
 	GlobalAlerts    []AlertSpec `json:"globalAlerts,omitzero"`   // an empty list removes them
 
-	Regions []DatabaseRegionUpdate `json:"regions,omitzero"` // what is different in single regions
+	Regions []DatabaseRegionUpdate `json:"regions,omitzero"` // settings of single regions
 }
 
 func (r *DatabaseRegionsUpdateRequest) validate() error {
@@ -95,15 +96,15 @@ func (r *DatabaseRegionsUpdateRequest) validate() error {
 }
 
 // DatabaseRegionUpdate describes the change of an Active-Active database in one
-// region. Region is required; a member that is nil changes nothing.
+// region. Region is required; fields that are nil stay unchanged.
 type DatabaseRegionUpdate struct {
-	Region string `json:"region"` // such as us-east-1
+	Region string `json:"region"` // such as "us-east-1"
 
 	RemoteBackup               *BackupSpec      `json:"remoteBackup,omitempty"`
 	LocalThroughputMeasurement *LocalThroughput `json:"localThroughputMeasurement,omitempty"`
 	DataPersistence            *DataPersistence `json:"dataPersistence,omitempty"`
-	Password                   *Secret          `json:"password,omitempty"` // not together with EnableDefaultUser false
-	SourceIPs                  []string         `json:"sourceIp,omitzero"`  // an empty list: all
+	Password                   *Secret          `json:"password,omitempty"` // not with EnableDefaultUser false
+	SourceIPs                  []string         `json:"sourceIp,omitzero"`  // an empty list means all
 	Alerts                     []AlertSpec      `json:"alerts,omitzero"`    // an empty list removes them
 	RESPVersion                *RESPVersion     `json:"respVersion,omitempty"`
 	EnableDefaultUser          *bool            `json:"enableDefaultUser,omitempty"`

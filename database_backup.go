@@ -5,9 +5,9 @@ import (
 	"context"
 )
 
-// Backup backs a database up now. req may be nil: the backup goes to where the
-// regular ones go. Of an Active-Active database each region is backed up by
-// itself. What became of it is told by BackupStatus.
+// Backup backs up a database now. req may be nil: the backup then goes where
+// the regular ones go. Each region of an Active-Active database is backed up
+// separately. [DatabasesService.GetBackupStatus] reports the outcome.
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *DatabaseBackupRequest) (*Task[None], error) {
@@ -15,10 +15,10 @@ func (s *DatabasesService) Backup(ctx context.Context, subscriptionID, databaseI
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).command("databaseBackupRequest").withOptionalBody(req), nothing)
 }
 
-// GetBackupStatus tells what became of the latest backup. opts may be nil, but for
-// an Active-Active database, where it must name the region. A database whose
-// backups are turned off makes the task fail, with a *TaskError of the type
-// DATABASE_BACKUP_DISABLED.
+// GetBackupStatus returns the outcome of the latest backup. opts may be nil,
+// except for an Active-Active database, where it must name the region. If the
+// backups of the database are turned off, the task fails with a [*TaskError] of
+// type [TaskErrorTypeDatabaseBackupDisabled].
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *DatabasesService) GetBackupStatus(ctx context.Context, subscriptionID, databaseID int, opts *BackupStatusOptions) (*Task[BackupStatus], error) {
@@ -26,9 +26,9 @@ func (s *DatabasesService) GetBackupStatus(ctx context.Context, subscriptionID, 
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withQuery(opts), carried(backupStatusKind))
 }
 
-// Import replaces all data of a database by what it reads elsewhere.
-// WaitProvisioned waits until the database is active again; what became of the
-// import is told by ImportStatus.
+// Import replaces all data of a database with data read from elsewhere.
+// [Task.WaitProvisioned] waits until the database is active again;
+// [DatabasesService.GetImportStatus] reports the outcome of the import.
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
@@ -37,7 +37,7 @@ func (s *DatabasesService) Import(ctx context.Context, subscriptionID, databaseI
 		nothing.watching(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// GetImportStatus tells what became of the latest import.
+// GetImportStatus returns the outcome of the latest import.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *DatabasesService) GetImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
@@ -45,10 +45,10 @@ func (s *DatabasesService) GetImportStatus(ctx context.Context, subscriptionID, 
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
 
-// DatabaseBackupRequest describes a backup to make now.
+// DatabaseBackupRequest describes a backup to start now.
 type DatabaseBackupRequest struct {
-	Region          *string    `json:"regionName,omitempty"`      // required for an Active-Active database, and only there
-	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not to where the regular backups go
+	Region          *string    `json:"regionName,omitempty"`      // required for Active-Active databases only
+	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not where the regular backups go
 }
 
 func (r *DatabaseBackupRequest) validate() error {
@@ -57,7 +57,7 @@ func (r *DatabaseBackupRequest) validate() error {
 		notBlank("AdhocBackupPath", r.AdhocBackupPath))
 }
 
-// DatabaseImportRequest describes an import. Both members are required.
+// DatabaseImportRequest describes an import. Both fields are required.
 type DatabaseImportRequest struct {
 	SourceType StorageType `json:"sourceType"`
 
@@ -72,13 +72,14 @@ func (r *DatabaseImportRequest) validate() error {
 		eachGiven("ImportFromURIs", r.ImportFromURIs))
 }
 
-// BackupStatusOptions choose the backup that BackupStatus is about.
+// BackupStatusOptions select the backup that [DatabasesService.GetBackupStatus]
+// returns.
 type BackupStatusOptions struct {
 	RegionName string `url:"regionName,omitempty"` // required for an Active-Active database
 }
 
-// A BackupStatus tells what became of the latest backup of a database. It is
-// empty if there was none.
+// A BackupStatus is the outcome of the latest backup of a database. It is empty
+// if there was none.
 type BackupStatus struct {
 	Status         BackupState `json:"status"`
 	LastBackupTime Time        `json:"lastBackupTime,omitzero"`
@@ -87,16 +88,17 @@ type BackupStatus struct {
 
 var backupStatusKind = newKind[BackupStatus]("BackupStatus", kind{})
 
-// A BackupState is how far a backup is. There are more than are known here.
+// A BackupState is the state of a backup. The API has more than are listed
+// here.
 type BackupState string
 
-// The states of a backup that are known.
+// The known states of a backup.
 const (
 	BackupStateSuccess BackupState = "success"
 	BackupStateIdle    BackupState = "idle"
 )
 
-// An ImportStatus tells what became of the latest import into a database. It is
+// An ImportStatus is the outcome of the latest import into a database. It is
 // empty if there was none.
 type ImportStatus struct {
 	Status              ImportState          `json:"status"`
@@ -107,16 +109,17 @@ type ImportStatus struct {
 
 var importStatusKind = newKind[ImportStatus]("ImportStatus", kind{})
 
-// An ImportState is how far an import is. There are more than are known here.
+// An ImportState is the state of an import. The API has more than are listed
+// here.
 type ImportState string
 
-// The states of an import that are known.
+// The known states of an import.
 const (
 	ImportStateImporting ImportState = "importing"
 	ImportStateFailed    ImportState = "failed"
 )
 
-// A FailureReasonParam is a detail of why an import failed.
+// A FailureReasonParam is a detail of the reason why an import failed.
 type FailureReasonParam struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`

@@ -5,10 +5,10 @@ import (
 	"iter"
 )
 
-// DatabaseListOptions choose a page of a list of databases.
+// DatabaseListOptions select a page of a list of databases.
 type DatabaseListOptions struct {
 	Offset int `url:"offset,omitempty"` // how many databases to skip
-	Limit  int `url:"limit,omitempty"`  // how many to return at most; 0 leaves it to the API
+	Limit  int `url:"limit,omitempty"`  // how many to return at most; 0 means the API's default
 }
 
 func (o *DatabaseListOptions) validate() error {
@@ -17,8 +17,8 @@ func (o *DatabaseListOptions) validate() error {
 		atLeast("Limit", &o.Limit, 0))
 }
 
-// databasePages iterates over a list of databases from the page on that opts,
-// which may be nil, choose.
+// databasePages iterates over a list of databases, starting with the page that
+// opts select. opts may be nil.
 func databasePages[T any](opts *DatabaseListOptions, key func(*T) int, read func(*DatabaseListOptions) (page[T], error)) iter.Seq2[*T, error] {
 	first := DatabaseListOptions{}
 	if opts != nil {
@@ -29,25 +29,27 @@ func databasePages[T any](opts *DatabaseListOptions, key func(*T) int, read func
 	})
 }
 
-// DatabaseList is the answer of DatabasesService.List: one page.
+// DatabaseList is the result of [DatabasesService.List]: one page.
 type DatabaseList struct {
 	AccountID         int        `json:"accountId"`
 	SubscriptionID    int        `json:"subscriptionId"`
-	NumberOfDatabases int        `json:"numberOfDatabases"` // as the API counts them
+	NumberOfDatabases int        `json:"numberOfDatabases"` // as counted by the API
 	Databases         []Database `json:"databases"`
-	Links             Links      `json:"links,omitempty"` // of the page, then of the subscription
+	Links             Links      `json:"links,omitempty"` // those of the page, then those of the subscription
 }
 
-// EssentialsDatabaseList is the answer of EssentialsDatabasesService.List: one page.
+// EssentialsDatabaseList is the result of [EssentialsDatabasesService.List]:
+// one page.
 type EssentialsDatabaseList struct {
 	AccountID         int                  `json:"accountId"`
 	SubscriptionID    int                  `json:"subscriptionId"`
-	NumberOfDatabases int                  `json:"numberOfDatabases"` // as the API counts them
+	NumberOfDatabases int                  `json:"numberOfDatabases"` // as counted by the API
 	Databases         []EssentialsDatabase `json:"databases"`
-	Links             Links                `json:"links,omitempty"` // of the page, then of the subscription
+	Links             Links                `json:"links,omitempty"` // those of the page, then those of the subscription
 }
 
-// A databaseList is any of these lists, or what a page holds of one subscription.
+// A databaseList is any of these lists, or the part of a page about one
+// subscription.
 type databaseList[D any] struct {
 	AccountID         int   `json:"accountId"`
 	SubscriptionID    int   `json:"subscriptionId"`
@@ -56,8 +58,8 @@ type databaseList[D any] struct {
 	Links             Links `json:"links"`
 }
 
-// with adds what a page holds of its subscriptions: of one, unless the API does
-// what it never did.
+// with adds the subscriptions of a page: one, unless the API does what it never
+// did.
 func (l databaseList[D]) with(subscriptions ...databaseList[D]) databaseList[D] {
 	for _, s := range subscriptions {
 		l.SubscriptionID = cmp.Or(l.SubscriptionID, s.SubscriptionID)
@@ -67,7 +69,7 @@ func (l databaseList[D]) with(subscriptions ...databaseList[D]) databaseList[D] 
 	return l
 }
 
-// joined doesn't copy what stands alone.
+// joined doesn't copy b if a is empty.
 func joined[T any](a, b []T) []T {
 	if len(a) == 0 {
 		return b
@@ -75,8 +77,8 @@ func joined[T any](a, b []T) []T {
 	return append(a, b...)
 }
 
-// The documents of the lists. Those of Essentials hold one subscription, where the
-// others hold a list of them.
+// The documents of the lists. Those of Essentials hold a single subscription,
+// the others a list.
 type (
 	databasesDocument struct {
 		databaseList[Database]

@@ -24,7 +24,7 @@ func TestDatabasesListWire(t *testing.T) {
 }
 
 // The API answers 404 for a page past the last one, for a subscription without
-// databases, and for one that isn't there.
+// databases, and for one that doesn't exist.
 func TestDatabasesListOfNothing(t *testing.T) {
 	nothing := wire{method: "GET", path: "/subscriptions/12/databases?offset=5", status: 404, answer: `{"message":"no more"}`}
 	for _, test := range []struct {
@@ -71,7 +71,7 @@ func TestDatabaseListForms(t *testing.T) {
 		got.Databases[0].LastModified = database.LastModified
 		assert.Equal(t, want, got)
 	}
-	// What is written of it can be read again, by this package and without it.
+	// What is encoded can be decoded again, with and without this package.
 	plain := DatabaseList{AccountID: 1, SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1, Name: "a"}}, Links: Links{{Rel: "self", Href: "/y"}}}
 	text, err := json.Marshal(plain)
 	require.NoError(t, err)
@@ -86,17 +86,18 @@ func TestDatabaseListForms(t *testing.T) {
 		require.NoError(t, read(doc, &got), doc)
 		assert.Zero(t, got, doc)
 	}
-	// The API never has several subscriptions in the list. If it had, none would be lost.
+	// The API never has several subscriptions in the list. If it did, none
+	// would be lost.
 	var got DatabaseList
 	require.NoError(t, read(`{"subscription":[{"subscriptionId":12,"numberOfDatabases":2,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":2}]}]}`, &got))
 	assert.Equal(t, DatabaseList{SubscriptionID: 12, NumberOfDatabases: 3, Databases: []Database{{ID: 1}, {ID: 2}}}, got)
-	// A list that can't be read isn't empty.
+	// A list that can't be read isn't an empty one.
 	for _, doc := range []string{`{"subscription":"x"}`, `{"subscription":[5]}`, `{"subscription":[{"databases":"x"}]}`, `{"subscription":{"databases":[5]}}`} {
 		assert.ErrorContains(t, read(doc, new(DatabaseList)), "can't be read", doc)
 	}
 }
 
-// databasesPage is a page with databases of these ids.
+// databasesPage is a page of databases with these ids.
 func databasesPage(ids ...string) string {
 	return `{"subscription":[{"subscriptionId":12,"databases":[{"databaseId":` + strings.Join(ids, `},{"databaseId":`) + `}]}]}`
 }
@@ -163,7 +164,7 @@ func TestDatabasesAllWire(t *testing.T) {
 					test.exchanges[i].path = "/subscriptions/12/databases" + test.exchanges[i].path
 				}
 			}
-			// Twice: the same iterator reads anew.
+			// Twice: the same iterator starts over.
 			all := newWire(t, slices.Concat(test.exchanges, test.exchanges)...).Databases.All(t.Context(), 12, test.opts)
 			for range 2 {
 				var got []int

@@ -122,7 +122,7 @@ func TestDatabaseRequestsAllMembers(t *testing.T) {
 	}
 }
 
-// A member that is nil is absent; one that is empty is sent, since it clears.
+// A nil field is omitted; an empty one is sent, since it clears the setting.
 func TestDatabaseRequestsAbsentAndCleared(t *testing.T) {
 	for want, request := range map[string]any{
 		`{"name":"x"}`: &DatabaseCreateRequest{Name: "x"},

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// A DatabaseStatus tells whether a database can be used. The API adds values
-// without notice; all that are not listed as an end are on their way.
+// A DatabaseStatus says whether a database can be used. The API may add values
+// without notice. Values other than active and those marked as final are
+// transitional.
 type DatabaseStatus string
 
 // The statuses of a database.
 const (
 	DatabaseStatusActive         DatabaseStatus = "active"          // can be used
-	DatabaseStatusError          DatabaseStatus = "error"           // an end
-	DatabaseStatusCreationFailed DatabaseStatus = "creation-failed" // an end
+	DatabaseStatusError          DatabaseStatus = "error"           // final
+	DatabaseStatusCreationFailed DatabaseStatus = "creation-failed" // final
 
 	DatabaseStatusDraft                           DatabaseStatus = "draft"
 	DatabaseStatusPending                         DatabaseStatus = "pending"
@@ -32,9 +33,9 @@ const (
 	DatabaseStatusRecovery                        DatabaseStatus = "recovery"
 )
 
-// A Database is one database of a Pro subscription. ActiveActive tells which
-// kind it is: an Active-Active database has Regions and the members that begin
-// with Global, the others have the members of one region.
+// A Database is a database of a Pro subscription. If ActiveActive is true, it
+// has Regions and the fields that begin with Global; otherwise it has the
+// fields of a single region.
 type Database struct {
 	ID       int            `json:"databaseId"`
 	Name     string         `json:"name"`
@@ -44,15 +45,15 @@ type Database struct {
 	Region   string         `json:"region"`
 
 	RedisVersion            string      `json:"redisVersion"`
-	RedisVersionCompliance  string      `json:"redisVersionCompliance,omitempty"` // what older answers have in place of RedisVersion
+	RedisVersionCompliance  string      `json:"redisVersionCompliance,omitempty"` // what older responses have instead of RedisVersion
 	RESPVersion             RESPVersion `json:"respVersion"`
-	AutoMinorVersionUpgrade *bool       `json:"autoMinorVersionUpgrade,omitempty"` // nil if the API doesn't tell
+	AutoMinorVersionUpgrade *bool       `json:"autoMinorVersionUpgrade,omitempty"` // nil if the API doesn't say
 
 	DatasetSizeInGB float64       `json:"datasetSizeInGb"`
 	MemoryLimitInGB float64       `json:"memoryLimitInGb,omitempty"` // replication included
 	MemoryUsedInMB  float64       `json:"memoryUsedInMb"`
 	MemoryStorage   MemoryStorage `json:"memoryStorage"`
-	RAMPercentage   int           `json:"ramPercentage,omitempty"` // on flash: the share held in RAM
+	RAMPercentage   int           `json:"ramPercentage,omitempty"` // with flash: the percentage held in RAM
 
 	SupportOSSClusterAPI                bool `json:"supportOSSClusterApi"`
 	UseExternalEndpointForOSSClusterAPI bool `json:"useExternalEndpointForOSSClusterApi"`
@@ -71,7 +72,7 @@ type Database struct {
 	DynamicEndpoints DynamicEndpoints `json:"dynamicEndpoints,omitzero"`
 
 	Replica    DatabaseReplica    `json:"replica,omitzero"`   // what this database is a replica of
-	ReplicaOf  ReplicaOf          `json:"replicaOf,omitzero"` // the same, in older answers
+	ReplicaOf  ReplicaOf          `json:"replicaOf,omitzero"` // the same, in older responses
 	Clustering DatabaseClustering `json:"clustering,omitzero"`
 	Security   DatabaseSecurity   `json:"security,omitzero"`
 	Modules    []DatabaseModule   `json:"modules,omitempty"`
@@ -105,7 +106,7 @@ func (d *Database) check() error {
 	return nil
 }
 
-// A DatabaseRegion is what an Active-Active database is in one region.
+// A DatabaseRegion describes an Active-Active database in one region.
 type DatabaseRegion struct {
 	Region   string   `json:"region"`
 	Provider Provider `json:"provider"`

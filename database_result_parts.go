@@ -7,7 +7,7 @@ type DynamicEndpoints struct {
 	Private string `json:"private,omitempty"`
 }
 
-// A DatabaseReplica tells what a database is a replica of.
+// A DatabaseReplica says what a database is a replica of.
 type DatabaseReplica struct {
 	Description string       `json:"description,omitempty"`
 	SyncSources []SyncSource `json:"syncSources,omitempty"`
@@ -27,23 +27,23 @@ type ReplicaOf struct {
 	Endpoints []ReceivedSecretURI `json:"endpoints,omitempty"`
 }
 
-// form makes an object of the bare list, or of one of it.
+// form turns a bare list, or a bare element of it, into an object.
 func (ReplicaOf) form(value []byte) []byte { return bare(value, `["`, "endpoints") }
 
-// DatabaseClustering tells how a database is spread over shards.
+// DatabaseClustering describes how a database is spread over shards.
 type DatabaseClustering struct {
 	NumberOfShards int           `json:"numberOfShards"`
 	RegexRules     []RegexRule   `json:"regexRules,omitempty"`
 	HashingPolicy  HashingPolicy `json:"hashingPolicy,omitempty"`
 }
 
-// A RegexRule is one of the patterns that find the part of a key that is hashed.
+// A RegexRule is a pattern that finds the part of a key to hash.
 type RegexRule struct {
 	Ordinal int    `json:"ordinal"` // rules are tried in this order
 	Pattern string `json:"pattern"`
 }
 
-// A HashingPolicy tells whose rules a key is hashed by.
+// A HashingPolicy says whether keys are hashed by standard or custom rules.
 type HashingPolicy string
 
 // The hashing policies.
@@ -52,34 +52,34 @@ const (
 	HashingPolicyCustom   HashingPolicy = "custom"
 )
 
-// DatabaseSecurity tells who can connect to a database, and how.
+// DatabaseSecurity says who can connect to a database, and how.
 type DatabaseSecurity struct {
 	EnableDefaultUser       *bool          `json:"enableDefaultUser,omitempty"`
 	Password                ReceivedSecret `json:"password,omitempty"` // not in lists
 	EnableTLS               bool           `json:"enableTls"`
-	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
-	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients identify themselves
-	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients present a certificate; the deprecated setting
+	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients present a certificate
+	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may connect from
 }
 
-// A DatabaseModule is an advanced capability that a database has.
+// A DatabaseModule is an advanced capability of a database.
 type DatabaseModule struct {
 	ID             int    `json:"id"`
-	Name           string `json:"name"`           // such as RedisJSON
-	CapabilityName string `json:"capabilityName"` // such as JSON
+	Name           string `json:"name"`           // such as "RedisJSON"
+	CapabilityName string `json:"capabilityName"` // such as "JSON"
 	Version        string `json:"version"`
 	Description    string `json:"description"`
 
 	Parameters []DatabaseModuleParameter `json:"parameters,omitempty"`
 }
 
-// A DatabaseModuleParameter is a setting of a DatabaseModule.
+// A DatabaseModuleParameter is a setting of a [DatabaseModule].
 type DatabaseModuleParameter struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// An Alert is an alert that is set.
+// An Alert is an alert of a database.
 type Alert struct {
 	ID           string    `json:"id,omitempty"`
 	Name         AlertName `json:"name"`
@@ -87,7 +87,7 @@ type Alert struct {
 	DefaultValue int       `json:"defaultValue,omitempty"`
 }
 
-// A DatabaseBackup tells how a database is backed up regularly.
+// A DatabaseBackup describes the regular backups of a database.
 type DatabaseBackup struct {
 	Enabled     bool              `json:"enableRemoteBackup"`
 	Interval    BackupInterval    `json:"interval,omitempty"`

@@ -91,9 +91,9 @@ func TestDatabaseAllMembers(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(databaseJSON), &got))
 	want := wantDatabase()
 	assert.True(t, want.LastModified.Equal(got.LastModified.Time), "%v", got.LastModified)
-	got.LastModified = want.LastModified // zones are compared by their pointers
+	got.LastModified = want.LastModified // assert.Equal compares time zones by pointer
 	assert.Equal(t, want, got)
-	// The relations of links are enough, their other members are optional.
+	// The relations of links are enough, their other fields are optional.
 	got.Links, got.Regions[0].Links = nil, nil
 	assert.Equal(t, []string{".Regions.Links", ".Links"}, unsetFields(got))
 	assert.NotContains(t, fmt.Sprintf("%+v", got), "pa55")
@@ -116,7 +116,7 @@ func TestDatabaseOtherForms(t *testing.T) {
 			ID: 1, Modules: make([]DatabaseModule, 1), Alerts: make([]Alert, 1), Regions: make([]DatabaseRegion, 1),
 		},
 	} {
-		got := Database{ID: 99, Name: "old"} // what was there before doesn't stay
+		got := Database{ID: 99, Name: "old"} // decoding must replace this
 		require.NoError(t, read(doc, &got), doc)
 		assert.Equal(t, want, got, doc)
 	}

@@ -25,10 +25,10 @@ const (
 	RESPVersion3 RESPVersion = "resp3"
 )
 
-// DataPersistence is how, and how often, a database is written to storage.
+// DataPersistence is how, and how often, a database is persisted.
 type DataPersistence string
 
-// The kinds of data persistence.
+// The types of data persistence.
 const (
 	DataPersistenceNone                 DataPersistence = "none"
 	DataPersistenceAOFEvery1Second      DataPersistence = "aof-every-1-second"
@@ -38,10 +38,11 @@ const (
 	DataPersistenceSnapshotEvery12Hours DataPersistence = "snapshot-every-12-hours"
 )
 
-// An EvictionPolicy tells which keys make room when a database is full.
+// An EvictionPolicy says which keys are evicted when a database is full.
 type EvictionPolicy string
 
-// The eviction policies. Those named volatile take only keys that have a time to live.
+// The eviction policies. Those named volatile evict only keys that have a time
+// to live.
 const (
 	EvictionPolicyAllKeysLRU     EvictionPolicy = "allkeys-lru" // least recently used
 	EvictionPolicyAllKeysLFU     EvictionPolicy = "allkeys-lfu" // least frequently used
@@ -55,26 +56,26 @@ const (
 	EvictionPolicyNoEviction     EvictionPolicy = "noeviction"   // writes fail
 )
 
-// A ShardingType tells how keys are spread over the shards of a database.
+// A ShardingType describes how keys are spread over the shards of a database.
 type ShardingType string
 
-// The ways to spread keys.
+// The types of sharding.
 const (
 	ShardingTypeDefaultRegexRules ShardingType = "default-regex-rules"
 	ShardingTypeCustomRegexRules  ShardingType = "custom-regex-rules"
 	ShardingTypeRedisOSSHashing   ShardingType = "redis-oss-hashing"
 )
 
-// MemoryStorage is what a database keeps its data in.
+// MemoryStorage is where a database keeps its data.
 type MemoryStorage string
 
-// The kinds of memory storage.
+// The types of memory storage.
 const (
 	MemoryStorageRAM         MemoryStorage = "ram"
 	MemoryStorageRAMAndFlash MemoryStorage = "ram-and-flash"
 )
 
-// A Provider is a cloud that Redis Cloud runs in.
+// A Provider is a cloud provider.
 type Provider string
 
 // The cloud providers.
@@ -84,7 +85,7 @@ const (
 	ProviderAzure Provider = "AZURE" // Essentials only
 )
 
-// A ThroughputUnit is what throughput is measured in.
+// A ThroughputUnit is the unit of throughput.
 type ThroughputUnit string
 
 // The units of throughput.
@@ -93,7 +94,7 @@ const (
 	ThroughputUnitNumberOfShards      ThroughputUnit = "number-of-shards" // not for new databases
 )
 
-// Throughput is what a database is built to carry.
+// Throughput is the throughput that a database is provisioned for.
 type Throughput struct {
 	By    ThroughputUnit `json:"by"`
 	Value int64          `json:"value"`
@@ -105,9 +106,10 @@ func (t *Throughput) validate() error {
 		atLeast("Value", &t.Value, 1))
 }
 
-// LocalThroughput is what an Active-Active database is built to carry in one region.
+// LocalThroughput is the throughput that an Active-Active database is
+// provisioned for in one region.
 type LocalThroughput struct {
-	Region                   *string `json:"region,omitempty"`                   // such as us-east-1
+	Region                   *string `json:"region,omitempty"`                   // such as "us-east-1"
 	WriteOperationsPerSecond *int64  `json:"writeOperationsPerSecond,omitempty"` // default 1000
 	ReadOperationsPerSecond  *int64  `json:"readOperationsPerSecond,omitempty"`  // default 1000
 }
@@ -119,8 +121,8 @@ func (t *LocalThroughput) validate() error {
 		atLeast("ReadOperationsPerSecond", t.ReadOperationsPerSecond, 0))
 }
 
-// checkRegionalThroughput checks a list of throughputs, where each must name
-// the region that it is for.
+// checkRegionalThroughput checks a list of throughputs, each of which must name
+// its region.
 func checkRegionalThroughput(name string, list []LocalThroughput) error {
 	for i, t := range list {
 		if err := required(fmt.Sprintf("%s[%d].Region", name, i), t.Region != nil); err != nil {
@@ -130,8 +132,8 @@ func checkRegionalThroughput(name string, list []LocalThroughput) error {
 	return nestedEach(name, list)
 }
 
-// A ModuleSpec asks for an advanced capability, also known as a module. From
-// Redis 8 on, databases have them all and none must be given.
+// A ModuleSpec requests an advanced capability, also known as a module. From
+// Redis 8 on, databases have them all and none may be given.
 type ModuleSpec struct {
 	Name       string         `json:"name"`
 	Parameters map[string]any `json:"parameters,omitempty"`
@@ -142,10 +144,10 @@ func (m *ModuleSpec) validate() error { return required("Name", m.Name != "") }
 // An AlertName is what an alert watches.
 type AlertName string
 
-// The alerts. Which of them there are depends on the plan.
+// The alerts. The plan determines which are available.
 const (
 	AlertNameDatasetSize          AlertName = "dataset-size"
-	AlertNameDatasetsSize         AlertName = "datasets-size" // another name of the same, in Essentials
+	AlertNameDatasetsSize         AlertName = "datasets-size" // the same, in Essentials
 	AlertNameThroughputHigherThan AlertName = "throughput-higher-than"
 	AlertNameThroughputLowerThan  AlertName = "throughput-lower-than"
 	AlertNameLatency              AlertName = "latency"
@@ -157,7 +159,7 @@ const (
 // An AlertSpec sets an alert of a database.
 type AlertSpec struct {
 	Name  AlertName `json:"name"`
-	Value int       `json:"value"` // above which it is raised, or below for throughput-lower-than; each alert has its own unit and bounds
+	Value int       `json:"value"` // the threshold above which it fires, or below for throughput-lower-than; unit and bounds depend on the alert
 }
 
 func (a *AlertSpec) validate() error { return required("Name", a.Name != "") }
@@ -175,10 +177,10 @@ const (
 	BackupIntervalEvery1Hour   BackupInterval = "every-1-hours"
 )
 
-// A StorageType is a kind of place that backups go to and imports come from.
+// A StorageType is the type of storage for backups and imports.
 type StorageType string
 
-// The kinds of storage.
+// The types of storage.
 const (
 	StorageTypeAWSS3             StorageType = "aws-s3"
 	StorageTypeGoogleBlobStorage StorageType = "google-blob-storage"
@@ -190,12 +192,12 @@ const (
 
 // A BackupSpec sets the regular backups of a database.
 type BackupSpec struct {
-	// Active turns backups on, or off. Nil leaves that as it is. With true,
+	// Active turns backups on or off; nil leaves that unchanged. With true,
 	// Interval, StorageType and StoragePath are required.
 	Active *bool `json:"active,omitempty"`
 
 	Interval    *BackupInterval `json:"interval,omitempty"`
-	TimeUTC     *string         `json:"timeUTC,omitempty"` // hour of the start, such as "14:00"; for 12 and 24 hours only
+	TimeUTC     *string         `json:"timeUTC,omitempty"` // the hour of the start, such as "14:00"; for 12 and 24 hours only
 	StorageType *StorageType    `json:"storageType,omitempty"`
 	StoragePath *SecretURI      `json:"storagePath,omitempty"`
 }
@@ -212,8 +214,8 @@ func (b *BackupSpec) validate() error {
 
 // A ReplicaSpec makes a database a replica of others.
 type ReplicaSpec struct {
-	// SyncSources are the databases that are copied. It must not be nil; an
-	// empty list leaves none.
+	// SyncSources are the databases to replicate. It must not be nil; an empty
+	// list removes all.
 	SyncSources []SyncSourceSpec `json:"syncSources"`
 }
 
@@ -225,30 +227,29 @@ func (r *ReplicaSpec) validate() error {
 
 // A SyncSourceSpec is a database that another one is a replica of.
 type SyncSourceSpec struct {
-	// Endpoint is redis://user:password@host:port, or only redis://host:port
-	// for a database of Redis Cloud.
+	// Endpoint is redis://user:password@host:port, or just redis://host:port
+	// for a Redis Cloud database.
 	Endpoint SecretURI `json:"endpoint"`
 
-	// Encryption tells to connect with TLS, and ServerCert is the certificate
-	// chain of the source. Both are found out by themselves for a database of
-	// Redis Cloud.
+	// Encryption enables TLS, and ServerCert is the certificate chain of the
+	// source. Both are detected automatically for a Redis Cloud database.
 	Encryption *bool   `json:"encryption,omitempty"`
 	ServerCert *string `json:"serverCert,omitempty"`
 }
 
 func (s *SyncSourceSpec) validate() error { return required("Endpoint", s.Endpoint != "") }
 
-// A DatabaseCertificateSpec is a certificate that the clients of a Pro or an
-// Active-Active database identify themselves with.
+// A DatabaseCertificateSpec is a certificate that clients of a Pro or
+// Active-Active database present.
 //
-// It is sent as a bare text, as the official clients do. The API's document says
-// that it is an object, and nobody has shown that: AsObject sends one.
+// It is sent as a bare string, as the official clients do. The API's document
+// describes an object, which is unconfirmed: AsObject sends one.
 type DatabaseCertificateSpec struct {
 	PublicCertificatePEM string `json:"publicCertificatePEMString"`
 	AsObject             bool   `json:"-"`
 }
 
-// MarshalJSON writes the text, or the object.
+// MarshalJSON writes the string or the object.
 func (c DatabaseCertificateSpec) MarshalJSON() ([]byte, error) {
 	if !c.AsObject {
 		return json.Marshal(c.PublicCertificatePEM)
@@ -260,8 +261,8 @@ func (c *DatabaseCertificateSpec) validate() error {
 	return required("PublicCertificatePEM", c.PublicCertificatePEM != "")
 }
 
-// A CertificateSpec is a certificate that the clients of an Essentials database
-// identify themselves with.
+// A CertificateSpec is a certificate that clients of an Essentials database
+// present.
 type CertificateSpec struct {
 	PublicCertificatePEM string `json:"publicCertificatePEMString"`
 }
@@ -281,7 +282,8 @@ func checkSize(memoryLimit, datasetSize *float64) error {
 // checkPort checks the port of a database.
 func checkPort(port *int) error { return between("Port", port, 10000, 19999) }
 
-// checkRAMPercentage checks how much of a database on flash is held in RAM.
+// checkRAMPercentage checks the percentage of a database with flash that is
+// held in RAM.
 func checkRAMPercentage(percentage *int) error {
 	if percentage != nil && *percentage%10 != 0 {
 		return fmt.Errorf("RAMPercentage must be a multiple of 10, not %d", *percentage)

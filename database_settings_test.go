@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// unsetFields names the fields of a struct, and of what it holds, that are
-// zero: a value that is to have all members set must have none. What a pointer
-// to a scalar leads to may be zero.
+// unsetFields names the zero fields of a struct, and of what it contains: a
+// value with all fields set must have none. A scalar behind a pointer may be
+// zero.
 func unsetFields(v any) (unset []string) {
 	var walk func(path string, v reflect.Value)
 	walk = func(path string, v reflect.Value) {
@@ -35,7 +35,7 @@ func unsetFields(v any) (unset []string) {
 	return unset
 }
 
-// checkValidate checks the outcome of validate; "" wants no error.
+// checkValidate checks the error of validate; "" means none.
 func checkValidate(t *testing.T, request validator, want string) {
 	t.Helper()
 	if err := request.validate(); want == "" {
@@ -45,7 +45,7 @@ func checkValidate(t *testing.T, request validator, want string) {
 	}
 }
 
-// fullBackup is a BackupSpec with all members, and its JSON.
+// fullBackup is a BackupSpec with all fields, and its JSON.
 func fullBackup() *BackupSpec {
 	return &BackupSpec{
 		Active:      new(true),
@@ -58,7 +58,7 @@ func fullBackup() *BackupSpec {
 
 const fullBackupJSON = `{"active":true,"interval":"every-12-hours","timeUTC":"14:00","storageType":"aws-s3","storagePath":"s3://bucket/path"}`
 
-// fullReplica is a ReplicaSpec with all members, and its JSON.
+// fullReplica is a ReplicaSpec with all fields, and its JSON.
 func fullReplica() *ReplicaSpec {
 	return &ReplicaSpec{SyncSources: []SyncSourceSpec{{
 		Endpoint:   "redis://user:pass@source:6379",
@@ -123,8 +123,9 @@ func TestSettingsValidate(t *testing.T) {
 	}
 }
 
-// Certificates are bare texts in every request for Pro and Active-Active
-// databases, and objects where that is asked for; for Essentials always objects.
+// Certificates are bare strings in all requests for Pro and Active-Active
+// databases, and objects only on request; for Essentials they are always
+// objects.
 func TestCertificatesInRequests(t *testing.T) {
 	certificates := []DatabaseCertificateSpec{{PublicCertificatePEM: "A"}, {PublicCertificatePEM: "B", AsObject: true}}
 	const both = `"clientTlsCertificates":["A",{"publicCertificatePEMString":"B"}]`

@@ -15,8 +15,8 @@ func (s *DatabasesService) ListTags(ctx context.Context, subscriptionID, databas
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
 }
 
-// AllTags iterates over the tags that ListTags returns. It ends with the error,
-// if there is one.
+// AllTags iterates over the tags that [DatabasesService.ListTags] returns. On
+// failure it yields the error and stops.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *DatabasesService) AllTags(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*Tag, error] {
@@ -31,7 +31,7 @@ func (s *DatabasesService) CreateTag(ctx context.Context, subscriptionID, databa
 		post("/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
-// ReplaceTags makes the given tags all that a database has, and returns them.
+// ReplaceTags replaces all tags of a database, and returns the new ones.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *DatabasesService) ReplaceTags(ctx context.Context, subscriptionID, databaseID int, req *TagsReplaceRequest) (*TagList, error) {
@@ -55,14 +55,14 @@ func (s *DatabasesService) DeleteTag(ctx context.Context, tag TagRef) error {
 		del("/subscriptions/{subscriptionId}/databases/{databaseId}/tags/{tagKey}", tag.SubscriptionID, tag.DatabaseID, tag.Key))
 }
 
-// A TagRef names a tag of a database.
+// A TagRef identifies a tag of a database.
 type TagRef struct {
 	SubscriptionID int
 	DatabaseID     int
 	Key            string
 }
 
-// A Tag is a key and a value that an account has put on a database.
+// A Tag is a key and a value attached to a database.
 type Tag struct {
 	Key       string `json:"key"`
 	Value     string `json:"value"`
@@ -78,7 +78,7 @@ func (t *Tag) check() error {
 	return nil
 }
 
-// TagList is the answer of DatabasesService.ListTags.
+// TagList is the result of [DatabasesService.ListTags].
 type TagList struct {
 	AccountID int   `json:"accountId"`
 	Tags      []Tag `json:"tags"`
@@ -87,7 +87,7 @@ type TagList struct {
 
 func (l *TagList) elements() []Tag { return l.Tags }
 
-// A TagSpec is a tag to put on something.
+// A TagSpec is a tag to attach to a database.
 type TagSpec struct {
 	Key   string `json:"key"` // required
 	Value string `json:"value"`
@@ -95,9 +95,9 @@ type TagSpec struct {
 
 func (t *TagSpec) validate() error { return required("Key", t.Key != "") }
 
-// TagsReplaceRequest holds all tags that a database is to have.
+// TagsReplaceRequest holds the new tags of a database.
 type TagsReplaceRequest struct {
-	Tags []TagSpec `json:"tags"` // an empty list removes all; nil is refused
+	Tags []TagSpec `json:"tags"` // an empty list removes all; nil is rejected
 }
 
 func (r *TagsReplaceRequest) validate() error {

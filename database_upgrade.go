@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Upgrade takes a database to a newer Redis version, one of those that
-// TargetVersions returns. The task yields how far the upgrade is; with
-// WaitProvisioned, once it is done.
+// Upgrade upgrades a database to one of the Redis versions that
+// [DatabasesService.ListTargetVersions] returns. The task yields the state of
+// the upgrade; [Task.WaitProvisioned] waits until it is done.
 //
 // API: POST /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
@@ -19,7 +19,7 @@ func (s *DatabasesService) Upgrade(ctx context.Context, subscriptionID, database
 		readBack(databaseUpgradeKind, "/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// GetUpgradeStatus tells how far the latest upgrade of a database is.
+// GetUpgradeStatus returns the state of the latest upgrade of a database.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *DatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
@@ -27,7 +27,8 @@ func (s *DatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID,
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// ListTargetVersions returns the Redis versions that a database can be upgraded to.
+// ListTargetVersions returns the Redis versions that a database can be upgraded
+// to.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *DatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
@@ -35,8 +36,9 @@ func (s *DatabasesService) ListTargetVersions(ctx context.Context, subscriptionI
 		get("/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
-// AllTargetVersions iterates over the versions that TargetVersions returns. It
-// ends with the error, if there is one.
+// AllTargetVersions iterates over the versions that
+// [DatabasesService.ListTargetVersions] returns. On failure it yields the error
+// and stops.
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *DatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
@@ -54,7 +56,7 @@ func (r *DatabaseUpgradeRequest) validate() error {
 	return required("TargetRedisVersion", r.TargetRedisVersion != "")
 }
 
-// A DatabaseUpgrade tells how far an upgrade of the Redis version is.
+// A DatabaseUpgrade is the state of an upgrade of the Redis version.
 type DatabaseUpgrade struct {
 	DatabaseID         int           `json:"databaseId"`
 	TargetRedisVersion string        `json:"targetRedisVersion"`
@@ -66,7 +68,7 @@ var databaseUpgradeKind = newKind[DatabaseUpgrade]("DatabaseUpgrade", kind{
 	noun: "version upgrade", member: "upgradeStatus",
 	ready:  []string{string(UpgradeStatusDone)},
 	failed: []string{string(UpgradeStatusFailed)},
-	settle: 10 * time.Second, exact: true, // the upgrade before this one is shown until it begins
+	settle: 10 * time.Second, exact: true, // the previous upgrade is shown until this one begins
 })
 
 func (u *DatabaseUpgrade) check() error {
@@ -76,7 +78,7 @@ func (u *DatabaseUpgrade) check() error {
 	return nil
 }
 
-// An UpgradeStatus tells how far a version upgrade is.
+// An UpgradeStatus is the status of a version upgrade.
 type UpgradeStatus string
 
 // The statuses of a version upgrade.
@@ -87,7 +89,7 @@ const (
 	UpgradeStatusFailed                    UpgradeStatus = "failed"
 )
 
-// TargetVersionList is the answer of DatabasesService.ListTargetVersions.
+// TargetVersionList is the result of [DatabasesService.ListTargetVersions].
 type TargetVersionList struct {
 	Targets []TargetVersion `json:"targets"`
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// DatabasesService manages the databases of Pro subscriptions, Active-Active
-// ones included.
+// DatabasesService manages the databases of Pro subscriptions, including
+// Active-Active ones.
 type DatabasesService struct{ client *Client }
 
 // Get returns a database, with its password.
@@ -21,9 +21,9 @@ func (s *DatabasesService) Get(ctx context.Context, subscriptionID, databaseID i
 
 // List returns one page of the databases of a subscription, without their
 // passwords. A page past the last one is empty, and so is the first one of a
-// subscription without databases; a subscription that doesn't exist is
-// ErrNotFound. The API answers all three alike, so that List reads the
-// subscription too where it is told that there is nothing. opts may be nil.
+// subscription without databases; if the subscription doesn't exist, the error
+// is [ErrNotFound]. The API's response is the same in all three cases, so List
+// then reads the subscription too. opts may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
@@ -37,25 +37,26 @@ func (s *DatabasesService) List(ctx context.Context, subscriptionID int, opts *D
 	return &DatabaseList{SubscriptionID: subscriptionID}, nil
 }
 
-// list reads a page. ErrNotFound may only say that there is nothing on it.
+// list reads a page. ErrNotFound may just mean that the page is empty.
 func (s *DatabasesService) list(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*DatabaseList, error) {
 	return fetch[DatabaseList](ctx, s.client,
 		get("/subscriptions/{subscriptionId}/databases", subscriptionID).withQuery(opts))
 }
 
-// holdsNone is the second question where a list of databases isn't found: the
-// error, unless there is a subscription, which then has none. What has been asked
-// for is the list, so that its answer is the one that a caller captures.
+// holdsNone is the second read after a list of databases wasn't found. It
+// returns an error unless the subscription exists, and so has no databases. The
+// caller asked for the list, so a captured response must be that of the list,
+// not of this read.
 func (s *DatabasesService) holdsNone(ctx context.Context, subscriptionID int) error {
 	_, err := s.client.Subscriptions.Get(WithCaptureResponse(ctx, nil), subscriptionID)
 	return err
 }
 
 // All iterates over the databases of a subscription, without their passwords,
-// and reads pages as it goes: from opts.Offset on, opts.Limit at a time, 100 if
-// opts is nil or sets none. It ends with the error, if there is one. A
-// subscription without databases yields nothing; one that doesn't exist is
-// ErrNotFound.
+// and reads pages as it goes: starting at opts.Offset, opts.Limit at a time
+// (100 if opts is nil or Limit is 0). On failure it yields the error and stops.
+// A subscription without databases yields nothing; if the subscription doesn't
+// exist, the error is [ErrNotFound].
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*Database, error] {
@@ -80,11 +81,13 @@ func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *Da
 	}
 }
 
-// GetByName returns the database of a subscription with exactly that name, as Get
-// does. None is [ErrNotFound], and so is a subscription that doesn't exist; several
-// are an [*AmbiguousNameError].
+// GetByName returns the database of a subscription with exactly that name, as
+// [DatabasesService.Get] does. If there is none, or the subscription doesn't
+// exist, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
-// API: GET /subscriptions/{subscriptionId}/databases, and the read of the database
+// API: GET /subscriptions/{subscriptionId}/databases
+// API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*Database, error) {
 	found, err := byName(databaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *Database) (int, string) { return db.ID, db.Name })
 	if err != nil {
@@ -95,9 +98,9 @@ func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, na
 
 func databaseKey(d *Database) int { return d.ID }
 
-// WaitProvisioned waits until a database is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a database is active, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
+// Anything else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
@@ -105,10 +108,10 @@ func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, 
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitAllProvisioned waits until all databases of a subscription are active, and
-// returns them, without their passwords. There may be none. Those that fail
-// end the wait with a *ProvisionError each, joined; a subscription that isn't
-// there is ErrNotFound.
+// WaitAllProvisioned waits until all databases of a subscription are active,
+// and returns them, without their passwords. There may be none. If any fail,
+// the error joins a [*ProvisionError] for each; if the subscription doesn't
+// exist, it is [ErrNotFound].
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {
@@ -145,9 +148,9 @@ func (s *DatabasesService) existing(ctx context.Context, subscriptionID int) ([]
 	return databases, nil
 }
 
-// Create makes a database. The task yields it; with WaitProvisioned, once it is
-// active and can be connected to. Several changes to a subscription at once may
-// be refused: see InTurn.
+// Create creates a database. The task yields it; [Task.WaitProvisioned] waits
+// until it is active and accepts connections. Concurrent changes to a
+// subscription may be rejected: see [InTurn].
 //
 // API: POST /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Database], error) {
@@ -156,7 +159,8 @@ func (s *DatabasesService) Create(ctx context.Context, subscriptionID int, req *
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
-// CreateDryRun makes nothing: the task yields what Create would cost.
+// CreateDryRun creates nothing: the task yields what [DatabasesService.Create]
+// would cost.
 //
 // API: POST /subscriptions/{subscriptionId}/databases with dryRun
 func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int, req *DatabaseCreateRequest) (*Task[Pricing], error) {
@@ -164,10 +168,11 @@ func (s *DatabasesService) CreateDryRun(ctx context.Context, subscriptionID int,
 		post("/subscriptions/{subscriptionId}/databases", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
-// Update changes a database; what req doesn't set stays as it is. The task
-// yields the database; with WaitProvisioned, once the change is carried out. An
-// Active-Active database is changed with UpdateRegions.
-// Several changes to a subscription at once may be refused: see InTurn.
+// Update changes a database; fields that req leaves unset stay unchanged. The
+// task yields the database; [Task.WaitProvisioned] waits until the change is
+// carried out. For an Active-Active database, use
+// [DatabasesService.UpdateRegions]. Concurrent changes to a subscription may be
+// rejected: see [InTurn].
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Database], error) {
@@ -176,7 +181,8 @@ func (s *DatabasesService) Update(ctx context.Context, subscriptionID, databaseI
 		readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// UpdateDryRun changes nothing: the task yields what Update would cost.
+// UpdateDryRun changes nothing: the task yields what [DatabasesService.Update]
+// would cost.
 //
 // API: PUT /subscriptions/{subscriptionId}/databases/{databaseId} with dryRun
 func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpdateRequest) (*Task[Pricing], error) {
@@ -184,8 +190,8 @@ func (s *DatabasesService) UpdateDryRun(ctx context.Context, subscriptionID, dat
 		put("/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID).withDryRun(req), carried(pricingKind))
 }
 
-// Delete removes a database and its data. WaitProvisioned waits until it is gone.
-// Several changes to a subscription at once may be refused: see InTurn.
+// Delete removes a database and its data. [Task.WaitProvisioned] waits until it
+// is gone. Concurrent changes to a subscription may be rejected: see [InTurn].
 //
 // API: DELETE /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {
@@ -194,8 +200,8 @@ func (s *DatabasesService) Delete(ctx context.Context, subscriptionID, databaseI
 		removal(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// allActive reports whether all databases of a subscription are active. Those
-// that have failed are the error.
+// allActive reports whether all databases of a subscription are active. The
+// error joins those that have failed.
 func (w *wait) allActive(databases []Database) (bool, error) {
 	var failures []error
 	var waiting []string

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readDatabase is the read of the database that the tests of tasks work on.
+// readDatabase is the read of the database that the task tests use.
 func readDatabase(status string) wire {
 	return wire{method: "GET", path: "/subscriptions/12/databases/34", answer: `{"databaseId":34,"name":"cache","status":"` + status + `"}`}
 }
@@ -58,7 +58,7 @@ func TestDatabasesUpdateWire(t *testing.T) {
 	}
 	put := wire{method: "PUT", path: "/subscriptions/12/databases/34", body: `{"name":"cache","alerts":[]}`, answer: received}
 
-	// The task need not name the database.
+	// The task doesn't have to name the database.
 	db, err := waitWire(t, update, put, completed(`{}`), readDatabase("active-change-pending"))
 	require.NoError(t, err)
 	assert.Equal(t, DatabaseStatusActiveChangePending, db.Status)
@@ -104,14 +104,14 @@ func TestDatabasesDryRunWire(t *testing.T) {
 	}
 }
 
-// A request without a member of its own still says that it is a dry run.
+// A request without fields still says that it is a dry run.
 func TestDatabasesDryRunOfNothing(t *testing.T) {
 	c := put("/subscriptions/{subscriptionId}/databases/{databaseId}", 12, 34).withDryRun(&DatabaseUpdateRequest{})
 	require.NoError(t, c.err)
 	assert.JSONEq(t, `{"dryRun":true}`, string(c.body))
 }
 
-// Whatever is wrong with the arguments shows before anything is sent.
+// Invalid arguments fail before anything is sent.
 func TestDatabasesWrongArguments(t *testing.T) {
 	ctx, s := t.Context(), newWire(t).Databases
 	second := func(_ any, err error) error { return err }

@@ -15,9 +15,9 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// The benchmarks of this file set what a document costs beside the same bytes in
-// structs that have the same members and no methods at all: what a program would
-// write that does without this package. All is in memory:
+// These benchmarks compare the cost of a document with that of the same bytes
+// in structs with the same fields and no methods: what a program without this
+// package would use. Everything is in memory:
 //
 //	go test -run '^$' -bench Decode .
 
@@ -184,7 +184,7 @@ type plainTaskList struct {
 
 const benchTasks = 5000
 
-// benchTaskList is the list of the tasks of a busy account.
+// benchTaskList is the task list of a busy account.
 var benchTaskList = func() []byte {
 	doc := []byte(`{"tasks":[`)
 	for i := range benchTasks {
@@ -195,8 +195,8 @@ var benchTaskList = func() []byte {
 	return append(doc[:len(doc)-1], `]}`...)
 }()
 
-// decodings are what is compared: the same work by this package and without it.
-// The last three are whole calls, so that what the client does for one counts too.
+// decodings are the comparisons: the same work with and without this package.
+// The last three are whole calls, so the client's own work counts too.
 var decodings = []struct {
 	name        string
 	ours, plain func(*testing.B)
@@ -259,21 +259,23 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// raceEnabled tells that the race detector slows everything down.
+// raceEnabled reports whether the race detector, which slows everything down,
+// is on.
 var raceEnabled bool
 
-// How many times what it costs with plain structs a call or a document may cost.
-// Memory is counted, and so the bound is tight: a whole call has a trace beside it,
-// and a list of tasks is remembered. Time is measured, on machines that do other
-// things too: the bound finds what is nested or done twice. It holds with -measures.
+// How many times the cost of plain structs a call or a document may cost.
+// Memory is counted exactly, so its bound is tight: a whole call also has a
+// trace, and a list of tasks is remembered. Time is measured, on machines that
+// are busy with other things too: its bound finds work that is nested or done
+// twice, and is held with -measures.
 const (
 	maxMemory = 1.10
 	maxTime   = 1.4
 )
 
 // What the client adds, without the time that the API takes. The rounds
-// alternate and the best of each counts, since the machine does other things
-// too; there are more of them as long as they don't suffice.
+// alternate and the best of each counts, since the machine is busy with other
+// things too; more rounds follow until the bound is met or they run out.
 func TestOverhead(t *testing.T) {
 	if raceEnabled {
 		t.Skip("it measures")

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// resultTypes are the types of all documents that the methods of services yield,
-// by themselves or as a task, by name.
+// resultTypes are the types of all documents that service methods return,
+// directly or through a task, by name.
 func resultTypes(t testing.TB) []reflect.Type {
 	types := map[string]reflect.Type{}
 	client := reflect.TypeFor[Client]()
@@ -44,7 +44,7 @@ func resultTypes(t testing.TB) []reflect.Type {
 	return sorted
 }
 
-// yielded is what a result of a method leads to.
+// yielded is the document type behind a result of a method.
 func yielded(t reflect.Type) reflect.Type {
 	if wait, ok := t.MethodByName("WaitProvisioned"); ok {
 		return wait.Type.Out(0).Elem()
@@ -58,22 +58,22 @@ func yielded(t reflect.Type) reflect.Type {
 	return t
 }
 
-// A sampleDoc is a document with a value for each member of a type.
+// A sampleDoc is a document with a value for each field of a type.
 type sampleDoc struct {
 	typ     reflect.Type
 	root    *sampleNode
-	members []*sampleNode // all but the root
+	members []*sampleNode // all except the root
 }
 
-// A sampleNode is a value in it.
+// A sampleNode is a value in a sampleDoc.
 type sampleNode struct {
 	typ     reflect.Type
 	path    string
-	text    string // of a value without parts
+	text    string // of a scalar
 	names   []string
 	parts   []*sampleNode
-	find    func(reflect.Value) reflect.Value // where it is in what is decoded
-	instead string                            // what stands there for now
+	find    func(reflect.Value) reflect.Value // where it is in the decoded result
+	instead string                            // what replaces it for now
 }
 
 func newSampleDoc(t reflect.Type) *sampleDoc {
@@ -135,7 +135,7 @@ func (n *sampleNode) String() string {
 	return n.plain()
 }
 
-// plain is the value without what stands in its place.
+// plain is the original value, not the replacement.
 func (n *sampleNode) plain() string {
 	var parts []string
 	for i, part := range n.parts {
@@ -154,7 +154,7 @@ func (n *sampleNode) plain() string {
 	return n.text
 }
 
-// decode decodes the document as it is.
+// decode decodes the document in its current form.
 func (d *sampleDoc) decode() (v reflect.Value, unread []string, err error) {
 	v = reflect.New(d.typ)
 	unread, err = unmarshalNaming([]byte(d.root.String()), v.Interface())
@@ -162,7 +162,7 @@ func (d *sampleDoc) decode() (v reflect.Value, unread []string, err error) {
 	return v.Elem(), unread, err
 }
 
-// withoutRaw drops what tasks keep of their documents.
+// withoutRaw drops the documents that tasks keep.
 func withoutRaw(v reflect.Value) {
 	switch result := v.Addr().Interface().(type) {
 	case *TaskState:
@@ -174,13 +174,13 @@ func withoutRaw(v reflect.Value) {
 	}
 }
 
-// What becomes of a value in another form.
+// What happens to a value in another form.
 type fate string
 
 const (
 	fateSame  fate = "the same"
-	fateOther fate = "another"        // but read
-	fateBlank fate = "zero"           // as if there were nothing
+	fateOther fate = "another"        // read, but different
+	fateBlank fate = "zero"           // as if it were missing
 	fateGone  fate = "zero and named" // since it can't be read
 )
 
@@ -221,9 +221,9 @@ func formsOf(n *sampleNode) map[string]fate {
 	panic(t.String())
 }
 
-// Every member of every result, in every form that it may have: what can be
-// understood is, and what can't doesn't take the rest along. Only where the id is
-// lost, or a whole list of what has ids, the document is.
+// Every field of every result, in every form that it may have: what can be
+// understood is, and what can't be doesn't affect the rest. The document fails
+// only if its id is lost, or a whole list of elements with ids.
 func TestEveryMemberInEveryForm(t *testing.T) {
 	t.Parallel()
 	members, forms, refused := 0, 0, map[string]bool{}
@@ -234,10 +234,10 @@ func TestEveryMemberInEveryForm(t *testing.T) {
 		require.Empty(t, unread, typ)
 		for _, n := range d.members {
 			if strings.HasSuffix(n.path, "]") && n.typ.Kind() != reflect.Struct {
-				continue // an element of a list: if it is lost, so is its place
+				continue // an element of a list: if it is lost, its place is too
 			}
 			if n.typ == reflect.TypeFor[TaskFailure]() || n.typ == reflect.TypeFor[*TaskFailure]() || n.typ == reflect.TypeFor[Links]() {
-				continue // has forms of its own
+				continue // has its own forms
 			}
 			members++
 			for form, fate := range formsOf(n) {
@@ -261,18 +261,18 @@ func TestEveryMemberInEveryForm(t *testing.T) {
 	t.Logf("%d members in %d forms: each survives, but for %d that hold the ids: %s", members, forms, len(refused), slices.Sorted(maps.Keys(refused)))
 }
 
-// holdsVital are the members that hold more on the wire than in the result: the
-// regions have the peerings.
+// holdsVital are the fields that contain more on the wire than in the result:
+// the regions contain the peerings.
 var holdsVital = map[string]bool{"VPCPeeringList.regions": true, "VPCPeeringList.regions[0]": true}
 
-// isVital tells whether a result without that member is none.
+// isVital reports whether a result without that field is invalid.
 func isVital(want reflect.Value, n *sampleNode) bool {
 	if vital(n.typ) || n.typ.Kind() == reflect.Slice && vital(n.typ.Elem()) {
 		return true
 	}
 	without := reflect.New(want.Type())
 	without.Elem().Set(want)
-	defer func(before reflect.Value) { n.find(want).Set(before) }(reflect.ValueOf(n.find(want).Interface())) // lists are shared
+	defer func(before reflect.Value) { n.find(want).Set(before) }(reflect.ValueOf(n.find(want).Interface())) // slices are shared
 	n.find(without.Elem()).SetZero()
 	c, ok := without.Interface().(checked)
 	return ok && c.check() != nil
@@ -282,7 +282,7 @@ func checkFate(t *testing.T, what string, n *sampleNode, fate fate, got, want re
 	t.Helper()
 	if strings.HasSuffix(n.path, "]") && fate == fateGone {
 		assert.Equal(t, []string{n.path}, unread, what)
-		return // it is left out
+		return // it is omitted
 	}
 	value := n.find(got)
 	switch fate {
@@ -297,7 +297,7 @@ func checkFate(t *testing.T, what string, n *sampleNode, fate fate, got, want re
 	case fateBlank, fateGone:
 		left := value
 		if left.Kind() == reflect.Pointer && !left.IsNil() {
-			left = left.Elem() // an empty text isn't the same as none
+			left = left.Elem() // an empty string isn't the same as none
 		}
 		assert.True(t, left.IsZero(), "%s: %v", what, left)
 	}
@@ -306,12 +306,12 @@ func checkFate(t *testing.T, what string, n *sampleNode, fate fate, got, want re
 	} else {
 		assert.Empty(t, unread, what)
 	}
-	// All else is as it was.
+	// Everything else is unchanged.
 	value.Set(n.find(want))
 	assert.Equal(t, want.Interface(), got.Interface(), what)
 }
 
-// A value of any kind, in place of any other, loses that value at most.
+// A value of any type in place of any other loses only that value.
 func FuzzTurnedValues(f *testing.F) {
 	var docs []*sampleDoc
 	for _, typ := range resultTypes(f) {
@@ -357,15 +357,15 @@ func FuzzTurnedValues(f *testing.F) {
 	})
 }
 
-// A document of 4 MiB may take 200 MiB, whatever is in it.
+// A document of 4 MiB may take up to 200 MiB, whatever it contains.
 const (
 	maxHeap      = 200 << 20
 	heapDocument = 4 << 20
 )
 
-// Documents of what is short on the wire and large in memory, in place of each
-// list of each result. All are tried on a smaller scale, for the sake of time, and
-// those that take the most are tried in full.
+// Documents that are short on the wire and large in memory, in place of each
+// list of each result. To save time, all are tried on a smaller scale, and only
+// the largest in full.
 func TestHeapBound(t *testing.T) {
 	const scale = 64
 	type filling struct {
@@ -411,7 +411,7 @@ func TestHeapBound(t *testing.T) {
 	_, err := unmarshalNaming([]byte(`{"subscription":[{"databases":[`+strings.Repeat(`{},`, heapDocument/3)+`{}]}]}`), new(DatabaseList))
 	require.EqualError(t, err, "it would take more than 128 MiB of memory")
 
-	// The lists in which waits look for one element.
+	// The lists that waits search for one element.
 	doc := []byte(`{"a":[` + strings.Repeat(`{},`, 2<<20/3) + strings.Repeat(`{"id":1},`, 2<<20/9) + `{"id":7}]}`)
 	allocated, err := allocates(func() error {
 		found, err := elementsIn(doc, []string{"a"}, "id")
@@ -422,7 +422,7 @@ func TestHeapBound(t *testing.T) {
 	assert.LessOrEqual(t, allocated, uint64(maxHeap))
 }
 
-// allocates tells how much memory f asks for in all, freed or not.
+// allocates returns how much memory f allocates in all, freed or not.
 func allocates(f func() error) (uint64, error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -7,55 +7,58 @@ import (
 	"time"
 )
 
-// EndpointRedirectionsService makes the endpoints of a database lead to
-// another, as the end of a migration. The API offers it as a private preview.
+// EndpointRedirectionsService redirects the endpoints of a database to another,
+// as the last step of a migration. The API offers it as a private preview.
 type EndpointRedirectionsService struct{ client *Client }
 
-// Create begins to redirect the endpoints of a database to another. It is no
-// task: to learn how it ends, call Wait with its id.
+// Create starts to redirect the endpoints of a database to another. There is no
+// task: to wait for the end, call [EndpointRedirectionsService.WaitProvisioned]
+// with the id.
 //
 // API: POST /endpoint-redirections
 func (s *EndpointRedirectionsService) Create(ctx context.Context, req *EndpointRedirectionCreateRequest) (*EndpointRedirection, error) {
 	return fetch[EndpointRedirection](ctx, s.client, post("/endpoint-redirections").withBody(req))
 }
 
-// Get returns a redirection as it is now.
+// Get returns a redirection.
 //
 // API: GET /endpoint-redirections/{redirectionId}
 func (s *EndpointRedirectionsService) Get(ctx context.Context, redirectionID string) (*EndpointRedirection, error) {
 	return fetch[EndpointRedirection](ctx, s.client, get("/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
-// Revert begins to undo a redirection that is completed. To learn how that
-// ends, call Wait with the id of the answer, which may be another.
+// Revert starts to undo a completed redirection. To wait for the end, call
+// [EndpointRedirectionsService.WaitProvisioned] with the id of the result,
+// which may be a different one.
 //
 // API: POST /endpoint-redirections/{redirectionId}/revert
 func (s *EndpointRedirectionsService) Revert(ctx context.Context, redirectionID string) (*EndpointRedirection, error) {
 	return fetch[EndpointRedirection](ctx, s.client, post("/endpoint-redirections/{redirectionId}/revert", redirectionID))
 }
 
-// WaitProvisioned waits until a redirection is completed or reverted, and returns it. One
-// that failed ends it with a *ProvisionError, whose Body is the redirection
-// with the reason. Whatever else ends it is a *WaitError; a redirection that
-// isn't there is ErrNotFound, once the grace for a 404 is over.
+// WaitProvisioned waits until a redirection is completed or reverted, and
+// returns it. If it fails, the error is a [*ProvisionError], whose Body is the
+// redirection with the reason; if it doesn't exist, [ErrNotFound], once the
+// grace period for a 404 is over. Anything else that ends the wait is a
+// [*WaitError].
 //
-// Of the options, OnUpdate has no effect, since there is no task;
-// OnProvisioning tells of each status.
+// [OnUpdate] has no effect, since there is no task; [OnProvisioning] reports
+// each status.
 //
 // API: GET /endpoint-redirections/{redirectionId}
 func (s *EndpointRedirectionsService) WaitProvisioned(ctx context.Context, redirectionID string, opts ...WaitOption) (*EndpointRedirection, error) {
 	return waitActive(ctx, s.client, opts, readBack(endpointRedirectionKind, "/endpoint-redirections/{redirectionId}", redirectionID))
 }
 
-// EndpointRedirectionCreateRequest says which database's endpoints are to lead where.
+// EndpointRedirectionCreateRequest describes a redirection to create.
 type EndpointRedirectionCreateRequest struct {
-	SourceDatabaseID   int          `json:"sourceDatabaseId"`        // whose endpoints they are; required
-	TargetDatabaseID   int          `json:"targetDatabaseId"`        // where they are to lead; required
-	EndpointTargetType EndpointType `json:"endpointTargetType"`      // which endpoints; required
-	DuplicateACLs      *bool        `json:"duplicateACLs,omitempty"` // give the target the access control lists of the source
+	SourceDatabaseID   int          `json:"sourceDatabaseId"`        // the database whose endpoints to redirect; required
+	TargetDatabaseID   int          `json:"targetDatabaseId"`        // the database to redirect them to; required
+	EndpointTargetType EndpointType `json:"endpointTargetType"`      // which endpoints to redirect; required
+	DuplicateACLs      *bool        `json:"duplicateACLs,omitempty"` // copy the access control lists of the source to the target
 
-	// MigrationProtection must be true: it says that the redirection, which
-	// moves the clients of the source to another database, is meant.
+	// MigrationProtection must be true: it confirms the redirection, which
+	// moves the clients of the source to another database.
 	MigrationProtection bool `json:"migrationProtection"`
 }
 
@@ -72,18 +75,18 @@ func (r *EndpointRedirectionCreateRequest) validate() error {
 	case r.SourceDatabaseID == r.TargetDatabaseID:
 		return errors.New("SourceDatabaseID and TargetDatabaseID must not be the same")
 	case !r.MigrationProtection:
-		return errors.New("MigrationProtection must be true, as a sign that the redirection is meant")
+		return errors.New("MigrationProtection must be true, to confirm the redirection")
 	}
 	return nil
 }
 
-// An EndpointRedirection makes the endpoints of a database lead to another.
+// An EndpointRedirection redirects the endpoints of a database to another.
 type EndpointRedirection struct {
 	ID               string               `json:"redirectionId"`
 	Status           RedirectionStatus    `json:"status"`
 	SourceDatabaseID int                  `json:"sourceDatabaseId"`
 	TargetDatabaseID int                  `json:"targetDatabaseId"`
-	IsRevert         bool                 `json:"isRevert"` // it undoes another
+	IsRevert         bool                 `json:"isRevert"` // whether it undoes another
 	DuplicateACLs    bool                 `json:"duplicateACLs"`
 	StartedAt        Time                 `json:"startedAt,omitzero"`
 	CompletedAt      Time                 `json:"completedAt,omitzero"`
@@ -96,7 +99,7 @@ var endpointRedirectionKind = newKind[EndpointRedirection]("EndpointRedirection"
 	noun: "endpoint redirection", member: "status",
 	ready:  []string{string(RedirectionStatusCompleted), string(RedirectionStatusReverted)},
 	failed: []string{string(RedirectionStatusFailed)},
-	doubt:  5 * time.Second, // after a revert it is completed for a moment
+	doubt:  5 * time.Second, // after a revert it still shows completed for a moment
 })
 
 func (r *EndpointRedirection) check() error {
@@ -106,7 +109,7 @@ func (r *EndpointRedirection) check() error {
 	return nil
 }
 
-// A RedirectedEndpoint is one endpoint of an EndpointRedirection.
+// A RedirectedEndpoint is one endpoint of an [EndpointRedirection].
 type RedirectedEndpoint struct {
 	SourceEndpointName string       `json:"sourceEndpointName"`
 	TargetEndpointName string       `json:"targetEndpointName"`
@@ -115,7 +118,7 @@ type RedirectedEndpoint struct {
 	ErrorMessage       string       `json:"errorMessage,omitempty"` // why its redirection failed
 }
 
-// A RedirectionStatus tells how far an endpoint redirection is.
+// A RedirectionStatus is the status of an endpoint redirection.
 type RedirectionStatus string
 
 // The statuses of an endpoint redirection.
@@ -125,10 +128,10 @@ const (
 	RedirectionStatusInProgress RedirectionStatus = "in-progress"
 	RedirectionStatusCompleted  RedirectionStatus = "completed"
 	RedirectionStatusFailed     RedirectionStatus = "failed"
-	RedirectionStatusReverted   RedirectionStatus = "reverted" // it was completed, and undone since
+	RedirectionStatusReverted   RedirectionStatus = "reverted" // it was completed, then undone
 )
 
-// An EndpointType tells from where an endpoint can be reached.
+// An EndpointType says where an endpoint can be reached from.
 type EndpointType string
 
 // The types of endpoints.

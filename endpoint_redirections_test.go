@@ -81,13 +81,13 @@ func TestEndpointRedirectionsWire(t *testing.T) {
 
 func TestEndpointRedirectionCreateRequestValidate(t *testing.T) {
 	for want, change := range map[string]func(*EndpointRedirectionCreateRequest){
-		"SourceDatabaseID is required":                                              func(r *EndpointRedirectionCreateRequest) { r.SourceDatabaseID = 0 },
-		"SourceDatabaseID must be at least 1, not -1":                               func(r *EndpointRedirectionCreateRequest) { r.SourceDatabaseID = -1 },
-		"TargetDatabaseID is required":                                              func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = 0 },
-		"TargetDatabaseID must be at least 1, not -1":                               func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = -1 },
-		"EndpointTargetType is required":                                            func(r *EndpointRedirectionCreateRequest) { r.EndpointTargetType = "" },
-		"SourceDatabaseID and TargetDatabaseID must not be the same":                func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = 51 },
-		"MigrationProtection must be true, as a sign that the redirection is meant": func(r *EndpointRedirectionCreateRequest) { r.MigrationProtection = false },
+		"SourceDatabaseID is required":                                 func(r *EndpointRedirectionCreateRequest) { r.SourceDatabaseID = 0 },
+		"SourceDatabaseID must be at least 1, not -1":                  func(r *EndpointRedirectionCreateRequest) { r.SourceDatabaseID = -1 },
+		"TargetDatabaseID is required":                                 func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = 0 },
+		"TargetDatabaseID must be at least 1, not -1":                  func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = -1 },
+		"EndpointTargetType is required":                               func(r *EndpointRedirectionCreateRequest) { r.EndpointTargetType = "" },
+		"SourceDatabaseID and TargetDatabaseID must not be the same":   func(r *EndpointRedirectionCreateRequest) { r.TargetDatabaseID = 51 },
+		"MigrationProtection must be true, to confirm the redirection": func(r *EndpointRedirectionCreateRequest) { r.MigrationProtection = false },
 	} {
 		req := &EndpointRedirectionCreateRequest{SourceDatabaseID: 51, TargetDatabaseID: 52, EndpointTargetType: EndpointTypePublic, MigrationProtection: true}
 		require.NoError(t, req.validate())
@@ -111,7 +111,7 @@ func TestEndpointRedirectionsWait(t *testing.T) {
 		"over failing looks":      {[]wire{missing, look("initiated"), broken, look("pending"), look("in-progress"), look("brand-new"), look("completed")}, RedirectionStatusCompleted, ""},
 		"reverted":                {[]wire{look("in-progress"), look("reverted")}, RedirectionStatusReverted, ""},
 		"failed":                  {[]wire{look("in-progress"), look("failed")}, "", `rediscloud: endpoint redirection /endpoint-redirections/` + redirectionID + ` is "failed"`},
-		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 answer can't be used: missing id of a redirection"},
+		"done, but without an id": {[]wire{{method: "GET", path: "/endpoint-redirections/" + redirectionID, answer: `{"status":"completed"}`}}, "", "rediscloud: waiting for /endpoint-redirections/" + redirectionID + `, last "completed"; gave up after 0s: rediscloud: GET /endpoint-redirections/` + redirectionID + ": the 200 response can't be used: missing id of a redirection"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -106,7 +106,8 @@ func errorMessage(body []byte) string {
 	return ""
 }
 
-// messageText reads a text, the first text of a list, or the description of an object.
+// messageText reads a string, the first string of a list, or the description of
+// an object.
 func messageText(raw json.RawMessage) string {
 	var text string
 	if json.Unmarshal(raw, &text) == nil {
@@ -134,7 +135,8 @@ func firstOf(texts ...string) string {
 
 const maxMessage = 500
 
-// oneLine makes foreign text fit for an error or a log: printable, on one line, short.
+// oneLine makes foreign text fit for an error or a log: printable, on one line,
+// short.
 func oneLine(text string) string {
 	if len(text) > 4*maxMessage {
 		text = text[:4*maxMessage]
@@ -168,7 +170,7 @@ type DecodeError struct {
 
 // Error returns the method, the path and what is wrong, and nothing of the body.
 func (e *DecodeError) Error() string {
-	return fmt.Sprintf("rediscloud: %s %s: the %d answer can't be used: %s", e.Method, e.Path, e.StatusCode, oneLine(fmt.Sprint(e.Err)))
+	return fmt.Sprintf("rediscloud: %s %s: the %d response can't be used: %s", e.Method, e.Path, e.StatusCode, oneLine(fmt.Sprint(e.Err)))
 }
 
 // Unwrap returns the cause.

@@ -5,8 +5,9 @@ import (
 	"iter"
 )
 
-// Backup backs a database up now. req may be nil: the backup goes to where the
-// daily ones go. What became of it is told by BackupStatus.
+// Backup backs up a database now. req may be nil: the backup then goes where
+// the daily ones go. [EssentialsDatabasesService.GetBackupStatus] reports the
+// outcome.
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) Backup(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseBackupRequest) (*Task[None], error) {
@@ -14,18 +15,18 @@ func (s *EssentialsDatabasesService) Backup(ctx context.Context, subscriptionID,
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID).withOptionalBody(req), nothing)
 }
 
-// EssentialsDatabaseBackupRequest describes a backup to make now.
+// EssentialsDatabaseBackupRequest describes a backup to start now.
 type EssentialsDatabaseBackupRequest struct {
-	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not to where the daily backups go
+	AdhocBackupPath *SecretURI `json:"adhocBackupPath,omitempty"` // where to, if not where the daily backups go
 }
 
 func (r *EssentialsDatabaseBackupRequest) validate() error {
 	return notBlank("AdhocBackupPath", r.AdhocBackupPath)
 }
 
-// GetBackupStatus tells what became of the latest backup. A database whose backups
-// are turned off makes the task fail, with a *TaskError of the type
-// TaskErrorTypeDatabaseBackupDisabled.
+// GetBackupStatus returns the outcome of the latest backup. If the backups of
+// the database are turned off, the task fails with a [*TaskError] of type
+// [TaskErrorTypeDatabaseBackupDisabled].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup
 func (s *EssentialsDatabasesService) GetBackupStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[BackupStatus], error) {
@@ -33,9 +34,10 @@ func (s *EssentialsDatabasesService) GetBackupStatus(ctx context.Context, subscr
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/backup", subscriptionID, databaseID), carried(backupStatusKind))
 }
 
-// Import replaces all data of a database by what it reads elsewhere.
-// WaitProvisioned waits until the database is active again; what became of the
-// import is told by ImportStatus.
+// Import replaces all data of a database with data read from elsewhere.
+// [Task.WaitProvisioned] waits until the database is active again;
+// [EssentialsDatabasesService.GetImportStatus] reports the outcome of the
+// import.
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID, databaseID int, req *DatabaseImportRequest) (*Task[None], error) {
@@ -44,7 +46,7 @@ func (s *EssentialsDatabasesService) Import(ctx context.Context, subscriptionID,
 		nothing.watching(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// GetImportStatus tells what became of the latest import.
+// GetImportStatus returns the outcome of the latest import.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import
 func (s *EssentialsDatabasesService) GetImportStatus(ctx context.Context, subscriptionID, databaseID int) (*Task[ImportStatus], error) {
@@ -52,9 +54,9 @@ func (s *EssentialsDatabasesService) GetImportStatus(ctx context.Context, subscr
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/import", subscriptionID, databaseID), carried(importStatusKind))
 }
 
-// Upgrade takes a database to a newer Redis version, one of those that
-// TargetVersions returns. The task yields how far the upgrade is; with
-// WaitProvisioned, once it is done.
+// Upgrade upgrades a database to one of the Redis versions that
+// [EssentialsDatabasesService.ListTargetVersions] returns. The task yields the
+// state of the upgrade; [Task.WaitProvisioned] waits until it is done.
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID, databaseID int, req *DatabaseUpgradeRequest) (*Task[DatabaseUpgrade], error) {
@@ -64,7 +66,7 @@ func (s *EssentialsDatabasesService) Upgrade(ctx context.Context, subscriptionID
 		readBack(databaseUpgradeKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// GetUpgradeStatus tells how far the latest upgrade of a database is.
+// GetUpgradeStatus returns the state of the latest upgrade of a database.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade
 func (s *EssentialsDatabasesService) GetUpgradeStatus(ctx context.Context, subscriptionID, databaseID int) (*DatabaseUpgrade, error) {
@@ -72,7 +74,8 @@ func (s *EssentialsDatabasesService) GetUpgradeStatus(ctx context.Context, subsc
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/upgrade", subscriptionID, databaseID))
 }
 
-// ListTargetVersions returns the Redis versions that a database can be upgraded to.
+// ListTargetVersions returns the Redis versions that a database can be upgraded
+// to.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *EssentialsDatabasesService) ListTargetVersions(ctx context.Context, subscriptionID, databaseID int) (*TargetVersionList, error) {
@@ -80,8 +83,9 @@ func (s *EssentialsDatabasesService) ListTargetVersions(ctx context.Context, sub
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions", subscriptionID, databaseID))
 }
 
-// AllTargetVersions iterates over the versions that TargetVersions returns. It
-// ends with the error, if there is one.
+// AllTargetVersions iterates over the versions that
+// [EssentialsDatabasesService.ListTargetVersions] returns. On failure it yields
+// the error and stops.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/available-target-versions
 func (s *EssentialsDatabasesService) AllTargetVersions(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*TargetVersion, error] {
@@ -90,9 +94,9 @@ func (s *EssentialsDatabasesService) AllTargetVersions(ctx context.Context, subs
 	})
 }
 
-// GetTraffic tells whether clients reach a database whose endpoints were
-// redirected to another one. For a database that was not the source of such a
-// redirection it is ErrNotFound. It is in private preview.
+// GetTraffic reports whether clients can reach a database whose endpoints were
+// redirected to another one. If the database was not the source of such a
+// redirection, the error is [ErrNotFound]. The operation is in private preview.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic
 func (s *EssentialsDatabasesService) GetTraffic(ctx context.Context, subscriptionID, databaseID int) (*DatabaseTraffic, error) {
@@ -100,8 +104,9 @@ func (s *EssentialsDatabasesService) GetTraffic(ctx context.Context, subscriptio
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic", subscriptionID, databaseID))
 }
 
-// ResumeTraffic lets clients reach a database again whose traffic was stopped.
-// It is no task: Traffic tells when the traffic is back. It is in private preview.
+// ResumeTraffic lets clients reach a database again after its traffic was
+// stopped. There is no task: [EssentialsDatabasesService.GetTraffic] reports
+// when the traffic is back. The operation is in private preview.
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/traffic/resume
 func (s *EssentialsDatabasesService) ResumeTraffic(ctx context.Context, subscriptionID, databaseID int) error {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An EssentialsDatabase is one database of an Essentials subscription.
+// An EssentialsDatabase is a database of an Essentials subscription.
 type EssentialsDatabase struct {
 	ID       int            `json:"databaseId"`
 	Name     string         `json:"name"`
@@ -16,7 +16,8 @@ type EssentialsDatabase struct {
 
 	RedisVersion string `json:"redisVersion"`
 
-	// RedisVersionCompliance is what older answers have in place of RedisVersion.
+	// RedisVersionCompliance is what older responses have instead of
+	// RedisVersion.
 	//
 	// Deprecated: use RedisVersion.
 	RedisVersionCompliance string      `json:"redisVersionCompliance,omitempty"`
@@ -28,13 +29,13 @@ type EssentialsDatabase struct {
 	PlanDatasetSize            float64  `json:"planDatasetSize,omitempty"`
 	MemoryLimitMeasurementUnit SizeUnit `json:"memoryLimitMeasurementUnit"`
 
-	// DatasetSizeInGB and MemoryLimitInGB, with replication included, are the
+	// DatasetSizeInGB and MemoryLimitInGB, which includes replication, are the
 	// size of the database where the plan sets none: PlanTypePayAsYouGo.
 	DatasetSizeInGB float64 `json:"datasetSizeInGb,omitempty"`
 	MemoryLimitInGB float64 `json:"memoryLimitInGb,omitempty"`
 
 	MemoryUsedInMB            float64       `json:"memoryUsedInMb"`
-	NetworkMonthlyUsageInByte float64       `json:"networkMonthlyUsageInByte"` // in this month so far
+	NetworkMonthlyUsageInByte float64       `json:"networkMonthlyUsageInByte"` // this month so far
 	MemoryStorage             MemoryStorage `json:"memoryStorage"`
 	RedisFlex                 bool          `json:"redisFlex"`
 
@@ -54,7 +55,7 @@ type EssentialsDatabase struct {
 	ReplicaAsSourceEndpoints ReplicaAsSourceEndpoints `json:"replicaAsSourceEndpoints,omitzero"`
 
 	Replica    DatabaseReplica              `json:"replica,omitzero"`   // what this database is a replica of
-	ReplicaOf  ReplicaOf                    `json:"replicaOf,omitzero"` // the same, in older answers
+	ReplicaOf  ReplicaOf                    `json:"replicaOf,omitzero"` // the same, in older responses
 	Clustering EssentialsDatabaseClustering `json:"clustering,omitzero"`
 	Security   EssentialsDatabaseSecurity   `json:"security,omitzero"`
 	Modules    []DatabaseModule             `json:"modules,omitempty"`
@@ -80,31 +81,31 @@ func (d *EssentialsDatabase) check() error {
 	return nil
 }
 
-// ReplicaAsSourceEndpoints are the endpoints of the cluster that a database is
-// in, by which another database can be a replica of it.
+// ReplicaAsSourceEndpoints are the endpoints of the database's cluster, for
+// another database to replicate from.
 type ReplicaAsSourceEndpoints struct {
 	Public  string `json:"public,omitempty"` // host:port
 	Private string `json:"private,omitempty"`
 }
 
-// EssentialsDatabaseClustering tells how a database is spread over shards.
+// EssentialsDatabaseClustering describes how a database is spread over shards.
 type EssentialsDatabaseClustering struct {
 	Enabled       bool          `json:"enabled"`
 	RegexRules    []RegexRule   `json:"regexRules,omitempty"`
 	HashingPolicy HashingPolicy `json:"hashingPolicy,omitempty"`
 }
 
-// EssentialsDatabaseSecurity tells who can connect to a database, and how.
+// EssentialsDatabaseSecurity says who can connect to a database, and how.
 type EssentialsDatabaseSecurity struct {
-	EnableDefaultUser       *bool          `json:"defaultUserEnabled,omitempty"` // nil if the API doesn't tell
+	EnableDefaultUser       *bool          `json:"defaultUserEnabled,omitempty"` // nil if the API doesn't say
 	Password                ReceivedSecret `json:"password,omitempty"`           // not in lists
 	EnableTLS               bool           `json:"enableTls"`
-	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients identify themselves, by the deprecated setting
-	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients identify themselves
-	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may come from
+	SSLClientAuthentication bool           `json:"sslClientAuthentication"` // clients present a certificate; the deprecated setting
+	TLSClientAuthentication bool           `json:"tlsClientAuthentication"` // clients present a certificate
+	SourceIPs               []string       `json:"sourceIps,omitempty"`     // addresses or CIDRs that clients may connect from
 }
 
-// An EssentialsDatabaseBackup tells how a database is backed up regularly.
+// An EssentialsDatabaseBackup describes the regular backups of a database.
 type EssentialsDatabaseBackup struct {
 	Enabled     bool              `json:"remoteBackupEnabled"`
 	Interval    BackupInterval    `json:"interval,omitempty"`

@@ -82,7 +82,7 @@ func TestEssentialsDatabaseOtherForms(t *testing.T) {
 		`{"databaseId":1,"_links":{"self":{"href":"/x"}}}`:                                                     {ID: 1, Links: Links{{Rel: "self", Href: "/x"}}},
 		`{"databaseId":1,"status":"of-tomorrow","security":{},"backup":{},"modules":[null],"aMember":{"a":1}}`: {ID: 1, Status: "of-tomorrow", Modules: make([]DatabaseModule, 1)},
 	} {
-		got := EssentialsDatabase{ID: 99, Name: "old"} // what was there before doesn't stay
+		got := EssentialsDatabase{ID: 99, Name: "old"} // decoding must replace this
 		require.NoError(t, read(doc, &got), doc)
 		assert.Equal(t, want, got, doc)
 	}
@@ -95,7 +95,8 @@ func TestEssentialsDatabaseListForms(t *testing.T) {
 	}, `{"accountId":1,"subscription":{"subscriptionId":12,"numberOfDatabases":1,"databases":[`+essentialsDatabaseJSON+`],
 		"links":[{"rel":"x","href":"/x"}]},"links":[{"rel":"self","href":"/y"}]}`)
 
-	// As the list of Pro has it, and with several subscriptions, which it never has.
+	// In the form of the Pro list, and with several subscriptions, which never
+	// occur.
 	for doc, want := range map[string]EssentialsDatabaseList{
 		`{"subscription":[{"subscriptionId":12,"databases":[{"databaseId":1}]}]}`:                                                                                                    {SubscriptionID: 12, Databases: []EssentialsDatabase{{ID: 1}}},
 		`{"subscription":[{"subscriptionId":12,"numberOfDatabases":3,"databases":[{"databaseId":1}]},{"subscriptionId":13,"numberOfDatabases":1,"databases":[{"databaseId":"2"}]}]}`: {SubscriptionID: 12, NumberOfDatabases: 4, Databases: []EssentialsDatabase{{ID: 1}, {ID: 2}}},

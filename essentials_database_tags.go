@@ -13,8 +13,8 @@ func (s *EssentialsDatabasesService) ListTags(ctx context.Context, subscriptionI
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID))
 }
 
-// AllTags iterates over the tags that ListTags returns. It ends with the error,
-// if there is one.
+// AllTags iterates over the tags that [EssentialsDatabasesService.ListTags]
+// returns. On failure it yields the error and stops.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *EssentialsDatabasesService) AllTags(ctx context.Context, subscriptionID, databaseID int) iter.Seq2[*Tag, error] {
@@ -29,7 +29,7 @@ func (s *EssentialsDatabasesService) CreateTag(ctx context.Context, subscription
 		post("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags", subscriptionID, databaseID).withBody(req))
 }
 
-// ReplaceTags makes the given tags all that a database has, and returns them.
+// ReplaceTags replaces all tags of a database, and returns the new ones.
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}/tags
 func (s *EssentialsDatabasesService) ReplaceTags(ctx context.Context, subscriptionID, databaseID int, req *TagsReplaceRequest) (*TagList, error) {

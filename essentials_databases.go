@@ -16,9 +16,9 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitProvisioned waits until a database is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a database is active, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
+// Anything else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
@@ -27,8 +27,8 @@ func (s *EssentialsDatabasesService) WaitProvisioned(ctx context.Context, subscr
 }
 
 // List returns one page of the databases of a subscription, without their
-// passwords. A page past the last one is empty; a subscription that doesn't
-// exist is ErrNotFound. opts may be nil.
+// passwords. A page past the last one is empty; if the subscription doesn't
+// exist, the error is [ErrNotFound]. opts may be nil.
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) List(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) (*EssentialsDatabaseList, error) {
@@ -37,9 +37,9 @@ func (s *EssentialsDatabasesService) List(ctx context.Context, subscriptionID in
 }
 
 // All iterates over the databases of a subscription, without their passwords,
-// and reads pages as it goes: from opts.Offset on, opts.Limit at a time, 100 if
-// opts is nil or sets none. It ends with the error, if there is one; a
-// subscription that doesn't exist is ErrNotFound.
+// and reads pages as it goes: starting at opts.Offset, opts.Limit at a time
+// (100 if opts is nil or Limit is 0). On failure it yields the error and stops;
+// if the subscription doesn't exist, the error is [ErrNotFound].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*EssentialsDatabase, error] {
@@ -52,11 +52,13 @@ func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int
 	})
 }
 
-// GetByName returns the database of a subscription with exactly that name, as Get
-// does. None is [ErrNotFound], and so is a subscription that doesn't exist; several
-// are an [*AmbiguousNameError].
+// GetByName returns the database of a subscription with exactly that name, as
+// [EssentialsDatabasesService.Get] does. If there is none, or the subscription
+// doesn't exist, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
-// API: GET /fixed/subscriptions/{subscriptionId}/databases, and the read of the database
+// API: GET /fixed/subscriptions/{subscriptionId}/databases
+// API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*EssentialsDatabase, error) {
 	found, err := byName(essentialsDatabaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *EssentialsDatabase) (int, string) { return db.ID, db.Name })
 	if err != nil {
@@ -67,8 +69,8 @@ func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscription
 
 func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }
 
-// Create makes a database. The task yields it; with WaitProvisioned, once it is
-// active and can be connected to.
+// Create creates a database. The task yields it; [Task.WaitProvisioned] waits
+// until it is active and accepts connections.
 //
 // API: POST /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID int, req *EssentialsDatabaseCreateRequest) (*Task[EssentialsDatabase], error) {
@@ -77,8 +79,9 @@ func (s *EssentialsDatabasesService) Create(ctx context.Context, subscriptionID 
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID))
 }
 
-// Update changes a database; what req doesn't set stays as it is. The task
-// yields the database; with WaitProvisioned, once the change is carried out.
+// Update changes a database; fields that req leaves unset stay unchanged. The
+// task yields the database; [Task.WaitProvisioned] waits until the change is
+// carried out.
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID, databaseID int, req *EssentialsDatabaseUpdateRequest) (*Task[EssentialsDatabase], error) {
@@ -87,7 +90,8 @@ func (s *EssentialsDatabasesService) Update(ctx context.Context, subscriptionID,
 		readBack(essentialsDatabaseKind, "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// Delete removes a database and its data. WaitProvisioned waits until it is gone.
+// Delete removes a database and its data. [Task.WaitProvisioned] waits until it
+// is gone.
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) Delete(ctx context.Context, subscriptionID, databaseID int) (*Task[None], error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readEssentialsDatabase is the read of the database that the tests of tasks work on.
+// readEssentialsDatabase is the read of the database that the task tests use.
 func readEssentialsDatabase(status string) wire {
 	return wire{method: "GET", path: "/fixed/subscriptions/12/databases/34", answer: `{"databaseId":34,"name":"cache","status":"` + status + `"}`}
 }
@@ -116,7 +116,8 @@ func TestEssentialsDatabasesDeleteWire(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A task that only its id is left of finds the resource by the ids that it names.
+// A task of which only the id is left finds the resource by the ids in its
+// document.
 func TestEssentialsKindsHaveRoutes(t *testing.T) {
 	response := &TaskResponse{ResourceID: 34, AdditionalResourceID: 12}
 	for kind, want := range map[*kind]string{
@@ -129,7 +130,7 @@ func TestEssentialsKindsHaveRoutes(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with the arguments shows before anything is sent.
+// Invalid arguments fail before anything is sent.
 func TestEssentialsWrongArguments(t *testing.T) {
 	const sub, db = "/fixed/subscriptions/{subscriptionId}", "/fixed/subscriptions/{subscriptionId}/databases/{databaseId}"
 	ctx, client := t.Context(), newWire(t)

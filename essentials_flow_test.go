@@ -14,7 +14,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// Essentials from a plan to the end: create, wait, use, change, remove.
+// Essentials from plan to removal: create, wait, use, change, delete.
 func TestEssentialsFlow(t *testing.T) {
 	for name, form := range map[string]rediscloudtest.LinkForm{"object": rediscloudtest.LinkObject, "array": rediscloudtest.LinkArray} {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestEssentialsFlow(t *testing.T) {
 	}
 }
 
-// What can be done with a database beside changing it.
+// The operations on a database besides changing it.
 func TestEssentialsFlowOperations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)
@@ -224,7 +224,7 @@ func TestEssentialsFlowFailures(t *testing.T) {
 	})
 }
 
-// The plans that the account can have: one of them is free.
+// The plans of the account: one of them is free.
 func TestFlowFreePlan(t *testing.T) {
 	client := connect(t, rediscloudtest.New())
 	list, err := client.EssentialsPlans.List(t.Context(), nil)

@@ -10,7 +10,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// EssentialsPlansService reads the plans that Essentials subscriptions can have.
+// EssentialsPlansService reads the plans that Essentials subscriptions can
+// have.
 type EssentialsPlansService struct{ client *Client }
 
 // Get returns a plan.
@@ -20,15 +21,15 @@ func (s *EssentialsPlansService) Get(ctx context.Context, planID int) (*Essentia
 	return fetch[EssentialsPlan](ctx, s.client, get("/fixed/plans/{planId}", planID))
 }
 
-// List returns the plans that there are, or those that opts choose. opts may be nil.
+// List returns all plans, or those that opts select. opts may be nil.
 //
 // API: GET /fixed/plans
 func (s *EssentialsPlansService) List(ctx context.Context, opts *EssentialsPlanListOptions) (*EssentialsPlanList, error) {
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans").withQuery(opts))
 }
 
-// All iterates over the plans that List returns. It ends with the error, if
-// there is one. opts may be nil.
+// All iterates over the plans that [EssentialsPlansService.List] returns. On
+// failure it yields the error and stops. opts may be nil.
 //
 // API: GET /fixed/plans
 func (s *EssentialsPlansService) All(ctx context.Context, opts *EssentialsPlanListOptions) iter.Seq2[*EssentialsPlan, error] {
@@ -36,15 +37,16 @@ func (s *EssentialsPlansService) All(ctx context.Context, opts *EssentialsPlanLi
 }
 
 // ListForSubscription returns the plans that a subscription can change to, with
-// EssentialsSubscriptionsService.Update.
+// [EssentialsSubscriptionsService.Update].
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) ListForSubscription(ctx context.Context, subscriptionID int) (*EssentialsPlanList, error) {
 	return fetch[EssentialsPlanList](ctx, s.client, get("/fixed/plans/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// AllForSubscription iterates over the plans that ListForSubscription returns.
-// It ends with the error, if there is one.
+// AllForSubscription iterates over the plans that
+// [EssentialsPlansService.ListForSubscription] returns. On failure it yields
+// the error and stops.
 //
 // API: GET /fixed/plans/subscriptions/{subscriptionId}
 func (s *EssentialsPlansService) AllForSubscription(ctx context.Context, subscriptionID int) iter.Seq2[*EssentialsPlan, error] {
@@ -53,14 +55,14 @@ func (s *EssentialsPlansService) AllForSubscription(ctx context.Context, subscri
 	})
 }
 
-// EssentialsPlanListOptions choose plans.
+// EssentialsPlanListOptions filter plans.
 type EssentialsPlanListOptions struct {
-	Provider  Provider `url:"provider,omitempty"`  // only those in this cloud
-	RedisFlex *bool    `url:"redisFlex,omitempty"` // true: those of Redis Flex
+	Provider  Provider `url:"provider,omitempty"`  // only those of this provider
+	RedisFlex *bool    `url:"redisFlex,omitempty"` // true: only those of Redis Flex
 }
 
-// EssentialsPlanList is the answer of EssentialsPlansService.List and
-// ListForSubscription.
+// EssentialsPlanList is the result of [EssentialsPlansService.List] and
+// [EssentialsPlansService.ListForSubscription].
 type EssentialsPlanList struct {
 	Plans []EssentialsPlan `json:"plans"`
 	Links Links            `json:"links,omitempty"`
@@ -68,7 +70,7 @@ type EssentialsPlanList struct {
 
 func (l *EssentialsPlanList) elements() []EssentialsPlan { return l.Plans }
 
-// An EssentialsPlan tells where the databases of a subscription are, how large
+// An EssentialsPlan says where the databases of a subscription are, how large
 // they may be, what they can do and what that costs.
 type EssentialsPlan struct {
 	ID        int      `json:"id"`
@@ -78,13 +80,13 @@ type EssentialsPlan struct {
 	RegionID  int      `json:"regionId"`
 	RedisFlex bool     `json:"redisFlex"` // data is held in RAM and on flash
 
-	// Size is the memory and DatasetSize the data that the databases may have,
-	// both in SizeMeasurementUnit.
+	// Size limits the memory and DatasetSize the data of the databases, both in
+	// SizeMeasurementUnit.
 	Size                float64  `json:"size"`
 	DatasetSize         float64  `json:"datasetSize,omitempty"`
 	SizeMeasurementUnit SizeUnit `json:"sizeMeasurementUnit"`
 
-	Price         float64 `json:"price"` // for one PricePeriod; 0 if the plan is free, or paid by use
+	Price         float64 `json:"price"` // for one PricePeriod; 0 if the plan is free or paid by usage
 	PriceCurrency string  `json:"priceCurrency"`
 	PricePeriod   string  `json:"pricePeriod"` // such as "Month"
 
@@ -93,23 +95,23 @@ type EssentialsPlan struct {
 	MaximumBandwidthGB int             `json:"maximumBandwidthGB,omitempty"`
 	Availability       Availability    `json:"availability"`
 	Connections        ConnectionLimit `json:"connections"`
-	CIDRAllowRules     int             `json:"cidrAllowRules"` // how many addresses and CIDRs SourceIPs may have
+	CIDRAllowRules     int             `json:"cidrAllowRules"` // how many addresses and CIDRs SourceIPs may list
 
 	SupportDataPersistence        bool        `json:"supportDataPersistence"`
 	SupportInstantAndDailyBackups bool        `json:"supportInstantAndDailyBackups"`
 	SupportReplication            bool        `json:"supportReplication"`
 	SupportClustering             bool        `json:"supportClustering"`
-	SupportSSL                    bool        `json:"supportSsl"` // of connections, by TLS
+	SupportSSL                    bool        `json:"supportSsl"` // TLS for connections
 	SupportedAlerts               []AlertName `json:"supportedAlerts,omitempty"`
 	CustomerSupport               string      `json:"customerSupport,omitempty"` // such as "Standard"
 
 	Links Links `json:"links,omitempty"`
 }
 
-// Free reports whether the plan costs nothing. A Price of 0 alone doesn't tell: a
-// plan that is paid by use has none either. A free plan has a fixed Size, and
-// supports no replication, clustering, persistence or backups. A plan that doesn't
-// look so in all respects isn't taken for free.
+// Free reports whether the plan costs nothing. A Price of 0 isn't enough: a
+// plan that is paid by usage has none either. A free plan has a fixed Size, and
+// supports no replication, clustering, persistence or backups. Any plan that
+// differs in one of these isn't considered free.
 func (p *EssentialsPlan) Free() bool {
 	extras := p.SupportReplication || p.SupportClustering || p.SupportDataPersistence || p.SupportInstantAndDailyBackups || p.RedisFlex
 	return p.Price == 0 && p.Size > 0 && !extras
@@ -122,7 +124,7 @@ func (p *EssentialsPlan) check() error {
 	return nil
 }
 
-// A SizeUnit is what the size of a plan is measured in.
+// A SizeUnit is the unit of the size of a plan.
 type SizeUnit string
 
 // The units of size.
@@ -131,19 +133,19 @@ const (
 	SizeUnitGB SizeUnit = "GB"
 )
 
-// An Availability tells what outage the databases of a plan stand. The API
-// spells the values in several ways; those that are known decode to one.
+// An Availability says which outages the databases of a plan survive. The API
+// spells the values in several ways; known ones are normalized.
 type Availability string
 
-// The kinds of availability.
+// The types of availability.
 const (
 	AvailabilityNoReplication Availability = "no-replication"
 	AvailabilitySingleZone    Availability = "single-zone"
 	AvailabilityMultiZone     Availability = "multi-zone"
 )
 
-// UnmarshalJSON reads a value, however it is spelled. One that isn't known
-// stays as it is.
+// UnmarshalJSON reads a value, however it is spelled. An unknown one stays
+// unchanged.
 func (a *Availability) UnmarshalJSON(data []byte) error {
 	text, err := scalarText(data)
 	*a = Availability(text)
@@ -154,21 +156,22 @@ func (a *Availability) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// A ConnectionLimit is how many connections a plan allows at a time: a number,
-// such as "1024", or ConnectionLimitUnlimited. It is "" where the API doesn't tell.
+// A ConnectionLimit is how many simultaneous connections a plan allows: a
+// number, such as "1024", or [ConnectionLimitUnlimited]. It is "" if the API
+// doesn't say.
 type ConnectionLimit string
 
-// ConnectionLimitUnlimited is the limit that is none.
+// ConnectionLimitUnlimited means that there is no limit.
 const ConnectionLimitUnlimited ConnectionLimit = "unlimited"
 
-// Count returns the limit as a number. It isn't ok if there is no limit, or the
-// API doesn't tell one.
+// Count returns the limit as a number. ok is false if there is no limit, or the
+// API doesn't say.
 func (l ConnectionLimit) Count() (n int, ok bool) {
 	n, err := strconv.Atoi(string(l))
 	return n, err == nil
 }
 
-// UnmarshalJSON reads a text or a number.
+// UnmarshalJSON reads a string or a number.
 func (l *ConnectionLimit) UnmarshalJSON(data []byte) error {
 	text, err := scalarText(data)
 	*l = ConnectionLimit(text)

@@ -121,7 +121,7 @@ func TestEssentialsPlansListForSubscription(t *testing.T) {
 	require.ErrorContains(t, err, "subscriptionId must be positive")
 }
 
-// A price of 0 alone, which also stands where none was read, isn't free.
+// A price of 0 alone, which may just be missing, doesn't mean free.
 func TestFreePlans(t *testing.T) {
 	free := EssentialsPlan{ID: 1, Size: 30, SizeMeasurementUnit: SizeUnitMB, MaximumDatabases: 1}
 	assert.True(t, free.Free())

@@ -8,8 +8,9 @@ type EssentialsSubscriptionCreateRequest struct {
 	Name   string `json:"name"`
 	PlanID int    `json:"planId"` // one of those that EssentialsPlansService.List returns
 
-	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is then
-	// required; leave it nil for PaymentMethodMarketplace. A free plan takes neither.
+	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is
+	// then required; leave it nil for PaymentMethodMarketplace. A free plan
+	// takes neither.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 }
@@ -22,8 +23,8 @@ func (r *EssentialsSubscriptionCreateRequest) validate() error {
 		checkPayment(r.PaymentMethod, r.PaymentMethodID))
 }
 
-// EssentialsSubscriptionUpdateRequest changes a subscription. What is nil stays
-// as it is.
+// EssentialsSubscriptionUpdateRequest changes a subscription. Fields that are
+// nil stay unchanged.
 type EssentialsSubscriptionUpdateRequest struct {
 	Name *string `json:"name,omitempty"`
 
@@ -31,8 +32,8 @@ type EssentialsSubscriptionUpdateRequest struct {
 	// returns.
 	PlanID *int `json:"planId,omitempty"`
 
-	// PaymentMethodID is required with PaymentMethodCreditCard; leave it nil with
-	// PaymentMethodMarketplace.
+	// PaymentMethodID is required with PaymentMethodCreditCard; leave it nil
+	// with PaymentMethodMarketplace.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 }

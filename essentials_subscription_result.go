@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// An EssentialsSubscription holds databases as its plan allows. What the
-// members of the plan mean is said at EssentialsPlan.
+// An EssentialsSubscription holds databases as its plan allows. For the fields
+// of the plan, see [EssentialsPlan].
 type EssentialsSubscription struct {
 	ID             int                `json:"id"`
 	Name           string             `json:"name"`
@@ -60,7 +60,8 @@ func (s *EssentialsSubscription) check() error {
 	return nil
 }
 
-// EssentialsSubscriptionList is the answer of EssentialsSubscriptionsService.List.
+// EssentialsSubscriptionList is the result of
+// [EssentialsSubscriptionsService.List].
 type EssentialsSubscriptionList struct {
 	AccountID     int                      `json:"accountId"`
 	Subscriptions []EssentialsSubscription `json:"subscriptions"`
@@ -69,10 +70,11 @@ type EssentialsSubscriptionList struct {
 
 func (l *EssentialsSubscriptionList) elements() []EssentialsSubscription { return l.Subscriptions }
 
-// A PlanType tells how a plan is paid. There are more than are known here.
+// A PlanType describes how a plan is paid. The API has more than are listed
+// here.
 type PlanType string
 
-// The types of plan that are known.
+// The known types of plan.
 const (
-	PlanTypePayAsYouGo PlanType = "pay-as-you-go" // by what the databases use; some settings are for this type only
+	PlanTypePayAsYouGo PlanType = "pay-as-you-go" // by usage of the databases; some settings are for this type only
 )

@@ -8,16 +8,17 @@ import (
 // EssentialsSubscriptionsService manages Essentials subscriptions.
 type EssentialsSubscriptionsService struct{ client *Client }
 
-// Get returns a subscription. One that isn't there, or not any more, is ErrNotFound.
+// Get returns a subscription. If it doesn't exist, or no longer does, the error
+// is [ErrNotFound].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID int) (*EssentialsSubscription, error) {
 	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// WaitProvisioned waits until a subscription is active, and returns it. One that isn't
-// there is ErrNotFound; one that fails ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a subscription is active, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
+// Anything else that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
@@ -32,24 +33,26 @@ func (s *EssentialsSubscriptionsService) List(ctx context.Context) (*EssentialsS
 	return fetch[EssentialsSubscriptionList](ctx, s.client, get("/fixed/subscriptions"))
 }
 
-// All iterates over the subscriptions that List returns. It ends with the
-// error, if there is one.
+// All iterates over the subscriptions that
+// [EssentialsSubscriptionsService.List] returns. On failure it yields the error
+// and stops.
 //
 // API: GET /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) All(ctx context.Context) iter.Seq2[*EssentialsSubscription, error] {
 	return listed(ctx, s.List)
 }
 
-// GetByName returns the subscription with exactly that name, as List shows it.
-// None is ErrNotFound; several are an *AmbiguousNameError.
+// GetByName returns the subscription with exactly that name, as listed. If
+// there is none, the error is [ErrNotFound]; if there are several, an
+// [*AmbiguousNameError].
 //
 // API: GET /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) GetByName(ctx context.Context, name string) (*EssentialsSubscription, error) {
 	return byName(essentialsSubscriptionKind.noun, name, s.All(ctx), func(sub *EssentialsSubscription) (int, string) { return sub.ID, sub.Name })
 }
 
-// Create makes a subscription, which holds no databases at first. The task
-// yields it; with WaitProvisioned, once it is active.
+// Create creates a subscription, which is empty at first. The task yields it;
+// [Task.WaitProvisioned] waits until it is active.
 //
 // API: POST /fixed/subscriptions
 func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *EssentialsSubscriptionCreateRequest) (*Task[EssentialsSubscription], error) {
@@ -59,8 +62,8 @@ func (s *EssentialsSubscriptionsService) Create(ctx context.Context, req *Essent
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}"))
 }
 
-// Update changes the name of a subscription, its plan, and how it is paid. What
-// isn't set stays as it is. The task yields the subscription.
+// Update changes the name of a subscription, its plan, and how it is paid.
+// Unset fields stay unchanged. The task yields the subscription.
 //
 // API: PUT /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptionID int, req *EssentialsSubscriptionUpdateRequest) (*Task[EssentialsSubscription], error) {
@@ -70,8 +73,8 @@ func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptio
 		readBack(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// Delete removes a subscription, which must hold no databases any more.
-// WaitProvisioned waits until it is gone.
+// Delete removes a subscription. Its databases must be deleted first.
+// [Task.WaitProvisioned] waits until it is gone.
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {
@@ -80,7 +83,7 @@ func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptio
 		removal(essentialsSubscriptionKind, "/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// ListRedisVersions returns the versions of Redis that a new database in a
+// ListRedisVersions returns the Redis versions that a new database in a
 // subscription can have.
 //
 // API: GET /fixed/redis-versions
@@ -89,15 +92,16 @@ func (s *EssentialsSubscriptionsService) ListRedisVersions(ctx context.Context, 
 		get("/fixed/redis-versions").withQuery(versionsQuery{subscriptionID}))
 }
 
-// AllRedisVersions iterates over the versions that RedisVersions returns. It
-// ends with the error, if there is one.
+// AllRedisVersions iterates over the versions that
+// [EssentialsSubscriptionsService.ListRedisVersions] returns. On failure it
+// yields the error and stops.
 //
 // API: GET /fixed/redis-versions
 func (s *EssentialsSubscriptionsService) AllRedisVersions(ctx context.Context, subscriptionID int) iter.Seq2[*RedisVersion, error] {
 	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, subscriptionID) })
 }
 
-// versionsQuery names the subscription whose versions of Redis are asked for.
+// versionsQuery names the subscription whose Redis versions are listed.
 type versionsQuery struct {
 	SubscriptionID int `url:"subscriptionId"`
 }

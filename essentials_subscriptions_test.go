@@ -45,7 +45,7 @@ func TestEssentialsSubscriptionAllMembers(t *testing.T) {
 	}, `{"accountId":7,"subscriptions":[`+essentialsSubscriptionJSON+`],"links":[{"rel":"self","href":"/y"}]}`)
 }
 
-// readEssentials is the read of the subscription that the tests of tasks work on.
+// readEssentials is the read of the subscription that the task tests use.
 func readEssentials(status string) wire {
 	return wire{method: "GET", path: "/fixed/subscriptions/12", answer: `{"id":12,"status":"` + status + `"}`}
 }

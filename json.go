@@ -12,20 +12,20 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// None is what an operation yields that leaves nothing to read.
+// None is the result of an operation that leaves nothing to read.
 type None struct{}
 
-// checked is what a result implements that is worth nothing without some of
-// its members, such as its id.
+// checked is implemented by results that are useless without some of their
+// fields, such as the id.
 type checked interface{ check() error }
 
-// formed is what a type implements that has other forms on the wire than the one
-// that its fields tell: form turns a value into that one. It is called on the
-// zero value.
+// formed is implemented by types that have other forms on the wire than their
+// fields describe: form converts a value to the form of the fields. It is
+// called on the zero value.
 type formed interface{ form(value []byte) []byte }
 
-// restructured is what a result implements whose fields aren't laid out as the
-// members of its document are: it decodes that by itself.
+// restructured is implemented by results whose fields aren't laid out like the
+// fields of their document: they decode it themselves.
 type restructured interface {
 	unmarshal(data []byte) (unread []string, err error)
 }
@@ -33,9 +33,9 @@ type restructured interface {
 // A rawKeeper keeps the document that it was decoded from, or parts of it.
 type rawKeeper interface{ keep(raw []byte) }
 
-// maxDecoded is how much memory a document may take once it is decoded, in
-// bytes. A list of {} takes 3 bytes for each on the wire, and up to some hundred
-// times that in memory.
+// maxDecoded is how much memory a decoded document may take, in bytes. An
+// element {} of a list takes 3 bytes on the wire, and up to some hundred times
+// that in memory.
 const maxDecoded = 128 << 20
 
 // decoder decodes all results.
@@ -48,8 +48,8 @@ func formOf(t reflect.Type) func([]byte) []byte {
 	return reflect.Zero(t).Interface().(formed).form
 }
 
-// vital tells that values of a type have ids, or hold lists of such values. A list
-// of resources that can't be read isn't empty.
+// vital reports whether values of a type have ids, or have lists of such
+// values. A list of resources that can't be read must not pass as an empty one.
 func vital(t reflect.Type) bool {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[checked]()) {
 		return true
@@ -65,27 +65,26 @@ func vital(t reflect.Type) bool {
 }
 
 // Unmarshal decodes a document of the API into one of the results of this
-// package, as its methods do: v is a pointer to it. It is for documents that come
-// by another way, such as TaskResponse.Resource and the body of a Response.
+// package, as its methods do: v is a pointer to the result. It is for documents
+// from elsewhere, such as TaskResponse.Resource and the body of a [Response].
 //
-// Where a value isn't of the kind that the field has, it is understood if it can
-// be: a text that holds a number, a number in place of a text, 12.0 as the whole
-// number 12, one value in place of a list. What can't be understood is left zero,
-// and named in unread by its path, such as "databases[3].port": the first 100. An
-// error tells that the document is no JSON, lacks the id of what it describes or a
-// list that it is about, or would take more than 128 MiB of memory; v is of no use
-// then.
+// A value whose type isn't that of the field is converted if possible: a string
+// that contains a number, a number instead of a string, 12.0 as the integer 12,
+// one value instead of a list. What can't be converted is left zero, and unread
+// has its path, such as "databases[3].port", for the first 100. Unmarshal
+// returns an error if the document is not JSON, lacks the id of what it
+// describes or its list, or would take more than 128 MiB of memory; v is then
+// useless.
 //
-// The results also decode with encoding/json, which is as strict as ever: it
-// reads what json.Marshal has written of a result, and documents of the API as
-// long as each value is of the kind that the field has. It doesn't set
-// TaskState.Raw.
+// The results also decode with encoding/json, which is as strict as usual: it
+// reads what json.Marshal has written of a result, and documents of the API if
+// each value has the type of its field. It doesn't set TaskState.Raw.
 func Unmarshal(data []byte, v any) (unread []string, err error) {
 	if r := reflect.ValueOf(v); r.Kind() != reflect.Pointer || r.IsNil() {
-		return nil, errors.New("rediscloud: Unmarshal needs a pointer that isn't nil")
+		return nil, errors.New("rediscloud: Unmarshal needs a pointer other than nil")
 	}
 	if _, keeps := v.(rawKeeper); keeps {
-		data = bytes.Clone(data) // it is the caller's
+		data = bytes.Clone(data) // the caller may change it
 	}
 	if unread, err = unmarshalNaming(data, v); err != nil {
 		return nil, fmt.Errorf("rediscloud: the document can't be used: %w", err)
@@ -93,13 +92,13 @@ func Unmarshal(data []byte, v any) (unread []string, err error) {
 	return unread, nil
 }
 
-// unmarshalNaming is unmarshal, and names what can't be read.
+// unmarshalNaming is unmarshal, and returns the paths of what can't be read.
 func unmarshalNaming(data []byte, doc any) (unread []string, err error) {
 	switch string(bytes.TrimSpace(data)) {
 	case "":
-		return nil, errors.New("the answer is empty")
+		return nil, errors.New("the response is empty")
 	case "null":
-		return nil, errors.New("the answer is null")
+		return nil, errors.New("the response is null")
 	}
 	if unread, err = unmarshalUnchecked(data, doc); err != nil {
 		return nil, err
@@ -124,7 +123,7 @@ func unmarshalUnchecked(data []byte, doc any) (unread []string, err error) {
 	return unread, nil
 }
 
-// unmarshal decodes a document and checks that it is one.
+// unmarshal decodes a document and checks that it is complete.
 func unmarshal(data []byte, doc any) error {
 	_, err := unmarshalNaming(data, doc)
 	return err
@@ -132,14 +131,14 @@ func unmarshal(data []byte, doc any) error {
 
 func isObject(data []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) }
 
-// ours tells whether v is a pointer to a type of this package.
+// ours reports whether v is a pointer to a type of this package.
 func ours(v any) bool {
 	t := reflect.TypeOf(v)
 	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == reflect.TypeFor[None]().PkgPath()
 }
 
-// bare is the form of a value that stands alone, beginning with one of these
-// bytes, in place of an object that has it as a member.
+// bare wraps a value that begins with one of these bytes, and stands instead of
+// an object, in an object that has it as a field.
 func bare(value []byte, begin, member string) []byte {
 	if strings.IndexByte(begin, value[0]) < 0 {
 		return value
@@ -147,7 +146,7 @@ func bare(value []byte, begin, member string) []byte {
 	return object(member, value)
 }
 
-// object is an object of members, given as names and values.
+// object returns an object of fields, given as names and values.
 func object(members ...any) []byte {
 	doc := []byte{'{'}
 	for pair := range slices.Chunk(members, 2) {
@@ -161,20 +160,20 @@ func object(members ...any) []byte {
 	return append(doc, '}')
 }
 
-// quote is a text in JSON.
+// quote returns a text as JSON.
 func quote(text string) []byte {
 	doc, err := json.Marshal(text)
 	if err != nil {
-		return []byte(`""`) // it can't be
+		return []byte(`""`) // impossible
 	}
 	return doc
 }
 
-// scalarText is the text of any scalar, as it came, for types that keep it.
+// scalarText returns the text of any scalar, verbatim, for types that keep it.
 func scalarText(value []byte) (string, error) {
 	text, ok := tolerant.Text(value)
 	if !ok && string(value) != "null" {
-		return "", errors.New("rediscloud: it is neither a text nor a number")
+		return "", errors.New("rediscloud: it is neither a string nor a number")
 	}
 	return strings.TrimSpace(text), nil
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// elementsIn are the elements of a list document by their ids: list names the
-// members that lead to them, through arrays too. A document of another form is an
-// error, since what it lacks says nothing.
+// elementsIn returns the elements of a list document by their ids: list names
+// the fields that lead to them, through arrays too. A document of another form
+// is an error, since nothing can be concluded from what it lacks.
 func elementsIn(doc []byte, list []string, idMember string) (map[string][]byte, error) {
 	if err := json.Unmarshal(doc, new(struct{})); err != nil {
 		return nil, err
 	}
 	if !isObject(doc) {
-		return nil, errors.New("the answer is null")
+		return nil, errors.New("the response is null")
 	}
 	found := map[string][]byte{}
 	err := eachElement(doc, list, func(element []byte) (ok bool) {
@@ -31,8 +31,9 @@ func elementsIn(doc []byte, list []string, idMember string) (map[string][]byte, 
 	return found, err
 }
 
-// eachElement calls found with what list leads to. It reports whether that is an
-// element; what stands in place of a list has to be one.
+// eachElement calls found, which reports whether its argument is an element,
+// with each value that list leads to. A value that stands instead of a list
+// must be an element.
 func eachElement(holder []byte, list []string, found func([]byte) (ok bool)) error {
 	if len(list) == 0 {
 		found(holder)
@@ -45,7 +46,7 @@ func eachElement(holder []byte, list []string, found func([]byte) (ok bool)) err
 		return eachElement(value, list[1:], found)
 	case value[0] != '[':
 		if !isObject(value) || !found(value) {
-			return fmt.Errorf("%s is no list", list[0])
+			return fmt.Errorf("%s is not a list", list[0])
 		}
 		return nil
 	default:
@@ -58,8 +59,8 @@ func eachElement(holder []byte, list []string, found func([]byte) (ok bool)) err
 	}
 }
 
-// idText is the text of an id: a text, or a whole number in any form. It is "" if
-// the value is none.
+// idText returns the text of an id: a string, or a whole number in any form. It
+// returns "" if the value is neither.
 func idText(value []byte) string {
 	text, _ := tolerant.Text(value)
 	if n, ok := tolerant.Int(text); ok && (value[0] != '"' || !strings.ContainsAny(text, "eE")) {

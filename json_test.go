@@ -101,7 +101,7 @@ func TestUnmarshal(t *testing.T) {
 	var none *Database
 	for _, v := range []any{nil, db, none, 5} {
 		_, err := Unmarshal([]byte(`{}`), v)
-		require.EqualError(t, err, "rediscloud: Unmarshal needs a pointer that isn't nil")
+		require.EqualError(t, err, "rediscloud: Unmarshal needs a pointer other than nil")
 	}
 }
 

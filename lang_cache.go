@@ -7,23 +7,26 @@ import (
 	"iter"
 )
 
-// LangCacheService manages caches of LangCache, which keep the answers of language
-// models and find them by what a question means. A cache is held in a database.
+// LangCacheService manages caches of LangCache, which store the answers of
+// language models and find them by the meaning of a question. A cache is stored
+// in a database.
 //
 // Its operations aren't in the API's document: they are known from the official
-// clients. None of them is a task, and there is none that lists the caches.
+// clients. None of them is a task, and none lists the caches.
 type LangCacheService struct{ client *Client }
 
-// Get returns a cache. One that isn't there, or not any more, is ErrNotFound.
+// Get returns a cache. If it doesn't exist, or no longer does, the error is
+// [ErrNotFound].
 //
 // API: GET /iris/ui/caches/{cacheId}
 func (s *LangCacheService) Get(ctx context.Context, cacheID string) (*LangCache, error) {
 	return fetch[LangCache](ctx, s.client, get("/iris/ui/caches/{cacheId}", cacheID))
 }
 
-// WaitProvisioned waits until a cache is ready, and returns it. One that isn't there is
-// ErrNotFound; one that becomes unavailable ends the wait with a *ProvisionError. A
-// *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a cache is ready, and returns it. If it doesn't
+// exist, the error is [ErrNotFound]; if it becomes unavailable, a
+// [*ProvisionError]. Anything else that ends the wait, such as ctx, is a
+// [*WaitError].
 //
 // API: GET /iris/ui/caches/{cacheId}
 func (s *LangCacheService) WaitProvisioned(ctx context.Context, cacheID string, opts ...WaitOption) (*LangCache, error) {
@@ -31,14 +34,15 @@ func (s *LangCacheService) WaitProvisioned(ctx context.Context, cacheID string, 
 		readBack(langCacheKind, "/iris/ui/caches/{cacheId}", cacheID))
 }
 
-// Create makes a cache and returns its id. WaitProvisioned waits until it can be used.
+// Create creates a cache and returns its id. WaitProvisioned waits until it can
+// be used.
 //
 // API: POST /iris/ui/caches
 func (s *LangCacheService) Create(ctx context.Context, req *LangCacheCreateRequest) (*CreatedLangCache, error) {
 	return fetch[CreatedLangCache](ctx, s.client, post("/iris/ui/caches").withBody(req))
 }
 
-// Update changes a cache. What isn't set stays as it is.
+// Update changes a cache. Fields that aren't set stay unchanged.
 //
 // API: PATCH /iris/ui/caches/{cacheId}
 func (s *LangCacheService) Update(ctx context.Context, cacheID string, req *LangCacheUpdateRequest) error {
@@ -52,25 +56,25 @@ func (s *LangCacheService) Delete(ctx context.Context, cacheID string, opts *Lan
 	return run(ctx, s.client, del("/iris/ui/caches/{cacheId}", cacheID).withQuery(opts))
 }
 
-// ListAPIKeys returns the keys by which programs use a cache, without the keys
-// themselves.
+// ListAPIKeys returns the keys with which programs use a cache, without the
+// keys themselves.
 //
 // API: GET /iris/ui/caches/{cacheId}/api-key
 func (s *LangCacheService) ListAPIKeys(ctx context.Context, cacheID string) (*ServiceAPIKeyList, error) {
 	return fetch[ServiceAPIKeyList](ctx, s.client, get("/iris/ui/caches/{cacheId}/api-key", cacheID))
 }
 
-// AllAPIKeys iterates over the keys that ListAPIKeys returns. It ends with the
-// error, if there is one.
+// AllAPIKeys iterates over the keys that ListAPIKeys returns. An error comes
+// last.
 //
 // API: GET /iris/ui/caches/{cacheId}/api-key
 func (s *LangCacheService) AllAPIKeys(ctx context.Context, cacheID string) iter.Seq2[*ServiceAPIKey, error] {
 	return listed(ctx, func(ctx context.Context) (*ServiceAPIKeyList, error) { return s.ListAPIKeys(ctx, cacheID) })
 }
 
-// CreateAPIKey makes a key for programs that use a cache. The key is shown this
-// once. How its id is found, and what happens if it can't be, is told with
-// AgentMemoryService.CreateAPIKey.
+// CreateAPIKey creates a key for programs that use a cache. The key is shown
+// only once. [AgentMemoryService.CreateAPIKey] describes how its id is found,
+// and what happens if it can't be found.
 //
 // API: POST /iris/ui/caches/{cacheId}/api-key
 func (s *LangCacheService) CreateAPIKey(ctx context.Context, cacheID, name string) (*CreatedServiceAPIKey, error) {
@@ -78,31 +82,31 @@ func (s *LangCacheService) CreateAPIKey(ctx context.Context, cacheID, name strin
 	return createAPIKey(ctx, s.client, get(route, cacheID), post(route, cacheID), name)
 }
 
-// DeleteAPIKey makes a key of a cache invalid.
+// DeleteAPIKey revokes a key of a cache.
 //
 // API: DELETE /iris/ui/caches/{cacheId}/api-key/{apiKeyId}
 func (s *LangCacheService) DeleteAPIKey(ctx context.Context, cacheID, apiKeyID string) error {
 	return run(ctx, s.client, del("/iris/ui/caches/{cacheId}/api-key/{apiKeyId}", cacheID, apiKeyID))
 }
 
-// LangCacheDeleteOptions say what else is removed with a cache.
+// LangCacheDeleteOptions say what is removed along with a cache.
 type LangCacheDeleteOptions struct {
-	Flush *bool `url:"flush,omitempty"` // what the cache has in the database, or not
+	Flush *bool `url:"flush,omitempty"` // whether to remove the cache's data from the database
 }
 
-// LangCacheCreateRequest describes a cache to create. All of it is required but
-// for the strategies.
+// LangCacheCreateRequest describes a cache to create. All fields are required
+// except for the strategies.
 type LangCacheCreateRequest struct {
 	Name           string                `json:"name"`
-	Database       LangCacheDatabaseSpec `json:"database"` // that holds the answers
+	Database       LangCacheDatabaseSpec `json:"database"` // that stores the answers
 	EmbeddingModel EmbeddingModelSpec    `json:"embeddingModel"`
 
-	// How alike a question must be to one that was asked, unless a search says
+	// How similar a question must be to an earlier one, unless a search says
 	// otherwise, and how long an answer is kept, in milliseconds.
 	DefaultSearchThreshold float64 `json:"defaultSearchThreshold"`
 	DefaultTTLMillis       int64   `json:"defaultTtlMillis"`
 
-	Attributes       []string         `json:"attributes"` // by which answers can be told apart; may be empty
+	Attributes       []string         `json:"attributes"` // that distinguish answers; may be empty
 	SearchStrategies []SearchStrategy `json:"searchStrategies,omitzero"`
 }
 
@@ -131,7 +135,7 @@ func (d *LangCacheDatabaseSpec) validate() error {
 		atLeast("DatabaseID", &d.DatabaseID, 1))
 }
 
-// An EmbeddingModelSpec chooses the model that tells what a text means.
+// An EmbeddingModelSpec chooses the model that captures the meaning of a text.
 type EmbeddingModelSpec struct {
 	Provider      string                       `json:"provider"` // such as openai
 	Name          string                       `json:"name"`
@@ -147,8 +151,8 @@ func (m *EmbeddingModelSpec) validate() error {
 		nested("CustomOptions", m.CustomOptions))
 }
 
-// EmbeddingModelCustomOptions say where a model of one's own is, and how long its
-// vectors are.
+// EmbeddingModelCustomOptions say where a custom model is, and the size of its
+// vectors.
 type EmbeddingModelCustomOptions struct {
 	BaseURL    string `json:"baseUrl"`
 	Dimensions int    `json:"dimensions"`
@@ -161,8 +165,8 @@ func (o *EmbeddingModelCustomOptions) validate() error {
 		atLeast("Dimensions", &o.Dimensions, 1))
 }
 
-// LangCacheUpdateRequest changes a cache. What isn't set stays as it is; an empty
-// list clears.
+// LangCacheUpdateRequest changes a cache. Fields that aren't set stay
+// unchanged; an empty list clears the existing one.
 type LangCacheUpdateRequest struct {
 	Name                   *string             `json:"name,omitempty"`
 	DefaultSearchThreshold *float64            `json:"defaultSearchThreshold,omitempty"`
@@ -182,16 +186,16 @@ func (r *LangCacheUpdateRequest) validate() error {
 		eachGiven("SearchStrategies", r.SearchStrategies))
 }
 
-// A SearchStrategy is how an answer is looked for.
+// A SearchStrategy is how a cache searches for an answer.
 type SearchStrategy string
 
-// The strategies of search.
+// The search strategies.
 const (
 	SearchStrategyExact    SearchStrategy = "exact"
 	SearchStrategySemantic SearchStrategy = "semantic"
 )
 
-// A CreatedLangCache is the answer of LangCacheService.Create.
+// A CreatedLangCache is the response of [LangCacheService.Create].
 type CreatedLangCache struct {
 	ID string `json:"cacheId"`
 }
@@ -205,12 +209,12 @@ func checkCacheID(id string) error {
 	return nil
 }
 
-// A LangCache keeps the answers of language models.
+// A LangCache stores the answers of language models.
 type LangCache struct {
 	ID         string        `json:"cacheId"`
 	Name       string        `json:"cacheName"`
 	Status     ServiceStatus `json:"status,omitempty"`
-	DatabaseID int           `json:"databaseId,omitempty"` // the API writes it as a text
+	DatabaseID int           `json:"databaseId,omitempty"` // the API sends it as a string
 
 	DefaultSearchThreshold float64           `json:"defaultSearchThreshold"`
 	DefaultTTLMillis       int64             `json:"defaultTtlMillis"`
@@ -221,7 +225,7 @@ type LangCache struct {
 	Endpoint string `json:"endpoint,omitempty"` // where programs reach it, with one of its API keys
 }
 
-// A cache comes of no task: its kind isn't one that a task can yield.
+// No task yields a cache, so its kind isn't one that a task can yield.
 var langCacheKind = newVariant[LangCache]("LangCache", kind{
 	noun: "cache", member: "status",
 	ready:  []string{string(ServiceStatusReady)},
@@ -230,7 +234,7 @@ var langCacheKind = newVariant[LangCache]("LangCache", kind{
 
 func (c *LangCache) check() error { return checkCacheID(c.ID) }
 
-// An EmbeddingProvider tells the model of a cache, without the key for it.
+// An EmbeddingProvider describes the model of a cache, without the key for it.
 type EmbeddingProvider struct {
 	Provider string `json:"provider,omitempty"`
 	Model    string `json:"model,omitempty"`

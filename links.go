@@ -20,7 +20,7 @@ import (
 const (
 	RelSelf     = "self"     // the document itself
 	RelTask     = "task"     // the task that a write started
-	RelResource = "resource" // what a completed task made or changed
+	RelResource = "resource" // what a completed task created or changed
 )
 
 // A Link is one hyperlink of a document.
@@ -31,13 +31,13 @@ type Link struct {
 	Title string `json:"title,omitempty"` // the name of the operation behind it
 }
 
-// Links are the hyperlinks of a document. They are read from both forms in which
-// the API sends them: the array of "links", whose members name their relation,
-// and the object of "_links", whose keys are the relations (in sorted order,
-// as an object has none).
+// Links are the hyperlinks of a document. They are read from both forms in
+// which the API sends them: the array of "links", whose elements name their
+// relation, and the object of "_links", whose keys are the relations (in sorted
+// order, since an object has none).
 type Links []Link
 
-// Get returns the first link of that relation that leads somewhere.
+// Get returns the first link with that relation that has an address.
 func (l Links) Get(rel string) (Link, bool) {
 	i := slices.IndexFunc(l, func(link Link) bool { return link.Rel == rel && link.Href != "" })
 	if i < 0 {
@@ -46,8 +46,8 @@ func (l Links) Get(rel string) (Link, bool) {
 	return l[i], true
 }
 
-// form makes an array of the object form. A key is the relation, whatever the
-// member says of itself; a text is where the link leads.
+// form turns the object form into an array. A key is the relation, even if its
+// value names another one; a string is the address.
 func (Links) form(value []byte) []byte {
 	if value[0] != '{' {
 		return value
@@ -58,7 +58,7 @@ func (Links) form(value []byte) []byte {
 		case '"':
 			links[rel] = object("rel", quote(rel), "href", link)
 		case '{':
-			// The last of two members of the same name counts.
+			// Of two fields with the same name, the last one counts.
 			link = append(bytes.TrimSuffix(bytes.Clone(link), []byte("}")), ',')
 			links[rel] = append(link, object("rel", quote(rel))[1:]...)
 		}
@@ -70,21 +70,21 @@ func (Links) form(value []byte) []byte {
 	return slices.Concat([]byte("["), bytes.Join(all, []byte(",")), []byte("]"))
 }
 
-// parseBaseURL checks the URL that everything is sent to.
+// parseBaseURL checks the URL that all requests are sent to.
 func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
-		// The error of net/url repeats the text, which may hold a password.
+		// The error of net/url quotes the text, which may contain a password.
 		return nil, fmt.Errorf("the base URL can't be parsed")
 	case u.User != nil:
-		return nil, fmt.Errorf("the base URL must not hold a user or password")
+		return nil, fmt.Errorf("the base URL must not contain a user or password")
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return nil, fmt.Errorf("the base URL %q must be an absolute http or https URL", u.Redacted())
 	case !isHost(u.Hostname()) || !isPort(u):
 		return nil, fmt.Errorf("the host or port of the base URL can't exist")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, fmt.Errorf("the base URL must not hold a query or fragment")
+		return nil, fmt.Errorf("the base URL must not contain a query or fragment")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
 		return nil, fmt.Errorf("the base URL %q would send the keys in clear: use https, or WithInsecureHTTP", u.Redacted())
 	}
@@ -133,8 +133,8 @@ func isPort(u *url.URL) bool {
 const maxLink = 2048
 
 // within returns the escaped path below base that href leads to. It refuses
-// every href that would leave base: a link comes from outside, and what
-// follows it carries the account's keys.
+// every href that would leave base: a link comes from outside, and the request
+// that follows it carries the account's keys.
 func within(base *url.URL, href string) (path string, ok bool) {
 	if len(href) > maxLink {
 		return "", false

@@ -8,20 +8,19 @@ import (
 )
 
 // An AmbiguousNameError is the error of GetByName if several resources have the
-// name: the API doesn't keep all names unique. Read the one that you mean with
-// Get.
+// name: the API doesn't keep all names unique. Read the one you mean with Get.
 type AmbiguousNameError struct {
 	Kind string   // such as "database"
 	Name string   // that was asked for
 	IDs  []string // of the resources that have it, in the order of the list
 }
 
-// Error returns the name and the ids of those that have it.
+// Error returns the name and the ids of the resources.
 func (e *AmbiguousNameError) Error() string {
 	return fmt.Sprintf("rediscloud: more than one %s is named %q: ids %s", e.Kind, e.Name, oneLine(strings.Join(e.IDs, ", ")))
 }
 
-// A noSuchNameError is ErrNotFound by name.
+// A noSuchNameError is ErrNotFound for a name.
 type noSuchNameError struct{ kind, name string }
 
 func (e *noSuchNameError) Error() string {
@@ -30,8 +29,8 @@ func (e *noSuchNameError) Error() string {
 
 func (e *noSuchNameError) Is(target error) bool { return target == ErrNotFound }
 
-// byName picks the one element that has the name, of a list that it reads to its
-// end. The list isn't read for a name that is empty.
+// byName returns the one element that has the name, of a list that it reads to
+// its end. It doesn't read the list for an empty name.
 func byName[T any, ID int | string](noun, name string, all iter.Seq2[*T, error], labels func(*T) (id ID, name string)) (*T, error) {
 	if name == "" {
 		return nil, fmt.Errorf("rediscloud: the name of the %s must not be empty", noun)

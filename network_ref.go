@@ -2,13 +2,15 @@ package rediscloud
 
 import "context"
 
-// A NetworkRef names the network of a Pro subscription, or that of one region of an Active-Active subscription.
+// A NetworkRef names the network of a Pro subscription, or that of one region
+// of an Active-Active subscription.
 type NetworkRef struct {
 	SubscriptionID int
 	RegionID       int // of an Active-Active subscription; 0 for others
 }
 
-// route returns the route and the ids of what is below the network, such as "/transitGateways".
+// route returns the route and the ids of what is below the network, such as
+// "/transitGateways".
 func (n NetworkRef) route(below string, ids ...any) (string, []any) {
 	if n.RegionID == 0 {
 		return "/subscriptions/{subscriptionId}" + below, append([]any{n.SubscriptionID}, ids...)
@@ -24,7 +26,7 @@ func (n NetworkRef) command(pro, activeActive string) string {
 	return activeActive
 }
 
-// waited makes a read of a method that starts the task of a read.
+// waited turns a method that starts the task of a read into a read.
 func waited[T any](submit func(context.Context) (*Task[T], error)) func(context.Context) (*T, error) {
 	return func(ctx context.Context) (*T, error) {
 		task, err := submit(ctx)

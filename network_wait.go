@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// waitListed waits until a list, which the API makes a task, has an element that
-// match takes, and returns the first one. As long as the list can be read, nothing but ctx
-// ends it.
+// waitListed waits until match accepts an element of a list, which the API
+// reads in a task, and returns the first such element. As long as the list can
+// be read, only ctx ends it.
 func waitListed[T, L any, P interface {
 	*L
 	lister[T]
@@ -47,8 +47,8 @@ func waitListed[T, L any, P interface {
 	return found, err
 }
 
-// refusedForGood reports whether a task failed for a reason that doesn't pass, such
-// as a network that isn't of the kind that is asked about.
+// refusedForGood reports whether a task failed for a reason that is permanent,
+// such as a network of a different kind than the one asked about.
 func refusedForGood(err error) bool {
 	failed, ok := errors.AsType[*TaskError](err)
 	if !ok || cameTooEarly(err) {

@@ -6,11 +6,11 @@ import (
 	"io"
 )
 
-// A method of a service is one expression: a call, and one of these, which
-// carries it out.
+// A method of a service is one expression: a call, and one of these functions,
+// which carries it out.
 
-// fetch runs a synchronous call and decodes the document that it answers. With
-// T = None the answer is not looked at.
+// fetch runs a synchronous call and decodes the document in the response. With
+// T = None the document is ignored.
 func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	answer, err := c.roundTrip(ctx, call)
 	if err != nil {
@@ -24,23 +24,23 @@ func fetch[T any](ctx context.Context, c *Client, call call) (*T, error) {
 	return doc, nil
 }
 
-// noteUnread puts what could not be read of an answer, or of a part of it, where
-// WithCaptureResponse has been told to.
+// noteUnread records what could not be read of a response, or of a part of it,
+// where [WithCaptureResponse] asks for it.
 func noteUnread(ctx context.Context, answer *Response) {
 	if capture, ok := ctx.Value(captureKey{}).(*Response); ok && capture != nil {
 		capture.Unread = answer.Unread
 	}
 }
 
-// run is fetch for a call whose answer holds nothing.
+// run is fetch for a call whose response has no document.
 func run(ctx context.Context, c *Client, call call) error {
 	_, err := fetch[None](ctx, c, call)
 	return err
 }
 
-// fetchElement reads a list and decodes the element of an id, which is how a
-// resource is read that has no read of its own. One that the list lacks is
-// ErrNotFound.
+// fetchElement reads a list and decodes the element with an id. It reads
+// resources that have no read operation of their own. If the list lacks the
+// element, the error is ErrNotFound.
 func fetchElement[T any](ctx context.Context, c *Client, k kindOf[T], call call, id int) (*T, error) {
 	if call.err == nil && id <= 0 {
 		call.err = fmt.Errorf("the id of the %s must be positive, not %d", k.noun, id)
@@ -62,8 +62,8 @@ func fetchElement[T any](ctx context.Context, c *Client, k kindOf[T], call call,
 	return element, nil
 }
 
-// download runs a call whose answer is a file, and returns its body unread. The
-// caller has to close it.
+// download runs a call whose response is a file, and returns its body unread.
+// The caller must close it.
 func download(ctx context.Context, c *Client, call call) (io.ReadCloser, error) {
 	var body io.ReadCloser
 	call.accept, call.stream = "*/*", &body

@@ -23,7 +23,7 @@ const (
 	EnvBaseURL    = "REDISCLOUD_URL"
 )
 
-// DefaultAttemptTimeout is the time-out of one attempt of a request.
+// DefaultAttemptTimeout is the timeout of one attempt of a request.
 const DefaultAttemptTimeout = 30 * time.Second
 
 // An Option configures a [Client].
@@ -77,7 +77,7 @@ func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true 
 // certificates or tracing. It is copied, and of its fields
 //
 //   - Transport sends every attempt, and sees the keys in the headers. It must not
-//     repeat requests by itself: they would escape the rate limit, and what is
+//     repeat requests itself: they would escape the rate limit, and what is
 //     created twice is billed twice;
 //   - Jar is used unchanged;
 //   - Timeout bounds each attempt, if it is shorter than that of
@@ -139,8 +139,8 @@ func WithRetry(policy RetryPolicy) Option {
 // WithoutRetries turns retries off. Waits still survive failed polls.
 func WithoutRetries() Option { return func(c *config) { c.retry = noRetries } }
 
-// WithAttemptTimeout sets the time-out of one attempt of a request, including the
-// response's body, in place of [DefaultAttemptTimeout]. The context of a call
+// WithAttemptTimeout sets the timeout of one attempt of a request, including the
+// response's body, instead of [DefaultAttemptTimeout]. The context of a call
 // bounds all its attempts together.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) {
@@ -205,7 +205,7 @@ func (c *config) complete() error {
 	return errors.Join(c.err, c.wait.err)
 }
 
-// copyClient copies the HTTP client. Its time-out becomes that of the attempts:
+// copyClient copies the HTTP client. Its timeout becomes that of the attempts:
 // in net/http it would also run while the limiter delays a request, and keep a
 // goroutine until it has passed.
 func (c *config) copyClient() {

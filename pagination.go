@@ -7,27 +7,27 @@ import (
 	"iter"
 )
 
-// maxStalePages is how many pages in a row may bring nothing new. A list that
-// grows at its front, such as a log, moves on while it is read.
+// maxStalePages is how many pages in a row may contain nothing new. A list that
+// grows at its front, such as a log, shifts while it is read.
 const maxStalePages = 3
 
-// defaultPageSize is the limit of a page where the caller sets none.
+// defaultPageSize is the limit of a page if the caller sets none.
 const defaultPageSize = 100
 
-// A page is a part of a list, as one request yields it.
+// A page is the part of a list that one request returns.
 type page[T any] struct {
 	items []T
-	total int // how many there are on all pages; 0 if that isn't told
+	total int // of all pages; 0 if the API doesn't say
 }
 
-// pages iterates over a list that is read page by page, from an offset on. The
-// API has no mark for the last page. It is the one that is empty, the one that
-// isn't full unless the total promises more, or the one before a 404; a 404 at
-// once is an error like others.
+// pages iterates over a list that is read page by page, starting at an offset.
+// The API doesn't mark the last page. It is the one that is empty, the one that
+// isn't full unless the total promises more, or the one before a 404; a 404 of
+// the first page is an error like any other.
 //
-// Elements that a page repeats, since the list has changed meanwhile, are left
-// out: key tells which are the same. When several pages in a row should bring
-// something new and don't, that is an error, since the next one would not either.
+// Elements that a page repeats, because the list has changed meanwhile, are
+// skipped: key identifies them. Several pages in a row that should contain
+// something new and don't are an error, since the next one would not either.
 func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(offset, limit int) (page[T], error)) iter.Seq2[*T, error] {
 	if limit == 0 {
 		limit = defaultPageSize
@@ -64,7 +64,8 @@ func pages[T any, K comparable](offset, limit int, key func(*T) K, read func(off
 	}
 }
 
-// unseen returns the items whose key is new, in the memory of all, and notes it.
+// unseen returns the items whose key is new, in the memory of all, and adds
+// their keys to seen.
 func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T {
 	fresh := items[:0]
 	for i := range items {
@@ -76,10 +77,10 @@ func unseen[T any, K comparable](items []T, key func(*T) K, seen map[K]bool) []T
 	return fresh
 }
 
-// A lister is the answer of a method that lists.
+// A lister is the response of a method that lists.
 type lister[T any] interface{ elements() []T }
 
-// listed iterates over a list that is read at once.
+// listed iterates over a list that is read in one request.
 func listed[L lister[T], T any](ctx context.Context, read func(context.Context) (L, error)) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		list, err := read(ctx)
@@ -91,7 +92,8 @@ func listed[L lister[T], T any](ctx context.Context, read func(context.Context) 
 	}
 }
 
-// each yields pointers to the elements until told to stop, which it reports.
+// each yields pointers to the elements until yield returns false, and reports
+// whether it never did.
 func each[T any](elements []T, yield func(*T, error) bool) bool {
 	for i := range elements {
 		if !yield(&elements[i], nil) {

@@ -7,15 +7,15 @@ import (
 )
 
 // PrivateLinkService connects networks of AWS accounts to the network of a
-// subscription, or of one region of an Active-Active subscription, which must be
-// in AWS too. The accounts, users and roles that may connect are principals.
+// subscription, or of one region of an Active-Active subscription, which must
+// be in AWS too. Principals are the accounts, users and roles that may connect.
 type PrivateLinkService struct{ client *Client }
 
-// Get reads the PrivateLink of a network. The API makes this a task too; where
-// there is none, it ends in ErrNotFound.
+// Get reads the PrivateLink of a network. The API reads it in a task, which
+// fails with [ErrNotFound] if there is none.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
 	return submit(ctx, s.client, get(route, ids...), carried(privateLinkKind))
@@ -24,59 +24,61 @@ func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task
 // Create shares a network with a first principal. The task yields the
 // PrivateLink; with WaitProvisioned, once it is active.
 //
-// The API has no status for one that failed: should WaitProvisioned take too
-// long, see what PrivateLink.ErrorMessage says.
+// The API has no status for a PrivateLink that failed: if WaitProvisioned takes
+// too long, check PrivateLink.ErrorMessage.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link
-// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
 	return submit(ctx, s.client, post(route, ids...).withBody(req).
 		shows("shareName", "principal=principals.principal"), askBack(privateLinkKind, route, ids...).creating())
 }
 
-// WaitProvisioned waits until the PrivateLink of a network is active, and returns it.
+// WaitProvisioned waits until the PrivateLink of a network is active, and
+// returns it.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
 	route, ids := network.route("/private-link")
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(privateLinkKind, route, ids...))
 }
 
-// Delete removes the PrivateLink of a network, whose principals must be deleted
-// before. WaitProvisioned waits until it is gone.
+// Delete removes the PrivateLink of a network, whose principals must have been
+// deleted. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-link
-// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
+// API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-link")
 	return submit(ctx, s.client, del(route, ids...).command(network.command("privateLinkDeleteRequest", "activeActivePrivateLinkDeleteRequest")), removal(privateLinkKind, route, ids...).asking())
 }
 
-// PrivateLinkScriptOptions say what EndpointScript is to yield beside the script.
+// PrivateLinkScriptOptions say what GetEndpointScript yields besides the
+// script.
 type PrivateLinkScriptOptions struct {
-	// IncludeTerraform asks for a piece of Terraform configuration. The API
+	// IncludeTerraform asks for a Terraform configuration as well. The API
 	// doesn't document it.
 	IncludeTerraform bool `url:"includeTerraformAwsScript,omitempty"`
 }
 
-// GetEndpointScript reads a script in Python that finds out, in the account of a
-// principal, what a VPC endpoint has to lead to. The API makes this a task too.
-// opts may be nil.
+// GetEndpointScript reads a Python script that finds out, in the account of a
+// principal, what a VPC endpoint must lead to. The API reads it in a task. opts
+// may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link/endpoint-script
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
 func (s *PrivateLinkService) GetEndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
 	route, ids := network.route("/private-link/endpoint-script")
 	return submit(ctx, s.client, get(route, ids...).withQuery(opts), carried(privateLinkScriptKind))
 }
 
-// A PrivateLinkScript is what PrivateLinkService.GetEndpointScript yields.
+// A PrivateLinkScript is what [PrivateLinkService.GetEndpointScript] yields.
 type PrivateLinkScript struct {
 	ResourceEndpointScript string `json:"resourceEndpointScript"`
 	TerraformAWSScript     string `json:"terraformAwsScript,omitempty"` // "" unless asked for
@@ -92,7 +94,7 @@ func (s *PrivateLinkScript) check() error {
 	return nil
 }
 
-// A PrivateLinkStatus tells how far a PrivateLink is. The API adds values
+// A PrivateLinkStatus is the state of a PrivateLink. The API adds values
 // without notice.
 type PrivateLinkStatus string
 
@@ -119,17 +121,17 @@ type PrivateLink struct {
 
 	Principals  []PrivateLinkPrincipal  `json:"principals,omitempty"`
 	Connections []PrivateLinkConnection `json:"connections,omitempty"`
-	Databases   []PrivateLinkDatabase   `json:"databases,omitempty"` // that can be reached
+	Databases   []PrivateLinkDatabase   `json:"databases,omitempty"` // the reachable ones
 	Links       Links                   `json:"links,omitempty"`
 }
 
-// No status of a PrivateLink that failed is known.
+// No status of a failed PrivateLink is known.
 var privateLinkKind = newKind[PrivateLink]("PrivateLink", kind{
 	noun: "PrivateLink", member: "status", blank: true,
 	ready: []string{string(PrivateLinkStatusActive)},
 })
 
-// A PrivateLinkDatabase is how a database is reached through a PrivateLink.
+// A PrivateLinkDatabase says how a database is reached through a PrivateLink.
 type PrivateLinkDatabase struct {
 	DatabaseID int    `json:"databaseId"`
 	Endpoint   string `json:"rlEndpoint,omitempty"` // its host
@@ -139,7 +141,7 @@ type PrivateLinkDatabase struct {
 // PrivateLinkCreateRequest shares a network with a first principal.
 type PrivateLinkCreateRequest struct {
 	ShareName string        `json:"shareName"` // required; at most 64 characters
-	Principal string        `json:"principal"` // required: an AWS account id, or the ARN of what Type says
+	Principal string        `json:"principal"` // required: an AWS account id, or an ARN, depending on Type
 	Type      PrincipalType `json:"type"`      // required
 	Alias     *string       `json:"alias,omitempty"`
 }

@@ -5,18 +5,18 @@ import (
 	"context"
 )
 
-// DisassociateConnections cuts connections to the PrivateLink of a network. The
-// task yields the PrivateLink.
+// DisassociateConnections disconnects connections from the PrivateLink of a
+// network. The task yields the PrivateLink.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link/connections/disassociate
-// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/connections/disassociate
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/connections/disassociate
 func (s *PrivateLinkService) DisassociateConnections(ctx context.Context, network NetworkRef, req *PrivateLinkDisassociateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link/connections/disassociate")
 	link, _ := network.route("/private-link")
 	return submit(ctx, s.client, post(route, ids...).withBody(req), askBack(privateLinkKind, link, ids...))
 }
 
-// A PrivateLinkConnection is a connection that a principal has made.
+// A PrivateLinkConnection is a connection that a principal has established.
 type PrivateLinkConnection struct {
 	AssociationID   string `json:"associationId"`          // of the share
 	ConnectionID    string `json:"connectionId,omitempty"` // of the VPC endpoint
@@ -34,7 +34,7 @@ func (c PrivateLinkConnection) ToDisassociate() PrivateLinkConnectionSpec {
 	return spec
 }
 
-// PrivateLinkDisassociateRequest names connections to cut.
+// PrivateLinkDisassociateRequest names the connections to disconnect.
 type PrivateLinkDisassociateRequest struct {
 	Connections []PrivateLinkConnectionSpec `json:"connections"` // required
 }
@@ -45,8 +45,8 @@ func (r *PrivateLinkDisassociateRequest) validate() error {
 		nestedEach("Connections", r.Connections))
 }
 
-// A PrivateLinkConnectionSpec names a connection; PrivateLinkConnection has a
-// method that makes it.
+// A PrivateLinkConnectionSpec names a connection;
+// [PrivateLinkConnection.ToDisassociate] returns one.
 type PrivateLinkConnectionSpec struct {
 	AssociationID string  `json:"associationId"` // required
 	ConnectionID  *string `json:"connectionId,omitempty"`

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A PrincipalType tells what in AWS a principal is.
+// A PrincipalType says what a principal is in AWS.
 type PrincipalType string
 
 // The types of principals.
@@ -23,7 +23,7 @@ const (
 // The task yields the principal; with WaitProvisioned, once it is associated.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link/principals
-// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
 func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
@@ -33,11 +33,11 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 		askBack(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).creating())
 }
 
-// DeletePrincipal ends the sharing of the PrivateLink of a network with a
-// principal. WaitProvisioned waits until it is gone.
+// DeletePrincipal stops sharing the PrivateLink of a network with a principal.
+// WaitProvisioned waits until the principal is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-link/principals
-// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
+// API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
 func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
 	route, ids := network.route("/private-link/principals")
 	link, _ := network.route("/private-link")
@@ -46,7 +46,7 @@ func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network Networ
 		removal(privateLinkPrincipalKind, link, ids...).keyed(req.principal()).asking())
 }
 
-// A PrivateLinkPrincipalStatus tells how far the sharing with a principal is.
+// A PrivateLinkPrincipalStatus is the state of the sharing with a principal.
 // The API adds values without notice.
 type PrivateLinkPrincipalStatus string
 
@@ -61,7 +61,7 @@ const (
 	PrivateLinkPrincipalStatusFailed         PrivateLinkPrincipalStatus = "failed"
 )
 
-// A PrivateLinkPrincipal is who may connect to a PrivateLink.
+// A PrivateLinkPrincipal may connect to a PrivateLink.
 type PrivateLinkPrincipal struct {
 	Principal string                     `json:"principal"` // an AWS account id or an ARN
 	Type      PrincipalType              `json:"type,omitempty"`
@@ -80,7 +80,7 @@ var privateLinkPrincipalKind = newKind[PrivateLinkPrincipal]("PrivateLinkPrincip
 
 // PrivateLinkPrincipalCreateRequest names a principal to share with.
 type PrivateLinkPrincipalCreateRequest struct {
-	Principal string         `json:"principal"` // required: an AWS account id, or the ARN of what Type says
+	Principal string         `json:"principal"` // required: an AWS account id, or an ARN, depending on Type
 	Type      *PrincipalType `json:"type,omitempty"`
 	Alias     *string        `json:"alias,omitempty"`
 }
@@ -99,7 +99,7 @@ func (r *PrivateLinkPrincipalCreateRequest) principal() string {
 	return r.Principal
 }
 
-// PrivateLinkPrincipalDeleteRequest names a principal to share with no longer.
+// PrivateLinkPrincipalDeleteRequest names a principal to stop sharing with.
 type PrivateLinkPrincipalDeleteRequest struct {
 	Principal string `json:"principal"` // required: as in PrivateLinkPrincipal
 }

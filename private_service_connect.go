@@ -9,25 +9,26 @@ import (
 // Cloud to the network of a subscription, or of one region of an Active-Active
 // subscription, which must be in Google Cloud too.
 //
-// An endpoint comes to be in steps. CreateEndpoint plans it, what CreationScripts
-// yields is run in the customer's project, and AcceptEndpoint lets it in.
+// An endpoint is created in steps: CreateEndpoint plans it, the scripts of
+// GetCreationScripts are run in the customer's project, and AcceptEndpoint
+// accepts it.
 type PrivateServiceConnectService struct{ client *Client }
 
-// Get reads the Private Service Connect of a network. The API makes this a task
-// too; where there is none, it fails with ErrNotFound.
+// Get reads the Private Service Connect of a network. The API reads it in a
+// task, which fails with [ErrNotFound] if there is none.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
 	return submit(ctx, s.client, get(route, ids...), carried(pscKind))
 }
 
-// Create sets up Private Service Connect for a network, which can have one. The
-// task yields it; with WaitProvisioned, once it can have endpoints.
+// Create sets up Private Service Connect for a network, which can have only
+// one. The task yields it; with WaitProvisioned, once it can have endpoints.
 //
 // API: POST /subscriptions/{subscriptionId}/private-service-connect
-// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
 	return submit(ctx, s.client, post(route, ids...).command(network.command("pscServiceCreateRequest", "activeActivePscServiceCreateRequest")), askBack(pscKind, route, ids...).creating())
@@ -36,29 +37,29 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 // WaitProvisioned waits until the Private Service Connect of a network can have
 // endpoints, and returns it.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
 	route, ids := network.route("/private-service-connect")
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscKind, route, ids...))
 }
 
 // Delete removes the Private Service Connect of a network, whose endpoints must
-// be deleted before. WaitProvisioned waits until it is gone.
+// have been deleted. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-service-connect
-// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
+// API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-service-connect")
 	return submit(ctx, s.client, del(route, ids...).command(network.command("pscServiceDeleteRequest", "activeActivePscServiceDeleteRequest")), removal(pscKind, route, ids...).asking())
 }
 
-// A PSCStatus tells how far the Private Service Connect of a network is. The
-// API adds values without notice.
+// A PSCStatus is the state of the Private Service Connect of a network. The API
+// adds values without notice.
 type PSCStatus string
 
 // The statuses of a PrivateServiceConnect.
@@ -76,7 +77,7 @@ const (
 
 // A PrivateServiceConnect is what the endpoints of a network lead to.
 type PrivateServiceConnect struct {
-	ID                    int       `json:"id"` // of the service, which the methods for endpoints want
+	ID                    int       `json:"id"` // the serviceID of the methods for endpoints
 	Status                PSCStatus `json:"status"`
 	ConnectionHostName    string    `json:"connectionHostName,omitempty"`    // under which the databases are reached
 	ServiceAttachmentName string    `json:"serviceAttachmentName,omitempty"` // in Google Cloud

@@ -26,52 +26,55 @@ func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
 	return network.route("/private-service-connect/{pscServiceId}", serviceID)
 }
 
-// ListEndpoints reads the endpoints of a network. serviceID is that of its
-// PrivateServiceConnect. The API makes this a task too, which yields the list.
+// ListEndpoints reads the endpoints of a network. serviceID is
+// PrivateServiceConnect.ID. The API reads them in a task, which yields the
+// list.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
 	route, ids := endpointsRoute(network, serviceID)
 	return submit(ctx, s.client, get(route, ids...), carried(pscEndpointListKind))
 }
 
 // AllEndpoints iterates over the endpoints that ListEndpoints reads. It waits
-// for the task of the list, and ends with the error, if there is one.
+// for the task of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) AllEndpoints(ctx context.Context, network NetworkRef, serviceID int) iter.Seq2[*PSCEndpoint, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[PSCEndpointList], error) {
 		return s.ListEndpoints(ctx, network, serviceID)
 	}))
 }
 
-// CreateEndpoint plans an endpoint in a network of the customer. The task yields
-// it; it is "initialized" until what CreationScripts yields is run in the
-// customer's project, then "pending" until it is accepted or rejected.
+// CreateEndpoint plans an endpoint in a network of the customer. The task
+// yields the endpoint, which is "initialized" until a script of
+// GetCreationScripts is run in the customer's project, then "pending" until it
+// is accepted or rejected.
 //
-// Both ends WaitProvisioned with a *ProvisionError. With WithWaitForAction it
-// waits on until the endpoint is active; a function given by OnProvisioning can
-// run the script and call AcceptEndpoint in passing.
+// In either state WaitProvisioned ends with a [*ProvisionError]. With
+// [WithWaitForAction] it keeps waiting until the endpoint is active; a function
+// passed to [OnProvisioning] can run the script and call AcceptEndpoint
+// meanwhile.
 //
 // API: POST /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
-// or POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+// API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpointsRoute(network, serviceID)
 	return submit(ctx, s.client, post(route, ids...).command(network.command("pscEndpointCreateRequest", "activeActivePscEndpointCreateRequest")).withBody(req).
 		shows("gcpProjectId", "gcpVpcName", "gcpVpcSubnetName", "endpointConnectionName"), askBack(pscEndpointKind, route, ids...).element(0))
 }
 
-// UpdateEndpoint changes where the endpoint is. What isn't set stays as it is.
-// The API refuses it while the endpoint is "initialized". The task yields the
-// endpoint.
+// UpdateEndpoint changes where the endpoint is. Fields that aren't set stay
+// unchanged. The API refuses it while the endpoint is "initialized". The task
+// yields the endpoint.
 //
-// The same operation of the API accepts and rejects, in a request of its own:
-// see AcceptEndpoint and RejectEndpoint.
+// The same API operation accepts and rejects an endpoint, in a separate
+// request: see AcceptEndpoint and RejectEndpoint.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
-// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpoint PSCEndpointRef, req *PSCEndpointUpdateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
@@ -81,20 +84,20 @@ func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpo
 		askBack(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID))
 }
 
-// AcceptEndpoint lets an endpoint in that is "pending". The task yields it; with
-// WaitProvisioned, once it is active.
+// AcceptEndpoint accepts an endpoint that is "pending". The task yields it;
+// with WaitProvisioned, once it is active.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
-// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
 	return s.decide(ctx, endpoint, "accept", pscEndpointAcceptedKind)
 }
 
-// RejectEndpoint keeps an endpoint out that is "pending". The task yields it;
+// RejectEndpoint rejects an endpoint that is "pending". The task yields it;
 // with WaitProvisioned, once it is rejected.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
-// or PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) RejectEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
 	return s.decide(ctx, endpoint, "reject", pscEndpointRejectedKind)
 }
@@ -107,8 +110,8 @@ func (s *PrivateServiceConnectService) decide(ctx context.Context, endpoint PSCE
 		askBack(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID).as(kind))
 }
 
-// pscEndpointDecision is the form of the update of an endpoint that has no
-// other member.
+// pscEndpointDecision is the update of an endpoint that accepts or rejects it,
+// and has no other field.
 type pscEndpointDecision struct {
 	Action string `json:"action"`
 }
@@ -116,23 +119,23 @@ type pscEndpointDecision struct {
 // WaitEndpointProvisioned waits until an endpoint is active, and returns it: after
 // its script has been run and it has been accepted.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
-// or GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
+// API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) WaitEndpointProvisioned(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
 	list, ids := endpoint.list()
 	return waitActive(ctx, s.client, knownToExist(opts), askBack(pscEndpointKind, list, ids...).element(endpoint.EndpointID))
 }
 
-// DeleteEndpoint removes an endpoint. What the creation script has made in the
-// customer's project has to be removed before, by what DeletionScripts yields.
+// DeleteEndpoint removes an endpoint. Run a script of GetDeletionScripts first,
+// to remove what the creation script has created in the customer's project.
 // WaitProvisioned waits until the endpoint is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
-// or DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+// API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[None], error) {
 	route, ids := endpoint.route("")
 	list, listIDs := endpoint.list()
@@ -141,15 +144,15 @@ func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpo
 		removal(pscEndpointKind, list, listIDs...).element(endpoint.EndpointID).asking())
 }
 
-// A PSCEndpointStatus tells how far an endpoint is. The API adds values without
+// A PSCEndpointStatus is the state of an endpoint. The API adds values without
 // notice.
 type PSCEndpointStatus string
 
 // The statuses of a PSCEndpoint.
 const (
-	PSCEndpointStatusInitialized   PSCEndpointStatus = "initialized" // waits for the creation script to be run
+	PSCEndpointStatusInitialized   PSCEndpointStatus = "initialized" // the creation script must be run
 	PSCEndpointStatusProcessing    PSCEndpointStatus = "processing"
-	PSCEndpointStatusPending       PSCEndpointStatus = "pending" // waits to be accepted or rejected
+	PSCEndpointStatusPending       PSCEndpointStatus = "pending" // must be accepted or rejected
 	PSCEndpointStatusAcceptPending PSCEndpointStatus = "accept-pending"
 	PSCEndpointStatusActive        PSCEndpointStatus = "active"
 	PSCEndpointStatusRejectPending PSCEndpointStatus = "reject-pending"
@@ -189,7 +192,7 @@ var pscEndpointRejectedKind = newVariant[PSCEndpoint]("PSCEndpointRejected", kin
 	settle: 5 * time.Second,
 })
 
-// Once it is decided on, pending is on its way.
+// Once it has been accepted, pending is on its way.
 var pscEndpointAcceptedKind = newVariant[PSCEndpoint]("PSCEndpointAccepted", kind{
 	noun: "Private Service Connect endpoint", member: "status",
 	ready:  []string{string(PSCEndpointStatusActive)},
@@ -210,7 +213,7 @@ var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
 	settle: 5 * time.Second,
 })
 
-// PSCEndpointCreateRequest describes an endpoint. All members are required.
+// PSCEndpointCreateRequest describes an endpoint. All fields are required.
 type PSCEndpointCreateRequest struct {
 	GCPProjectID     string `json:"gcpProjectId"`     // of the customer
 	GCPVPCName       string `json:"gcpVpcName"`       // the network of the customer's programs
@@ -229,7 +232,8 @@ func (r *PSCEndpointCreateRequest) validate() error {
 		required("EndpointConnectionName", r.EndpointConnectionName != ""))
 }
 
-// PSCEndpointUpdateRequest changes an endpoint. nil leaves a member as it is.
+// PSCEndpointUpdateRequest changes an endpoint. Fields that are nil leave it
+// unchanged.
 type PSCEndpointUpdateRequest struct {
 	GCPProjectID           *string `json:"gcpProjectId,omitempty"`
 	GCPVPCName             *string `json:"gcpVpcName,omitempty"`

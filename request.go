@@ -15,20 +15,20 @@ import (
 	"github.com/google/go-querystring/query"
 )
 
-// A call is one request to the API as a service method states it. It is made
-// with get, post, put, patch or del, and run by fetch or submit. What is wrong with
-// its arguments is kept in err and comes back when it is run, so that a method
-// stays one expression.
+// A call is one request to the API as a service method states it. It is created
+// with get, post, put, patch or del, and run by fetch or submit. A mistake in
+// its arguments is kept in err and returned when the call is run, so that a
+// method can be one expression.
 type call struct {
 	method string
-	route  string // the path with its placeholders: a name of low cardinality
+	route  string // the path with its placeholders: a name with few values
 	path   string // the escaped path below the base URL
 	query  url.Values
 	body   []byte
-	cmd    string         // the command type of the task that it starts, as far as it is known
-	accept string         // the media type, if another than JSON
-	want   want           // what the body asks for that the result will show
-	stream *io.ReadCloser // where the answer's body goes unread; nil to have it read
+	cmd    string         // the command type of the task that it starts, if known
+	accept string         // the media type, if not JSON
+	want   want           // the part of the request that the result will show
+	stream *io.ReadCloser // receives the response's body unread; nil to have it read
 	err    error
 }
 
@@ -44,14 +44,15 @@ func newCall(method, route string, ids []any) call {
 	return call{method: method, route: route, path: path, err: err}
 }
 
-// command says which command type the task has that the call starts, so that it
-// can be found if the answer is lost.
+// command sets the command type of the task that the call starts, to find it if
+// the response is lost.
 func (c call) command(name string) call {
 	c.cmd = name
 	return c
 }
 
-// withQuery adds the query options: a pointer to a struct with url tags, nil for none.
+// withQuery adds the query options: a pointer to a struct with url tags, or
+// nil.
 func (c call) withQuery(opts any) call {
 	if c.err != nil || isNil(opts) {
 		return c
@@ -85,8 +86,8 @@ func (c call) withOptionalBody(body any) call {
 	return c.withBody(body)
 }
 
-// shows says which members of the body the result will show: see pick. Never a
-// secret one: what is picked travels in tokens.
+// shows names the fields of the body that the result will show: see pick. Never
+// name a secret: what is picked is stored in tokens.
 func (c call) shows(members ...string) call {
 	if c.err == nil {
 		c.want = pick(c.body, members)
@@ -94,12 +95,12 @@ func (c call) shows(members ...string) call {
 	return c
 }
 
-// withDryRun is withBody with the member that asks for the price alone.
+// withDryRun is withBody with the field that asks for the price only.
 func (c call) withDryRun(req any) call {
 	return c.withBody(req).with(`"dryRun":true`)
 }
 
-// with puts one more member, as JSON, in front of those that the body has.
+// with adds a field, as JSON, in front of those in the body.
 func (c call) with(member string) call {
 	if c.err != nil {
 		return c
@@ -125,8 +126,8 @@ func (c call) name() string {
 	}
 }
 
-// String names the call as error texts do: the query is left out, since it
-// may hold more than a reader needs to see.
+// String names the call for error texts, without the query, which may hold more
+// than a reader should see.
 func (c call) String() string { return c.method + " " + c.path }
 
 // failed reports the mistake in a call's arguments.
@@ -135,8 +136,8 @@ func (c call) failed() error {
 }
 
 // expand fills the placeholders of a route, in order: ints are ids and must be
-// positive, texts must name something and are escaped. Placeholders that no
-// argument is left for stay.
+// positive; strings must name something and are escaped. Placeholders without
+// an argument are left unchanged.
 func expand(route string, ids ...any) (string, error) {
 	var path strings.Builder
 	rest := route
@@ -166,8 +167,8 @@ func pathSegment(name string, id any) (string, error) {
 		}
 		return strconv.Itoa(id), nil
 	case string:
-		// "." and ".." would change the path even when escaped, and what isn't
-		// UTF-8 would change in a token.
+		// "." and ".." would change the path even when escaped, and text that
+		// isn't UTF-8 would change in a token.
 		if strings.TrimSpace(id) == "" || id == "." || id == ".." || !utf8.ValidString(id) {
 			return "", fmt.Errorf("%s must not be %q", name, id)
 		}
@@ -177,7 +178,7 @@ func pathSegment(name string, id any) (string, error) {
 	}
 }
 
-// decode decodes the document of an answer and checks that it is one.
+// decode decodes the document of a response and checks that it is complete.
 func decode[T any](answer *Response) (doc *T, err error) {
 	doc = new(T)
 	if _, nothing := any(doc).(*None); nothing {
@@ -189,8 +190,8 @@ func decode[T any](answer *Response) (doc *T, err error) {
 	return doc, nil
 }
 
-// unusable is the error for a 2xx answer whose document can't be used. For a
-// write that is worse than a failure: it may well have been accepted.
+// unusable is the error for a 2xx response whose document can't be used. For a
+// write that is worse than a failure: it may have been accepted.
 func unusable(call call, answer *Response, err error) error {
 	failure := &DecodeError{Method: call.method, Path: call.path, StatusCode: answer.StatusCode, Body: answer.Body, Err: err}
 	if call.method == http.MethodGet {
@@ -199,7 +200,7 @@ func unusable(call call, answer *Response, err error) error {
 	return &OutcomeUnknownError{Method: call.method, Path: call.path, Err: failure}
 }
 
-// getPath is the call that reads a path which no route is known for.
+// getPath is the call that reads a path whose route isn't known.
 func getPath(path string) call {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {

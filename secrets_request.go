@@ -7,9 +7,9 @@ import (
 	"reflect"
 )
 
-// The requests that hold secrets are printed and logged as their JSON, in which
-// the secrets are redacted. What package fmt prints by itself would show them
-// where a verb doesn't suit a member. Their methods are in secrets_generated.go.
+// Requests that contain secrets are printed and logged as JSON in which the
+// secrets are redacted. Package fmt alone would show them where a verb doesn't
+// suit a field. Their methods are in secrets_generated.go.
 
 //go:generate go run ./internal/cmd/secretmethods
 
@@ -17,7 +17,7 @@ import (
 func showable(req any) json.RawMessage {
 	doc, err := json.Marshal(withoutSecrets(reflect.ValueOf(req)).Interface())
 	if err != nil {
-		return json.RawMessage("{}") // can't be: it is the JSON that is sent
+		return json.RawMessage("{}") // impossible: it is the JSON that is sent
 	}
 	return doc
 }

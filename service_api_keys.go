@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// A ServiceStatus tells whether a memory store or a cache can be used. The API
+// A ServiceStatus says whether a memory store or a cache can be used. The API
 // adds values without notice.
 type ServiceStatus string
 
@@ -17,13 +17,13 @@ const (
 	ServiceStatusUnavailable  ServiceStatus = "UNAVAILABLE" // it has failed
 )
 
-// A ServiceAPIKey describes a key by which programs use a memory store or a
-// cache. It is no key of the account, and doesn't hold the key itself.
+// A ServiceAPIKey describes a key with which programs use a memory store or a
+// cache. It isn't a key of the account, and doesn't contain the key itself.
 type ServiceAPIKey struct {
 	ID              string `json:"apiKeyId"`
-	Name            string `json:"keyName"` // several keys may have the same
+	Name            string `json:"keyName"` // not necessarily unique
 	ObfuscatedToken string `json:"obfuscatedToken,omitempty"`
-	CreatedAt       int64  `json:"createdAt,omitempty"` // since 1970, as the API counts it; which unit that is isn't documented
+	CreatedAt       int64  `json:"createdAt,omitempty"` // since 1970; the API doesn't document the unit
 }
 
 func (k *ServiceAPIKey) check() error {
@@ -33,18 +33,18 @@ func (k *ServiceAPIKey) check() error {
 	return nil
 }
 
-// ServiceAPIKeyList is the answer of the methods ListAPIKeys.
+// ServiceAPIKeyList is the response of the ListAPIKeys methods.
 type ServiceAPIKeyList struct {
 	APIKeys []ServiceAPIKey `json:"apiKeys"`
 }
 
 func (l *ServiceAPIKeyList) elements() []ServiceAPIKey { return l.APIKeys }
 
-// A CreatedServiceAPIKey is a key that was just made. The API shows it once: what
-// isn't kept now is lost.
+// A CreatedServiceAPIKey is a key that was just created. The API shows it only
+// once: if you don't keep it, it is lost.
 type CreatedServiceAPIKey struct {
 	Secret ReceivedSecret `json:"apiKey"` // the key itself
-	Key    ServiceAPIKey  `json:"-"`      // as the list has it: by its ID the key is deleted
+	Key    ServiceAPIKey  `json:"-"`      // as listed; its ID is needed to delete the key
 }
 
 func (k *CreatedServiceAPIKey) check() error {
@@ -54,26 +54,26 @@ func (k *CreatedServiceAPIKey) check() error {
 	return nil
 }
 
-// A ServiceAPIKeyError says that an API key was made, and that its id could not
-// be found: the list shows several new keys of the name, or none, or can't be
-// read, as Err says. The key works all the same.
+// A ServiceAPIKeyError is the error for an API key that was created, but whose
+// id could not be found: the list shows several new keys with the name, or
+// none, or can't be read, as Err says. The key works all the same.
 type ServiceAPIKeyError struct {
 	Name       string
 	Secret     ReceivedSecret  // the key, which isn't shown again
-	Candidates []ServiceAPIKey // the new keys of the name, one of which it is
-	Err        error           // what has failed; nil if the key can't be told from others
+	Candidates []ServiceAPIKey // the new keys with the name, one of which it is
+	Err        error           // what failed; nil if the key can't be distinguished from others
 }
 
-// Error names the key by its name, and the candidates by their ids.
+// Error returns the name of the key and the ids of the candidates.
 func (e *ServiceAPIKeyError) Error() string {
-	text := fmt.Sprintf("rediscloud: the API key %q was made, but its id can't be told", oneLine(e.Name))
+	text := fmt.Sprintf("rediscloud: the API key %q was created, but its id can't be determined", oneLine(e.Name))
 	switch {
 	case e.Err != nil:
 		return text + ": " + e.Err.Error()
 	case len(e.Candidates) == 0:
 		return text + ": the list doesn't show it"
 	}
-	text += fmt.Sprintf(": there are %d new ones of this name:", len(e.Candidates))
+	text += fmt.Sprintf(": there are %d new ones with this name:", len(e.Candidates))
 	for _, key := range e.Candidates[:min(len(e.Candidates), maxNamed)] {
 		text += " " + oneLine(key.ID)
 	}
@@ -90,8 +90,8 @@ type apiKeyRequest struct {
 
 func (r *apiKeyRequest) validate() error { return required("name", r.KeyName != "") }
 
-// createAPIKey makes an API key, and finds its id, which the answer lacks, by what
-// is new in the list.
+// createAPIKey creates an API key, and finds its id, which the response lacks,
+// by what is new in the list.
 func createAPIKey(ctx context.Context, c *Client, list, create call, name string) (*CreatedServiceAPIKey, error) {
 	if create = create.withBody(&apiKeyRequest{KeyName: name}); create.err != nil {
 		return nil, create.failed()
@@ -116,7 +116,7 @@ func createAPIKey(ctx context.Context, c *Client, list, create call, name string
 	return made, nil
 }
 
-// newSince are the keys of a name that an earlier list doesn't show.
+// newSince returns the keys with a name that an earlier list doesn't show.
 func (l *ServiceAPIKeyList) newSince(before *ServiceAPIKeyList, name string) (fresh []ServiceAPIKey) {
 	old := map[string]bool{}
 	for _, key := range before.APIKeys {

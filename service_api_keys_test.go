@@ -52,7 +52,7 @@ func TestServiceAPIKeys(t *testing.T) {
 				ids   []string
 				text  string
 			}{
-				"two":     {shows(key("k2", "app") + "," + key("k3", "app")), []string{"k2", "k3"}, `there are 2 new ones of this name: k2 k3`},
+				"two":     {shows(key("k2", "app") + "," + key("k3", "app")), []string{"k2", "k3"}, `there are 2 new ones with this name: k2 k3`},
 				"none":    {shows(old), nil, `the list doesn't show it`},
 				"no list": {wire{method: "GET", path: path, status: 403}, nil, "GET " + path},
 			} {
@@ -67,7 +67,7 @@ func TestServiceAPIKeys(t *testing.T) {
 					ids = append(ids, candidate.ID)
 				}
 				assert.Equal(t, test.ids, ids, name)
-				require.ErrorContains(t, err, `rediscloud: the API key "app" was made, but its id can't be told: `)
+				require.ErrorContains(t, err, `rediscloud: the API key "app" was created, but its id can't be determined: `)
 				require.ErrorContains(t, err, test.text)
 				assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, err), "hush")
 				assert.Equal(t, name == "no list", errors.Is(err, ErrForbidden), name)

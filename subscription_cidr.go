@@ -5,7 +5,7 @@ import (
 	"context"
 )
 
-// A CIDRAllowlist tells who may connect to a subscription in a cloud account of
+// A CIDRAllowlist lists who may connect to a subscription in a cloud account of
 // the customer.
 type CIDRAllowlist struct {
 	CIDRIPs          []string `json:"cidr_ips"`
@@ -16,7 +16,7 @@ type CIDRAllowlist struct {
 var cidrAllowlistKind = newKind[CIDRAllowlist]("CIDRAllowlist", kind{})
 
 // CIDRAllowlistUpdateRequest changes a CIDRAllowlist. A list that is set
-// replaces the whole one that there is; an empty one clears it, nil leaves it out.
+// replaces the existing one; an empty list clears it, nil leaves it unchanged.
 type CIDRAllowlistUpdateRequest struct {
 	CIDRIPs          []string `json:"cidrIps,omitzero"`          // such as "10.1.1.0/32"
 	SecurityGroupIDs []string `json:"securityGroupIds,omitzero"` // of the AWS account
@@ -30,7 +30,7 @@ func (r *CIDRAllowlistUpdateRequest) validate() error {
 
 // GetCIDRAllowlist reads who may connect to a subscription. It works only for
 // subscriptions with one region in a cloud account of the customer. The API
-// makes this a task too, which yields the list.
+// reads it in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) GetCIDRAllowlist(ctx context.Context, subscriptionID int) (*Task[CIDRAllowlist], error) {
@@ -38,7 +38,8 @@ func (s *SubscriptionsService) GetCIDRAllowlist(ctx context.Context, subscriptio
 }
 
 // UpdateCIDRAllowlist changes who may connect to a subscription, under the same
-// conditions as CIDRAllowlist. The task yields the new list.
+// conditions as [SubscriptionsService.GetCIDRAllowlist]. The task yields the
+// new list.
 //
 // API: PUT /subscriptions/{subscriptionId}/cidr
 func (s *SubscriptionsService) UpdateCIDRAllowlist(ctx context.Context, subscriptionID int, req *CIDRAllowlistUpdateRequest) (*Task[CIDRAllowlist], error) {

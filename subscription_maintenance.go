@@ -6,13 +6,13 @@ import (
 	"errors"
 )
 
-// A MaintenanceMode tells who picks the hours for maintenance.
+// A MaintenanceMode says who picks the hours for maintenance.
 type MaintenanceMode string
 
 // The modes of maintenance.
 const (
-	MaintenanceModeAutomatic MaintenanceMode = "automatic" // Redis does
-	MaintenanceModeManual    MaintenanceMode = "manual"    // the customer does, by windows
+	MaintenanceModeAutomatic MaintenanceMode = "automatic" // Redis picks them
+	MaintenanceModeManual    MaintenanceMode = "manual"    // the customer picks them, as windows
 )
 
 // A MaintenanceDay is a day of the week.
@@ -29,12 +29,12 @@ const (
 	MaintenanceDaySunday    MaintenanceDay = "Sunday"
 )
 
-// MaintenanceWindows tell when a subscription may be maintained.
+// MaintenanceWindows say when a subscription may be maintained.
 type MaintenanceWindows struct {
 	Mode       MaintenanceMode        `json:"mode"`
-	TimeZone   string                 `json:"timeZone,omitempty"` // that the hours are in, of the deployment region
+	TimeZone   string                 `json:"timeZone,omitempty"` // of the hours: that of the deployment region
 	Windows    []MaintenanceWindow    `json:"windows,omitempty"`
-	SkipStatus *MaintenanceSkipStatus `json:"skipStatus,omitempty"` // nil if the API doesn't tell
+	SkipStatus *MaintenanceSkipStatus `json:"skipStatus,omitempty"` // nil if the API doesn't say
 }
 
 var maintenanceWindowsKind = newKind[MaintenanceWindows]("MaintenanceWindows", kind{})
@@ -61,16 +61,16 @@ func (w *MaintenanceWindow) validate() error {
 		between("DurationInHours", &w.DurationInHours, 4, 24))
 }
 
-// A MaintenanceSkipStatus tells whether maintenance is being skipped.
+// A MaintenanceSkipStatus says whether maintenance is being skipped.
 type MaintenanceSkipStatus struct {
-	RemainingSkips int  `json:"remainingSkips"`          // how often it still can be
-	CurrentSkipEnd Time `json:"currentSkipEnd,omitzero"` // zero if none is skipped now
+	RemainingSkips int  `json:"remainingSkips"`          // how many more times it can be skipped
+	CurrentSkipEnd Time `json:"currentSkipEnd,omitzero"` // zero if none is being skipped
 }
 
 // MaintenanceWindowsReplaceRequest sets when a subscription may be maintained.
 type MaintenanceWindowsReplaceRequest struct {
 	Mode    MaintenanceMode     `json:"mode"`
-	Windows []MaintenanceWindow `json:"windows,omitzero"` // for MaintenanceModeManual: 1 to 7, in place of all that there are
+	Windows []MaintenanceWindow `json:"windows,omitzero"` // for MaintenanceModeManual: 1 to 7, they replace all existing ones
 }
 
 func (r *MaintenanceWindowsReplaceRequest) validate() error {
@@ -88,8 +88,8 @@ func (s *SubscriptionsService) GetMaintenanceWindows(ctx context.Context, subscr
 	return fetch[MaintenanceWindows](ctx, s.client, get("/subscriptions/{subscriptionId}/maintenance-windows", subscriptionID))
 }
 
-// ReplaceMaintenanceWindows sets when a subscription may be maintained. The task
-// yields what then holds.
+// ReplaceMaintenanceWindows sets when a subscription may be maintained. The
+// task yields the new windows.
 //
 // API: PUT /subscriptions/{subscriptionId}/maintenance-windows
 func (s *SubscriptionsService) ReplaceMaintenanceWindows(ctx context.Context, subscriptionID int, req *MaintenanceWindowsReplaceRequest) (*Task[MaintenanceWindows], error) {

@@ -6,7 +6,7 @@ import (
 	"iter"
 )
 
-// A SubscriptionRegionList has the regions of an Active-Active subscription.
+// A SubscriptionRegionList lists the regions of an Active-Active subscription.
 type SubscriptionRegionList struct {
 	SubscriptionID int                  `json:"subscriptionId"`
 	Regions        []SubscriptionRegion `json:"regions"`
@@ -20,14 +20,14 @@ var subscriptionRegionListKind = newKind[SubscriptionRegionList]("SubscriptionRe
 // A SubscriptionRegion is one region of an Active-Active subscription.
 type SubscriptionRegion struct {
 	ID             int              `json:"regionId"`
-	Region         string           `json:"region"` // as the provider calls it, such as us-east-1
+	Region         string           `json:"region"` // the provider's name for it, such as us-east-1
 	DeploymentCIDR string           `json:"deploymentCidr,omitempty"`
 	VPCID          string           `json:"vpcId,omitempty"`
 	Databases      []RegionDatabase `json:"databases,omitempty"`
 	Links          Links            `json:"links,omitempty"`
 }
 
-// A RegionDatabase is what a region says of a database that it has a part in.
+// A RegionDatabase describes the part of a database that is in a region.
 type RegionDatabase struct {
 	ID                       int         `json:"databaseId"`
 	Name                     string      `json:"databaseName"`
@@ -44,17 +44,17 @@ func (s *SubscriptionsService) ListRegions(ctx context.Context, subscriptionID i
 	return fetch[SubscriptionRegionList](ctx, s.client, get("/subscriptions/{subscriptionId}/regions", subscriptionID))
 }
 
-// AllRegions iterates over the regions that Regions returns. It ends with the
-// error, if there is one.
+// AllRegions iterates over the regions that ListRegions returns. An error comes
+// last.
 //
 // API: GET /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) AllRegions(ctx context.Context, subscriptionID int) iter.Seq2[*SubscriptionRegion, error] {
 	return listed(ctx, func(ctx context.Context) (*SubscriptionRegionList, error) { return s.ListRegions(ctx, subscriptionID) })
 }
 
-// CreateRegion deploys an Active-Active subscription, with all of its databases,
-// in one more region. The task yields the regions that it then has; with
-// WaitProvisioned, once the subscription is active again.
+// CreateRegion deploys an Active-Active subscription, with all of its
+// databases, in one more region. The task yields all regions of the
+// subscription; with WaitProvisioned, once the subscription is active again.
 //
 // API: POST /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) CreateRegion(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[SubscriptionRegionList], error) {
@@ -65,7 +65,8 @@ func (s *SubscriptionsService) CreateRegion(ctx context.Context, subscriptionID 
 			watching(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// CreateRegionDryRun adds nothing: the task yields what CreateRegion would cost.
+// CreateRegionDryRun adds nothing: the task yields what CreateRegion would
+// cost.
 //
 // API: POST /subscriptions/{subscriptionId}/regions with dryRun
 func (s *SubscriptionsService) CreateRegionDryRun(ctx context.Context, subscriptionID int, req *RegionCreateRequest) (*Task[Pricing], error) {
@@ -73,9 +74,9 @@ func (s *SubscriptionsService) CreateRegionDryRun(ctx context.Context, subscript
 		post("/subscriptions/{subscriptionId}/regions", subscriptionID).withDryRun(req), carried(pricingKind))
 }
 
-// DeleteRegions takes regions out of an Active-Active subscription, with the
-// copies of the data that its databases have there. One region has to remain.
-// WaitProvisioned waits until the subscription is active again.
+// DeleteRegions removes regions from an Active-Active subscription, with the
+// copies of the data that its databases have there. At least one region must
+// remain. WaitProvisioned waits until the subscription is active again.
 //
 // API: DELETE /subscriptions/{subscriptionId}/regions
 func (s *SubscriptionsService) DeleteRegions(ctx context.Context, subscriptionID int, req *RegionsDeleteRequest) (*Task[None], error) {
@@ -95,32 +96,32 @@ func (s *SubscriptionsService) DeleteRegionsDryRun(ctx context.Context, subscrip
 
 // RegionCreateRequest describes a region to add to an Active-Active subscription.
 type RegionCreateRequest struct {
-	Region string `json:"region"` // as the provider calls it, such as us-east-1
+	Region string `json:"region"` // the provider's name for it, such as us-east-1
 
 	// DeploymentCIDR is a range of 256 addresses that no other region of the
 	// subscription uses, such as 10.0.1.0/24.
 	DeploymentCIDR *string `json:"deploymentCIDR,omitempty"`
 
-	// What is already there in the customer's AWS account.
-	VPCID           *string  `json:"vpcId,omitempty"` // nil makes a new VPC
+	// These name what already exists in the customer's AWS account.
+	VPCID           *string  `json:"vpcId,omitempty"` // nil creates a new VPC
 	SubnetIDs       []string `json:"subnetIds,omitzero"`
 	SecurityGroupID *string  `json:"securityGroupId,omitempty"`
 
-	// MultipleAvailabilityZones is true by default, where the region has several.
+	// MultipleAvailabilityZones is true by default if the region has several.
 	MultipleAvailabilityZones  *bool    `json:"multipleAvailabilityZones,omitempty"`
-	PreferredAvailabilityZones []string `json:"preferredAvailabilityZones,omitzero"` // ids of zones
+	PreferredAvailabilityZones []string `json:"preferredAvailabilityZones,omitzero"` // zone ids
 
-	// Databases are the throughputs in the new region of all databases that the
-	// subscription has; by default 1000 reads and writes per second for each.
+	// Databases are the throughputs in the new region of all databases of the
+	// subscription; by default 1000 reads and writes per second each.
 	Databases []RegionDatabaseSpec `json:"databases,omitzero"`
 
-	// RESPVersion must go with the version of Redis.
+	// RESPVersion must match the version of Redis.
 	//
-	// Deprecated: by the API, which names nothing in its place.
+	// Deprecated: by the API, which names no replacement.
 	RESPVersion *RESPVersion `json:"respVersion,omitempty"`
 
 	// CustomerManagedKeyResourceName is the encryption key for the region,
-	// required if the subscription uses keys of the customer.
+	// required if the subscription uses customer-managed keys.
 	CustomerManagedKeyResourceName *string `json:"customerManagedKeyResourceName,omitempty"`
 }
 
@@ -136,7 +137,7 @@ func (r *RegionCreateRequest) validate() error {
 		notBlank("CustomerManagedKeyResourceName", r.CustomerManagedKeyResourceName))
 }
 
-// A RegionDatabaseSpec is what a database is built to carry in a new region.
+// A RegionDatabaseSpec is the throughput of a database in a new region.
 type RegionDatabaseSpec struct {
 	Name                       string           `json:"name"`
 	LocalThroughputMeasurement *LocalThroughput `json:"localThroughputMeasurement,omitempty"`
@@ -148,7 +149,8 @@ func (s *RegionDatabaseSpec) validate() error {
 		nested("LocalThroughputMeasurement", s.LocalThroughputMeasurement))
 }
 
-// RegionsDeleteRequest names regions to take out of an Active-Active subscription.
+// RegionsDeleteRequest names the regions to remove from an Active-Active
+// subscription.
 type RegionsDeleteRequest struct {
 	Regions []RegionToDelete `json:"regions"` // required
 }
@@ -161,7 +163,7 @@ func (r *RegionsDeleteRequest) validate() error {
 
 // A RegionToDelete names one region of RegionsDeleteRequest.
 type RegionToDelete struct {
-	Region string `json:"region"` // as the provider calls it, such as us-east-1
+	Region string `json:"region"` // the provider's name for it, such as us-east-1
 }
 
 func (r *RegionToDelete) validate() error { return required("Region", r.Region != "") }

@@ -24,7 +24,8 @@ type SubscriptionCreateRequest struct {
 	PersistentStorageEncryptionType *EncryptionType     `json:"persistentStorageEncryptionType,omitempty"`
 	PersistentStorageEncryptionKeys *EncryptionKeysSpec `json:"persistentStorageEncryptionKeys,omitempty"`
 
-	// CloudProviders tell where to deploy, and Databases what. Both are required.
+	// CloudProviders say where to deploy, and Databases what. Both are
+	// required.
 	CloudProviders []CloudProviderSpec        `json:"cloudProviders"`
 	Databases      []SubscriptionDatabaseSpec `json:"databases"`
 
@@ -34,7 +35,8 @@ type SubscriptionCreateRequest struct {
 	RedisVersion *string `json:"redisVersion,omitempty"`
 
 	// PublicEndpointAccess is true by default. With false, databases accept
-	// connections only from private addresses (RFC 1918), by a private network.
+	// connections only from private addresses (RFC 1918), through a private
+	// network.
 	PublicEndpointAccess *bool `json:"publicEndpointAccess,omitempty"`
 }
 
@@ -49,8 +51,8 @@ func (r *SubscriptionCreateRequest) validate() error {
 		nestedEach("Databases", r.Databases))
 }
 
-// checkPayment checks how a subscription is to be paid. An id of 0 is what
-// programs tend to fill in for a marketplace; the API wants none then.
+// checkPayment checks how a subscription is paid for. Programs tend to send an
+// id of 0 for a marketplace; the API wants no id then.
 func checkPayment(method *PaymentMethod, id *int) error {
 	if method != nil && *method == PaymentMethodCreditCard && id == nil {
 		return fmt.Errorf("PaymentMethodID is required with PaymentMethod %s", *method)
@@ -61,7 +63,7 @@ func checkPayment(method *PaymentMethod, id *int) error {
 	return nil
 }
 
-// A CloudProviderSpec tells where a subscription is to be deployed.
+// A CloudProviderSpec says where to deploy a subscription.
 type CloudProviderSpec struct {
 	Provider *Provider `json:"provider,omitempty"` // default ProviderAWS
 
@@ -82,13 +84,14 @@ func (s *CloudProviderSpec) validate() error {
 		nestedEach("ResourceTags", s.ResourceTags))
 }
 
-// A CloudRegionSpec is a region that a subscription is to be deployed in.
+// A CloudRegionSpec is a region to deploy a subscription in.
 type CloudRegionSpec struct {
-	Region string `json:"region"` // as the provider calls it, such as us-east-1
+	Region string `json:"region"` // the provider's name for it, such as us-east-1
 
-	// MultipleAvailabilityZones is false by default, and for Active-Active
-	// true where the region has several zones. PreferredAvailabilityZones are
-	// the ids of three zones if it is true, of one otherwise.
+	// MultipleAvailabilityZones is false by default; for Active-Active it is
+	// true by default if the region has several zones.
+	// PreferredAvailabilityZones are the ids of three zones if it is true, of
+	// one otherwise.
 	MultipleAvailabilityZones  *bool    `json:"multipleAvailabilityZones,omitempty"`
 	PreferredAvailabilityZones []string `json:"preferredAvailabilityZones,omitzero"`
 
@@ -103,13 +106,13 @@ func (s *CloudRegionSpec) validate() error {
 		nested("Networking", s.Networking))
 }
 
-// A CloudNetworkingSpec is the network of a region. All but DeploymentCIDR name
-// what is already there in the customer's AWS account.
+// A CloudNetworkingSpec is the network of a region. All fields except
+// DeploymentCIDR name what already exists in the customer's AWS account.
 type CloudNetworkingSpec struct {
 	// DeploymentCIDR is a range of 256 addresses, such as 10.0.0.0/24. In one
 	// region of Redis' own cloud account it is 192.168.0.0/24 by default.
 	DeploymentCIDR  *string  `json:"deploymentCIDR,omitempty"`
-	VPCID           *string  `json:"vpcId,omitempty"` // nil makes a new VPC
+	VPCID           *string  `json:"vpcId,omitempty"` // nil creates a new VPC
 	SubnetIDs       []string `json:"subnetIds,omitzero"`
 	SecurityGroupID *string  `json:"securityGroupId,omitempty"`
 }
@@ -122,7 +125,7 @@ func (s *CloudNetworkingSpec) validate() error {
 		notBlank("SecurityGroupID", s.SecurityGroupID))
 }
 
-// checkCIDR refuses a range of addresses that is given and none.
+// checkCIDR rejects a text that is set and isn't a range of addresses.
 func checkCIDR(name string, cidr *string) error {
 	if cidr == nil {
 		return nil
@@ -133,9 +136,9 @@ func checkCIDR(name string, cidr *string) error {
 	return nil
 }
 
-// A SubscriptionDatabaseSpec is a database, or several alike, to create along
-// with a subscription. It has the settings that size the subscription; for the
-// others, see DatabasesService.Update.
+// A SubscriptionDatabaseSpec is a database, or several identical ones, to
+// create along with a subscription. It has the settings that determine the size
+// of the subscription; for the others, see [DatabasesService.Update].
 type SubscriptionDatabaseSpec struct {
 	// Name has at most 40 letters, digits and hyphens, begins with a letter
 	// and doesn't end with a hyphen.
@@ -163,11 +166,11 @@ type SubscriptionDatabaseSpec struct {
 	DataPersistence         *DataPersistence `json:"dataPersistence,omitempty"`      // default DataPersistenceNone
 	Replication             *bool            `json:"replication,omitempty"`          // default true
 	ShardingType            *ShardingType    `json:"shardingType,omitempty"`
-	Modules                 []ModuleSpec     `json:"modules,omitzero"`                  // not from Redis 8 on, which has them all
+	Modules                 []ModuleSpec     `json:"modules,omitzero"`                  // not for Redis 8 and later, which include them
 	QueryPerformanceFactor  *string          `json:"queryPerformanceFactor,omitempty"`  // more power for search, such as "2x"
-	RESPVersion             *RESPVersion     `json:"respVersion,omitempty"`             // must go with the version of Redis
-	RedisVersion            *string          `json:"redisVersion,omitempty"`            // see RedisVersions, which tells the default
-	AutoMinorVersionUpgrade *bool            `json:"autoMinorVersionUpgrade,omitempty"` // from Redis 8.4 on; default true
+	RESPVersion             *RESPVersion     `json:"respVersion,omitempty"`             // must match the version of Redis
+	RedisVersion            *string          `json:"redisVersion,omitempty"`            // see ListRedisVersions, which marks the default
+	AutoMinorVersionUpgrade *bool            `json:"autoMinorVersionUpgrade,omitempty"` // Redis 8.4 and later; default true
 
 	// RAMPercentage is how much of the data is held in RAM with
 	// MemoryStorageRAMAndFlash: 10, 20 (the default), 30, 40 or 50.
@@ -208,7 +211,7 @@ func (s *EncryptionKeysSpec) validate() error { return checkKeys(s.CustomerManag
 
 // A CustomerManagedKey is an encryption key in the customer's cloud account.
 type CustomerManagedKey struct {
-	ResourceName string  `json:"resourceName"`     // as the provider calls it: an ARN, or projects/.../cryptoKeys/...
+	ResourceName string  `json:"resourceName"`     // the provider's name for it: an ARN, or projects/.../cryptoKeys/...
 	Region       *string `json:"region,omitempty"` // required for Active-Active subscriptions, and only for them
 }
 
@@ -235,7 +238,8 @@ type EncryptionKeysUpdateRequest struct {
 
 func (r *EncryptionKeysUpdateRequest) validate() error { return checkKeys(r.CustomerManagedKeys) }
 
-// SubscriptionUpdateRequest changes a subscription. What is nil stays as it is.
+// SubscriptionUpdateRequest changes a subscription. Fields that are nil leave
+// it unchanged.
 type SubscriptionUpdateRequest struct {
 	Name *string `json:"name,omitempty"`
 
@@ -244,8 +248,8 @@ type SubscriptionUpdateRequest struct {
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 
-	// PublicEndpointAccess false makes databases refuse all connections but
-	// those from private addresses (RFC 1918), by a private network.
+	// PublicEndpointAccess false makes databases refuse all connections except
+	// for those from private addresses (RFC 1918), through a private network.
 	PublicEndpointAccess *bool `json:"publicEndpointAccess,omitempty"`
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A SubscriptionStatus tells whether a subscription can be used. The API adds
+// A SubscriptionStatus says whether a subscription can be used. The API adds
 // values without notice.
 type SubscriptionStatus string
 
@@ -13,7 +13,7 @@ type SubscriptionStatus string
 const (
 	SubscriptionStatusActive               SubscriptionStatus = "active"
 	SubscriptionStatusPending              SubscriptionStatus = "pending"
-	SubscriptionStatusEncryptionKeyPending SubscriptionStatus = "encryption_key_pending" // waits for access to the customer's key
+	SubscriptionStatusEncryptionKeyPending SubscriptionStatus = "encryption_key_pending" // Redis needs access to the customer's key
 	SubscriptionStatusError                SubscriptionStatus = "error"
 	SubscriptionStatusDeleting             SubscriptionStatus = "deleting"
 	SubscriptionStatusNotActivated         SubscriptionStatus = "not_activated"
@@ -29,18 +29,18 @@ type Subscription struct {
 	NumberOfDatabases int                `json:"numberOfDatabases"`
 
 	PaymentMethodType PaymentMethod `json:"paymentMethodType,omitempty"`
-	PaymentMethodID   int           `json:"paymentMethodId,omitempty"` // 0 if it is paid through a marketplace
+	PaymentMethodID   int           `json:"paymentMethodId,omitempty"` // 0 if it is paid for through a marketplace
 
-	// PublicEndpointAccess tells whether the databases can be reached through
+	// PublicEndpointAccess reports whether the databases can be reached through
 	// public endpoints. nil means that the API didn't say, and that they can.
 	PublicEndpointAccess *bool `json:"publicEndpointAccess,omitempty"`
 
-	// StorageEncryption tells whether stored data is encrypted,
-	// PersistentStorageEncryptionType by whose keys.
+	// StorageEncryption reports whether stored data is encrypted,
+	// PersistentStorageEncryptionType with whose keys.
 	StorageEncryption               bool           `json:"storageEncryption"`
 	PersistentStorageEncryptionType EncryptionType `json:"persistentStorageEncryptionType,omitempty"`
 
-	// With keys of the customer: how long the subscription lives on without
+	// With customer-managed keys: how long the subscription is kept without
 	// access to them, and what access they need. nil without such keys.
 	DeletionGracePeriod             DeletionGracePeriod       `json:"deletionGracePeriod,omitempty"`
 	CustomerManagedKeyAccessDetails *CustomerManagedKeyAccess `json:"customerManagedKeyAccessDetails,omitempty"`
@@ -71,7 +71,7 @@ func (s *Subscription) check() error {
 	return nil
 }
 
-// SubscriptionList is the answer of SubscriptionsService.List.
+// SubscriptionList is the response of [SubscriptionsService.List].
 type SubscriptionList struct {
 	AccountID     int            `json:"accountId"`
 	Subscriptions []Subscription `json:"subscriptions"`
@@ -80,7 +80,7 @@ type SubscriptionList struct {
 
 func (l *SubscriptionList) elements() []Subscription { return l.Subscriptions }
 
-// CloudDetails tell where a subscription is deployed.
+// CloudDetails say where a subscription is deployed.
 type CloudDetails struct {
 	Provider       Provider      `json:"provider,omitempty"`
 	CloudAccountID int           `json:"cloudAccountId,omitempty"` // 1 is the account of Redis itself
@@ -108,16 +108,17 @@ type CloudNetworking struct {
 	SecurityGroupID string `json:"securityGroupId,omitempty"` // of the AWS account
 }
 
-// CustomerManagedKeyAccess tells what a customer has to grant, so that Redis
-// can use the customer's encryption keys. The members depend on the provider.
+// CustomerManagedKeyAccess describes what the customer must grant for Redis to
+// use the customer's encryption keys. Which fields are set depends on the
+// provider.
 type CustomerManagedKeyAccess struct {
-	// On Google Cloud: the account to grant access to, with the predefined
+	// On Google Cloud: the account that needs access, with the predefined
 	// roles, or with a custom role that has the permissions.
 	RedisServiceAccount     string   `json:"redisServiceAccount,omitempty"`
 	GooglePredefinedRoles   []string `json:"googlePredefinedRoles,omitempty"`
 	GoogleCustomPermissions []string `json:"googleCustomPermissions,omitempty"`
 
-	// On AWS: the role to grant access to, and the statements that the key
+	// On AWS: the role that needs access, and the statements that the key
 	// policy needs, as decoded JSON.
 	RedisIAMRole                string `json:"redisIamRole,omitempty"`
 	RequiredKeyPolicyStatements any    `json:"requiredKeyPolicyStatements,omitempty"`
@@ -125,7 +126,7 @@ type CustomerManagedKeyAccess struct {
 	DeletionGracePeriodOptions []DeletionGracePeriod `json:"deletionGracePeriodOptions,omitempty"`
 }
 
-// A DeploymentType tells in how many regions a subscription has its databases.
+// A DeploymentType says in how many regions a subscription has its databases.
 type DeploymentType string
 
 // The types of deployment.
@@ -134,7 +135,7 @@ const (
 	DeploymentTypeActiveActive DeploymentType = "active-active" // the same databases in several regions, all writable
 )
 
-// A PaymentMethod tells how a subscription is paid.
+// A PaymentMethod says how a subscription is paid for.
 type PaymentMethod string
 
 // The methods of payment.
@@ -143,7 +144,7 @@ const (
 	PaymentMethodMarketplace PaymentMethod = "marketplace" // through the cloud provider's bill
 )
 
-// An EncryptionType tells whose keys encrypt stored data.
+// An EncryptionType says whose keys encrypt stored data.
 type EncryptionType string
 
 // The types of encryption.
@@ -156,7 +157,7 @@ const (
 // access to the customer's encryption key.
 type DeletionGracePeriod string
 
-// The periods of grace. Not each subscription has the choice of all: see
+// The grace periods. Not every subscription can have all of them: see
 // CustomerManagedKeyAccess.DeletionGracePeriodOptions.
 const (
 	DeletionGracePeriodAlertsOnly DeletionGracePeriod = "alerts-only" // it is never deleted, only warned about

@@ -5,10 +5,11 @@ import (
 	"context"
 )
 
-// A ResourceTag is a tag that the cloud provider's resources of a subscription
-// carry. Only subscriptions in a cloud account of the customer have them.
+// A ResourceTag is a tag of the cloud provider's resources that belong to a
+// subscription. Only subscriptions in a cloud account of the customer have
+// them.
 type ResourceTag struct {
-	Key   string `json:"key"` // must not be empty, or occur twice
+	Key   string `json:"key"` // must be unique and not empty
 	Value string `json:"value"`
 }
 
@@ -16,8 +17,8 @@ func (t *ResourceTag) validate() error { return required("Key", t.Key != "") }
 
 // ResourceTagsReplaceRequest sets the resource tags of a subscription.
 type ResourceTagsReplaceRequest struct {
-	// ResourceTags replace all that there are. An empty list removes them, so
-	// nil is refused.
+	// ResourceTags replace all existing ones. An empty list removes them, so
+	// nil is an error.
 	ResourceTags []ResourceTag `json:"resourceTags"`
 }
 

@@ -5,10 +5,11 @@ import (
 	"iter"
 )
 
-// SubscriptionsService manages Pro subscriptions, Active-Active ones included.
+// SubscriptionsService manages Pro subscriptions, including Active-Active ones.
 type SubscriptionsService struct{ client *Client }
 
-// Get returns a subscription. One that isn't there, or not any more, is ErrNotFound.
+// Get returns a subscription. If it doesn't exist, or no longer does, the error
+// is [ErrNotFound].
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Get(ctx context.Context, subscriptionID int) (*Subscription, error) {
@@ -22,8 +23,7 @@ func (s *SubscriptionsService) List(ctx context.Context) (*SubscriptionList, err
 	return fetch[SubscriptionList](ctx, s.client, get("/subscriptions"))
 }
 
-// All iterates over the subscriptions that List returns. It ends with the
-// error, if there is one.
+// All iterates over the subscriptions that List returns. An error comes last.
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription, error] {
@@ -31,16 +31,18 @@ func (s *SubscriptionsService) All(ctx context.Context) iter.Seq2[*Subscription,
 }
 
 // GetByName returns the subscription with exactly that name, as List shows it.
-// None is ErrNotFound; several are an *AmbiguousNameError.
+// If there is none, the error is [ErrNotFound]; if there are several, it is an
+// [*AmbiguousNameError].
 //
 // API: GET /subscriptions
 func (s *SubscriptionsService) GetByName(ctx context.Context, name string) (*Subscription, error) {
 	return byName(subscriptionKind.noun, name, s.All(ctx), func(sub *Subscription) (int, string) { return sub.ID, sub.Name })
 }
 
-// WaitProvisioned waits until a subscription is active, and returns it. One that
-// isn't there is ErrNotFound; one that fails, or waits for a person, ends the
-// wait with a *ProvisionError. A *WaitError is all else that ends it, such as ctx.
+// WaitProvisioned waits until a subscription is active, and returns it. If it
+// doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError].
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
@@ -48,12 +50,12 @@ func (s *SubscriptionsService) WaitProvisioned(ctx context.Context, subscription
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// Create makes a subscription with its first databases. The task yields the
+// Create creates a subscription with its first databases. The task yields the
 // subscription; with WaitProvisioned, once it is active.
 //
-// A subscription with keys of the customer stops at "encryption_key_pending"
+// A subscription with customer-managed keys stops at "encryption_key_pending"
 // until Redis has access to them: WaitProvisioned then ends with a
-// *ProvisionError, or goes on with WithWaitForAction.
+// [*ProvisionError], or keeps waiting with [WithWaitForAction].
 //
 // API: POST /subscriptions
 func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Subscription], error) {
@@ -63,19 +65,19 @@ func (s *SubscriptionsService) Create(ctx context.Context, req *SubscriptionCrea
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}"))
 }
 
-// CreateDryRun makes nothing: the task yields what Create would cost.
+// CreateDryRun creates nothing: the task yields what Create would cost.
 //
 // API: POST /subscriptions with dryRun
 func (s *SubscriptionsService) CreateDryRun(ctx context.Context, req *SubscriptionCreateRequest) (*Task[Pricing], error) {
 	return submit(ctx, s.client, post("/subscriptions").withDryRun(req), carried(pricingKind))
 }
 
-// Update changes the name of a subscription, how it is paid, and whether its
-// databases have public endpoints. What isn't set stays as it is. The task
-// yields the subscription.
+// Update changes the name of a subscription, how it is paid for, and whether
+// its databases have public endpoints. Fields that aren't set stay unchanged.
+// The task yields the subscription.
 //
-// The same operation of the API also takes encryption keys, in a request of
-// its own: see UpdateEncryptionKeys.
+// The same API operation also takes encryption keys, in a separate request: see
+// [SubscriptionsService.UpdateEncryptionKeys].
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, req *SubscriptionUpdateRequest) (*Task[Subscription], error) {
@@ -86,12 +88,12 @@ func (s *SubscriptionsService) Update(ctx context.Context, subscriptionID int, r
 }
 
 // UpdateEncryptionKeys sets the customer's keys that encrypt what a
-// subscription stores. On a new subscription, which waits for them as
-// "encryption_key_pending", it confirms that Redis has access to the keys: see
-// Subscription.CustomerManagedKeyAccessDetails for what to grant.
+// subscription stores. For a new subscription that is "encryption_key_pending",
+// it confirms that Redis has access to the keys:
+// Subscription.CustomerManagedKeyAccessDetails lists what to grant.
 //
-// The task yields the subscription. It may be pending on the keys a little
-// longer, so wait with WaitProvisioned and WithWaitForAction.
+// The task yields the subscription. It may remain pending for a little longer,
+// so wait with WaitProvisioned and [WithWaitForAction].
 //
 // API: PUT /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscriptionID int, req *EncryptionKeysUpdateRequest) (*Task[Subscription], error) {
@@ -100,7 +102,7 @@ func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscri
 		readBack(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// Delete removes a subscription, which must hold no databases any more.
+// Delete removes a subscription, whose databases must have been deleted.
 // WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}
@@ -110,37 +112,37 @@ func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (
 		removal(subscriptionKind, "/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// GetPricing returns what a subscription costs as it is.
+// GetPricing returns what a subscription costs at present.
 //
 // API: GET /subscriptions/{subscriptionId}/pricing
 func (s *SubscriptionsService) GetPricing(ctx context.Context, subscriptionID int) (*Pricing, error) {
 	return fetch[Pricing](ctx, s.client, get("/subscriptions/{subscriptionId}/pricing", subscriptionID))
 }
 
-// RedisVersionsOptions narrow what RedisVersions returns.
+// RedisVersionsOptions narrow down what ListRedisVersions returns.
 type RedisVersionsOptions struct {
-	// SubscriptionID is the subscription that a database is meant for. Set it
-	// for one that exists: not every version can be had in every subscription.
+	// SubscriptionID is the existing subscription that a database is meant for:
+	// not every version is available in every subscription.
 	SubscriptionID int `url:"subscriptionId,omitempty"`
 }
 
-// ListRedisVersions returns the versions of Redis that a new database can have, in
-// a new subscription or in the one that opts names. opts may be nil.
+// ListRedisVersions returns the versions of Redis that a new database can have,
+// in a new subscription or in the one that opts names. opts may be nil.
 //
 // API: GET /subscriptions/redis-versions
 func (s *SubscriptionsService) ListRedisVersions(ctx context.Context, opts *RedisVersionsOptions) (*RedisVersionList, error) {
 	return fetch[RedisVersionList](ctx, s.client, get("/subscriptions/redis-versions").withQuery(opts))
 }
 
-// AllRedisVersions iterates over the versions that RedisVersions returns. It
-// ends with the error, if there is one. opts may be nil.
+// AllRedisVersions iterates over the versions that ListRedisVersions returns.
+// An error comes last. opts may be nil.
 //
 // API: GET /subscriptions/redis-versions
 func (s *SubscriptionsService) AllRedisVersions(ctx context.Context, opts *RedisVersionsOptions) iter.Seq2[*RedisVersion, error] {
 	return listed(ctx, func(ctx context.Context) (*RedisVersionList, error) { return s.ListRedisVersions(ctx, opts) })
 }
 
-// RedisVersionList is the answer of SubscriptionsService.ListRedisVersions.
+// RedisVersionList is the response of [SubscriptionsService.ListRedisVersions].
 type RedisVersionList struct {
 	Versions []RedisVersion `json:"redisVersions"`
 }
@@ -150,7 +152,7 @@ func (l *RedisVersionList) elements() []RedisVersion { return l.Versions }
 // A RedisVersion is a version of Redis that databases can run.
 type RedisVersion struct {
 	Version   string `json:"version"`          // such as "7.4"
-	EOLDate   Time   `json:"eolDate,omitzero"` // the end of its life; zero if none is set
-	IsPreview bool   `json:"isPreview"`        // not for production yet
-	IsDefault bool   `json:"isDefault"`        // what a database gets that asks for none
+	EOLDate   Time   `json:"eolDate,omitzero"` // end of life; zero if not set
+	IsPreview bool   `json:"isPreview"`        // not for production
+	IsDefault bool   `json:"isDefault"`        // of databases that ask for none
 }

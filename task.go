@@ -6,8 +6,8 @@ import (
 )
 
 // A Task is a handle on an operation that the API has accepted and that yields
-// a T. It never changes: any number of goroutines may wait on it, any number of
-// times, and a wait that ends early can be taken up again.
+// a T. It is immutable: any number of goroutines may wait on it, any number of
+// times, and a wait that ends early can be resumed.
 type Task[T any] struct {
 	client *Client
 	state  TaskState // as submitted
@@ -44,14 +44,14 @@ func (t *Task[T]) ID() string {
 	return t.state.TaskID
 }
 
-// Submitted returns the state with which the API answered the request. Of a
+// Submitted returns the state in the API's response to the request. For a
 // resumed task only the id is known.
 func (t *Task[T]) Submitted() *TaskState {
 	return t.reference()
 }
 
-// Poll reads the task's state once. A task that was just submitted may be
-// ErrNotFound for a moment.
+// Poll reads the task's state once. The error for a task that was just
+// submitted may be [ErrNotFound] for a moment.
 //
 // API: GET /tasks/{taskId}
 func (t *Task[T]) Poll(ctx context.Context) (*TaskState, error) {

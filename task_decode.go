@@ -18,8 +18,8 @@ func decodeTaskState(raw []byte) (*TaskState, error) {
 	return state, nil
 }
 
-// keep keeps a copy of the document, so that it doesn't hold more than itself,
-// and finds the reason of a failure wherever it stands.
+// keep keeps a copy of the document, which would otherwise keep the memory
+// around it alive, and finds the reason of a failure wherever it is.
 func (s *TaskState) keep(raw []byte) { s.complete(bytes.Clone(bytes.TrimSpace(raw))) }
 
 func (s *TaskState) complete(raw []byte) {
@@ -37,8 +37,8 @@ func (s *TaskState) complete(raw []byte) {
 	}
 }
 
-// unknownReason is the reason that an object gives which has none of the members
-// that are known: the text of it. An empty one is no reason.
+// unknownReason returns the reason in an object that has none of the known
+// fields: its text. An empty object is not a reason.
 func unknownReason(object []byte) *TaskFailure {
 	for _, value := range tolerant.Members(object) {
 		if text, scalar := tolerant.Text(value); scalar && text != "" {
@@ -48,7 +48,8 @@ func unknownReason(object []byte) *TaskFailure {
 	return nil
 }
 
-// findReason looks for the reason of a failure beside where it should be.
+// findReason looks for the reason of a failure outside the place where it
+// belongs.
 func (s *TaskState) findReason() {
 	response := tolerant.Member(s.Raw, "response")
 	for _, place := range [][]byte{
@@ -83,8 +84,8 @@ func (l *TaskList) keep(raw []byte) {
 	}
 }
 
-// form makes an object of a bare reason, or of the first of several. What is empty
-// or false is none.
+// form turns a bare reason, or the first of several, into an object. Empty
+// values and false are not a reason.
 func (TaskFailure) form(value []byte) []byte {
 	for element := range tolerant.Elements(value) {
 		value = element

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A TaskError is a task that ended in processing-error. errors.Is matches it
-// with ErrNotFound and its siblings, by the status that the reason names or,
-// where it names none, by the ending of its type.
+// A TaskError is the error of a task that ended in processing-error. errors.Is
+// matches it with [ErrNotFound] and its siblings, by the status that the reason
+// names or, if it names none, by the suffix of its type.
 type TaskError struct {
 	TaskID         string
 	CommandType    string
 	Type           TaskErrorType // such as SUBSCRIPTION_NOT_ACTIVE
-	Status         string        // such as "404 NOT_FOUND"; "" if not told
+	Status         string        // such as "404 NOT_FOUND"; "" if the API doesn't say
 	Description    string        // in the API's words
 	AdditionalInfo string
 	State          *TaskState // the state that the task ended in
@@ -30,7 +30,7 @@ func newTaskError(id string, state *TaskState) *TaskError {
 	return e
 }
 
-// Error tells the task's id, its command and the reason.
+// Error returns the task's id, its command and the reason.
 func (e *TaskError) Error() string {
 	text := "rediscloud: task " + oneLine(e.TaskID)
 	if e.CommandType != "" {
@@ -45,7 +45,7 @@ func (e *TaskError) Error() string {
 	return text
 }
 
-// StatusCode is the HTTP status that the reason begins with, or 0.
+// StatusCode returns the HTTP status that the reason begins with, or 0.
 func (e *TaskError) StatusCode() int {
 	digits, _, _ := strings.Cut(strings.TrimSpace(e.Status), " ")
 	code, err := strconv.Atoi(digits)
@@ -55,8 +55,8 @@ func (e *TaskError) StatusCode() int {
 	return code
 }
 
-// Is matches the conditions of this package. What the type says for certain
-// counts more than the status, which is 400 for much that isn't there.
+// Is matches the conditions of this package. A type that is unambiguous takes
+// precedence over the status, which is 400 for much that doesn't exist.
 func (e *TaskError) Is(target error) bool {
 	if target == ErrTooManyChanges {
 		concurrent := strings.Contains(strings.ToLower(e.Description+" "+e.AdditionalInfo), "concurrent")
@@ -65,7 +65,7 @@ func (e *TaskError) Is(target error) bool {
 	return target != nil && target == sentinelFor(e.code())
 }
 
-// code is the HTTP status that the failure is like.
+// code is the HTTP status that corresponds to the failure.
 func (e *TaskError) code() int {
 	if code, sure := surely[e.Type]; sure {
 		return code
@@ -82,24 +82,24 @@ func (e *TaskError) code() int {
 	return e.Type.statusCode()
 }
 
-// The types that end in _DOES_NOT_EXIST or _DOES_NOT_EXISTS differ in what isn't
-// there: the thing that the request is about, which is ErrNotFound, or one that
-// its body refers to, with which the request makes no sense. The status is 400
+// The types that end in _DOES_NOT_EXIST or _DOES_NOT_EXISTS differ in what
+// doesn't exist: the subject of the request, which is ErrNotFound, or something
+// that its body refers to, which makes the request invalid. The status is 400
 // for both.
 var (
-	// surely are those that are always the one or the other.
+	// surely are the types that always mean the same.
 	surely = map[TaskErrorType]int{
-		"TGW_ATTACHMENT_DOES_NOT_EXIST":     http.StatusNotFound,   // what is changed or removed: it is gone
+		"TGW_ATTACHMENT_DOES_NOT_EXIST":     http.StatusNotFound,   // the subject of a change or removal: it is gone
 		"TGW_DOES_NOT_EXIST":                http.StatusNotFound,   // the gateway in the path
 		"TGW_RESOURCE_SHARE_DOES_NOT_EXIST": http.StatusNotFound,   // the invitation in the path
 		"TGW_REGION_DOES_NOT_EXIST":         http.StatusNotFound,   // the region in the path
-		"USER_ROLE_DOES_NOT_EXISTS":         http.StatusBadRequest, // the role that a user of the account is to have
+		"USER_ROLE_DOES_NOT_EXISTS":         http.StatusBadRequest, // the role for a user of the account
 		"AWS_ERROR_VPC_DOES_NOT_EXIST":      http.StatusBadRequest, // the customer's network, in the body
 	}
 
-	// referredTo are those that are about another thing in the requests whose
-	// command type begins so: a user's role, a role's rule. In their own
-	// requests they are the thing itself.
+	// referredTo are the types that concern another object in requests whose
+	// command type has this prefix: a user's role, a role's rule. In the
+	// object's own requests they concern the subject.
 	referredTo = map[TaskErrorType]string{
 		"ACL_ROLE_DOES_NOT_EXISTS":       "aclUser",
 		"ACL_REDIS_RULE_DOES_NOT_EXISTS": "aclRole",
@@ -107,7 +107,7 @@ var (
 )
 
 // A TaskErrorType names why a task failed. The API has about 600 of them and
-// adds more; the constants are those that programs most often branch on.
+// adds more; the constants are those that programs branch on most often.
 type TaskErrorType string
 
 // Some of the reasons for which tasks fail.
@@ -122,7 +122,7 @@ const (
 	TaskErrorTypeDatabaseBackupDisabled TaskErrorType = "DATABASE_BACKUP_DISABLED"
 )
 
-// statusCode derives from the ending of the type what its status would say.
+// statusCode derives the status from the suffix of the type.
 func (t TaskErrorType) statusCode() int {
 	for ending, code := range map[string]int{
 		"NOT_FOUND":         http.StatusNotFound,
@@ -139,7 +139,7 @@ func (t TaskErrorType) statusCode() int {
 			return code
 		}
 	}
-	if strings.Contains(string(t), "_ALREADY_EXISTS_") { // for what follows
+	if strings.Contains(string(t), "_ALREADY_EXISTS_") { // followed by more
 		return http.StatusConflict
 	}
 	return 0

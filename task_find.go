@@ -14,26 +14,27 @@ import (
 )
 
 const (
-	// serverSlack is how far the clocks within the API, that of Date and those
-	// of the tasks, may differ.
+	// serverSlack is how much the API's clocks, that of Date and those of the
+	// tasks, may differ.
 	serverSlack = 5 * time.Second
 
-	// localSlack is how far the clock of this machine may be off, where no
-	// answer has told the API's.
+	// localSlack is how much the clock of this machine may be off, if no
+	// response has shown the API's.
 	localSlack = time.Minute
 
-	// lostPatience is how long after a lost write its task may not be listed yet.
+	// lostPatience is how long the task of a lost write may be missing from the
+	// list.
 	lostPatience = 10 * time.Second
 
-	// taskMemory is for how long a task is surely listed: the API keeps it for
-	// about 10 days.
+	// taskMemory is how long a task is certain to be listed: the API keeps it
+	// for about 10 days.
 	taskMemory = 9 * 24 * time.Hour
 
 	// maxNamed is how many tasks an error names.
 	maxNamed = 10
 )
 
-// A lostWrite is what is known of a write whose answer didn't come.
+// A lostWrite is what is known of a write whose response didn't arrive.
 type lostWrite struct {
 	client  *Client
 	id      string // of its intent, "" if none was asked for
@@ -43,34 +44,34 @@ type lostWrite struct {
 	out     source
 	kind    *kind
 	began   time.Time // by the clock of this machine
-	server  time.Time // by that of the API, if another process has told
-	ended   time.Time // when the answer was given up, or the looking for it began
+	server  time.Time // by the API's clock, if another process has recorded it
+	ended   time.Time // when the write was given up, or the search for its task began
 
-	asking chan struct{} // held by the FindTask that looks for the task; what follows is its own
+	asking chan struct{} // held by the FindTask that searches; guards the fields below
 	told   map[string]*clue
 	gaps   bool       // the list lacks tasks that are known, so it may lack the write's
-	found  *TaskState // the answer, once there is one
-	absent bool       // likewise: there is no task
+	found  *TaskState // the result of the search, once there is one
+	absent bool       // the result is that there is no task
 
-	over atomic.Bool // there is an answer
+	over atomic.Bool // the search has a result
 }
 
-// A clue is what is known of a task that may be a lost write's.
+// A clue is what is known of a task that may belong to a lost write.
 type clue struct {
-	state    *TaskState // nil of another's
+	state    *TaskState // nil if it is another's
 	finding  finding
-	since    time.Time // when it was first seen to be over
-	vanished bool      // the API no longer tells of it
+	since    time.Time // when it was first seen finished
+	vanished bool      // the API no longer knows it
 }
 
-// A finding says whether a task is the one that is looked for.
+// A finding says whether a task belongs to the write.
 type finding int
 
 const (
-	open     finding = iota // not over yet, or its result may still change
-	untold                  // it is over, and tells too little
-	its                     // it did what the write asked for
-	anothers                // it can't be the write's: for good
+	open     finding = iota // not finished, or its result may still change
+	untold                  // it is finished, and shows too little
+	its                     // it did what the write requested
+	anothers                // it can't be the write's; never changes
 )
 
 func newLostWrite(c *Client, call call, out source, k *kind) *lostWrite {
@@ -81,8 +82,8 @@ func newLostWrite(c *Client, call call, out source, k *kind) *lostWrite {
 	}
 }
 
-// failed takes in the error of the write, and completes it with what is needed
-// to look for the task if that may be there.
+// failed records the error of the write, and adds what is needed to find the
+// task if there may be one.
 func (l *lostWrite) failed(err error) error {
 	l.ended = time.Now()
 	unknown, ok := errors.AsType[*OutcomeUnknownError](err)
@@ -98,7 +99,7 @@ func (l *lostWrite) failed(err error) error {
 	return err
 }
 
-// answered takes in the task of a write that wasn't lost after all.
+// answered records the task of a write that wasn't lost after all.
 func (l *lostWrite) answered(state *TaskState) {
 	if l.id != "" { // its intent may be resumed
 		l.found = state
@@ -107,9 +108,9 @@ func (l *lostWrite) answered(state *TaskState) {
 	}
 }
 
-var errNoLostTask = errors.New("rediscloud: this error is not of a write that starts a task, made by a client of this process")
+var errNoLostTask = errors.New("rediscloud: this error is not that of a write that starts a task, sent by a client of this process")
 
-// lostOf is the write that an error is of, if its client can be used.
+// lostOf returns the write that an error belongs to, if its client can be used.
 func lostOf(ctx context.Context, e *OutcomeUnknownError) (*lostWrite, error) {
 	if e == nil {
 		return nil, errNoLostTask
@@ -122,10 +123,11 @@ func lostOf(ctx context.Context, e *OutcomeUnknownError) (*lostWrite, error) {
 }
 
 // Candidates reads the list of tasks once and returns those that the write may
-// have started: of its command type, as far as that is known, not older than
-// the write, not known to have done something else, and not those of other
-// writes of this client. It is empty if there are none, or none yet: a new task
-// takes a moment to be listed. FindTask tells which of them it is.
+// have started. They have its command type, if that is known, are not older
+// than the write, are not known to have done something else, and don't belong
+// to other writes of this client. The result is empty if there are none, or
+// none yet: a new task takes a moment to be listed. [FindTask] finds out which
+// of them is the right one.
 //
 // API: GET /tasks
 func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, error) {
@@ -144,11 +146,11 @@ func (e *OutcomeUnknownError) Candidates(ctx context.Context) ([]*TaskState, err
 	return l.possible(), nil
 }
 
-// enter waits until no other goroutine looks for the task.
+// enter waits until no other goroutine searches for the task.
 func (l *lostWrite) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() { <-l.asking }
 	select {
-	case l.asking <- struct{}{}: // an answer that is there is given though ctx has ended
+	case l.asking <- struct{}{}: // a known result is returned even if ctx has ended
 		return leave, nil
 	default:
 	}
@@ -160,7 +162,7 @@ func (l *lostWrite) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// look reads the list of tasks and takes in what is new.
+// look reads the list of tasks and records what is new.
 func (l *lostWrite) look(ctx context.Context) error {
 	list, err := l.client.Tasks.List(ctx)
 	if err != nil {
@@ -190,8 +192,8 @@ func (l *lostWrite) look(ctx context.Context) error {
 	return nil
 }
 
-// cantLook says that the tasks can't be read. That is never ErrNotFound, which
-// would say that there is no task.
+// cantLook is the error for tasks that can't be read. It never matches
+// ErrNotFound, which would mean that there is no task.
 func (l *lostWrite) cantLook(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		err = errors.New(oneLine(strings.TrimPrefix(err.Error(), "rediscloud: ")))
@@ -199,9 +201,9 @@ func (l *lostWrite) cantLook(err error) error {
 	return fmt.Errorf("rediscloud: %s %s: looking for its task: %w", l.method, l.path, err)
 }
 
-// note takes in the state of a task. What it was when it was first seen counts
-// for whether it is older than the write: a task that was queued long ago has a
-// new time once it is processed.
+// note records the state of a task. Whether the task is older than the write is
+// decided by the first state seen: a task that was queued long ago has a new
+// time once it is processed.
 func (l *lostWrite) note(state *TaskState) {
 	if c := l.told[state.TaskID]; c != nil {
 		if c.finding != anothers {
@@ -219,10 +221,11 @@ func (l *lostWrite) note(state *TaskState) {
 	l.told[state.TaskID] = c
 }
 
-// isAnothers settles the matter. An account has thousands of such tasks.
+// isAnothers is final, so the state is dropped: an account has thousands of
+// such tasks.
 func (c *clue) isAnothers() { c.finding, c.state = anothers, nil }
 
-// before reports whether a task was there before the write.
+// before reports whether a task existed before the write.
 func (l *lostWrite) before(state *TaskState) bool {
 	if seen, ok := l.client.sighted.when(state.TaskID); ok && seen.Before(l.began) {
 		return true
@@ -231,7 +234,8 @@ func (l *lostWrite) before(state *TaskState) bool {
 	return !stamp.IsZero() && stamp.Before(l.earliest())
 }
 
-// earliest is when the write's task can have been made, by the API's clock.
+// earliest is the earliest time, by the API's clock, at which the write's task
+// can have been created.
 func (l *lostWrite) earliest() time.Time {
 	if !l.server.IsZero() {
 		return l.server.Add(-serverSlack)
@@ -243,7 +247,7 @@ func (l *lostWrite) earliest() time.Time {
 }
 
 // otherCommand reports whether a command type is that of another operation. An
-// operation whose own is not known may share that of a kindred one.
+// operation whose own command type isn't known may share that of a related one.
 func (l *lostWrite) otherCommand(command string) bool {
 	known := func(name string) bool { return strings.EqualFold(name, command) }
 	switch {
@@ -256,16 +260,16 @@ func (l *lostWrite) otherCommand(command string) bool {
 	}
 }
 
-// verbs are what the command types of a method's operations say.
+// verbs are the verbs in the command types, by method.
 var verbs = map[string]string{http.MethodPost: "create", http.MethodPut: "update", http.MethodPatch: "update", http.MethodDelete: "delete"}
 
-// kindred reports whether a command type says what the method does, and names
-// one of the things in the path.
+// kindred reports whether a command type says what the method does, and names a
+// resource in the path.
 func (l *lostWrite) kindred(command string) bool {
 	command = strings.ToLower(command)
 	segments := strings.Split(strings.ReplaceAll(l.path[1:], "-", ""), "/")
 	if l.method != http.MethodPut && segments[0] == "subscriptions" {
-		segments = segments[1:] // in which something is made or removed
+		segments = segments[1:] // what contains the created or removed resource
 	}
 	named := func(segment string) bool {
 		_, err := strconv.Atoi(segment)
@@ -274,7 +278,7 @@ func (l *lostWrite) kindred(command string) bool {
 	return strings.Contains(command, verbs[l.method]) && slices.ContainsFunc(segments, named)
 }
 
-// possible are the tasks that may be the write's, the oldest id first.
+// possible returns the tasks that may be the write's, the oldest change first.
 func (l *lostWrite) possible(findings ...finding) []*TaskState {
 	var states []*TaskState
 	for id, c := range l.told {
@@ -294,11 +298,12 @@ func (l *lostWrite) possible(findings ...finding) []*TaskState {
 	return states
 }
 
-// A LostTaskError says that it can't be told which task is that of a write whose
-// outcome is unknown, or whether it has one: several tasks did what the write
-// asked for, or one tells too little of what it did, or the time was up before
-// the tasks were over. errors.Is matches it with what Err is. It does not match
-// ErrNotFound. The choice is yours: a candidate is taken over with ResumeTask.
+// A LostTaskError is the error for a write with an unknown outcome whose task
+// can't be identified, if it has one: several tasks did what the write
+// requested, a task shows too little of what it did, or time ran out before the
+// tasks were finished. errors.Is matches it with what Err is, but never with
+// [ErrNotFound]. The choice is yours: [ResumeTask] turns a candidate into a
+// handle.
 type LostTaskError struct {
 	Method     string
 	Path       string       // of the write, below the base URL
@@ -306,7 +311,7 @@ type LostTaskError struct {
 	Err        error        // why the search ended early; nil if it did not
 }
 
-// Error names the candidates, at most ten.
+// Error returns the ids of the candidates, at most ten.
 func (e *LostTaskError) Error() string {
 	var ids []string
 	for _, state := range e.Candidates[:min(len(e.Candidates), maxNamed)] {
@@ -315,7 +320,7 @@ func (e *LostTaskError) Error() string {
 	if len(e.Candidates) > maxNamed {
 		ids = append(ids, fmt.Sprintf("and %d more", len(e.Candidates)-maxNamed))
 	}
-	text := fmt.Sprintf("rediscloud: %s %s: it can't be told which task is of this write, if any", e.Method, e.Path)
+	text := fmt.Sprintf("rediscloud: %s %s: it can't be determined which task belongs to this write, if any", e.Method, e.Path)
 	if len(ids) > 0 {
 		text += ": " + strings.Join(ids, ", ")
 	}
@@ -331,20 +336,21 @@ func (e *LostTaskError) Error() string {
 // Unwrap returns Err.
 func (e *LostTaskError) Unwrap() error { return e.Err }
 
-// NothingCreated reports whether the write made nothing, whichever of the
+// NothingCreated reports whether the write created nothing, whichever of the
 // candidates is its task: they have all failed.
 func (e *LostTaskError) NothingCreated() bool {
 	running := func(state *TaskState) bool { return !state.Failed() }
 	return len(e.Candidates) > 0 && e.Err == nil && !slices.ContainsFunc(e.Candidates, running)
 }
 
-// losses are the lost writes of a client, and those whose intents were asked for.
+// losses are the lost writes of a client, and those whose intents were
+// recorded.
 type losses struct {
 	mu     sync.Mutex
 	writes []*lostWrite
 }
 
-// maxLosses bounds how many are remembered, the latest ones.
+// maxLosses bounds how many are remembered: the latest.
 const maxLosses = 1000
 
 func (s *losses) add(l *lostWrite) {
@@ -356,7 +362,8 @@ func (s *losses) add(l *lostWrite) {
 	s.writes = append(s.writes, l)
 }
 
-// of is the write that an intent is of, nil if it is of another client or long ago.
+// of returns the write of an intent, or nil if it is of another client or too
+// old.
 func (s *losses) of(id string) *lostWrite {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -366,8 +373,8 @@ func (s *losses) of(id string) *lostWrite {
 	return nil
 }
 
-// twin reports whether another lost write asked for the same, so that what one
-// task did doesn't tell whose it is.
+// twin reports whether another lost write requested the same, in which case the
+// result of one task doesn't show which of them started it.
 func (s *losses) twin(l *lostWrite) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -377,7 +384,7 @@ func (s *losses) twin(l *lostWrite) bool {
 	})
 }
 
-// recent remembers the ids of tasks, and when it first heard of each.
+// recent remembers the ids of tasks, and when each was first seen.
 type recent struct {
 	mu   sync.Mutex
 	ids  map[string]time.Time
@@ -388,10 +395,11 @@ type recent struct {
 // recentTasks is how many ids are remembered.
 const recentTasks = 10_000
 
-// add remembers an id. It reports whether that is new.
+// add remembers an id, and reports whether it is new.
 func (r *recent) add(id string) bool { return r.addAt(id, time.Now()) }
 
-// addAt is add for an id that was first heard of at some time; zero is unknown.
+// addAt is add for an id that was first seen at a given time; zero means
+// unknown.
 func (r *recent) addAt(id string, at time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -412,7 +420,7 @@ func (r *recent) addAt(id string, at time.Time) bool {
 	return true
 }
 
-// when is the time at which the id was first heard of.
+// when returns the time at which the id was first seen.
 func (r *recent) when(id string) (first time.Time, known bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -425,8 +433,8 @@ func (r *recent) has(id string) bool {
 	return known
 }
 
-// missing reports whether a list lacks a task that must have come to be listed,
-// and that the API doesn't forget yet: then it is late, or hides some.
+// missing reports whether a list lacks a task that must be listed by now, and
+// that the API can't have forgotten yet: then the list is late, or incomplete.
 func (r *recent) missing(listed map[string]bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -445,8 +453,8 @@ func (r *recent) see(list []TaskState) {
 	}
 }
 
-// knownCommands are the command types of the operations whose own is known: a
-// write of another operation has none of them.
+// knownCommands are the command types of the operations whose command type is
+// known: a write of any other operation has none of them.
 var knownCommands = []string{
 	"aclRedisRuleCreateRequest", "aclRedisRuleDeleteRequest", "aclRedisRuleUpdateRequest", "aclRoleCreateRequest",
 	"aclRoleDeleteRequest", "aclRoleUpdateRequest", "aclUserCreateRequest", "aclUserDeleteRequest",

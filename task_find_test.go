@@ -464,7 +464,7 @@ func TestFindTaskOfIntent(t *testing.T) {
 		next := connect(t, fake)
 		lost, err := rediscloud.ResumeIntent(next, token)
 		require.NoError(t, err)
-		assert.EqualError(t, lost, "rediscloud: POST /subscriptions/"+itoa(sub)+"/databases: only the intent is known, and no answer (the API may have accepted the request)")
+		assert.EqualError(t, lost, "rediscloud: POST /subscriptions/"+itoa(sub)+"/databases: only the intent is known, no response (the API may have accepted the request)")
 		task, err := rediscloud.FindTask[rediscloud.Database](ctx, lost)
 		require.NoError(t, err)
 		again, err := rediscloud.ResumeIntent(next, token)

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// intentPrefix begins the token of an intent, and tells its version.
+// intentPrefix is the start of an intent's token, and contains its version.
 const intentPrefix = "rediscloud-intent-1."
 
-// intentToken is what the token of an intent says.
+// intentToken is the content of an intent's token.
 type intentToken struct {
 	ID      string `json:"id"`
 	Method  string `json:"method"`
@@ -30,15 +30,16 @@ type intentToken struct {
 
 type intentKey struct{}
 
-// OnIntent returns a context with which every write that starts a task tells f
-// of itself before it is sent: f gets a token from which ResumeIntent makes, in
-// another process too, what FindTask needs to look for the task. The write is
-// sent when f returns nil; with an error it is not, and the method returns that.
-// Keep the token where it outlives the process, and a write can't get lost even
-// if the process is killed while the answer is on its way. Package journal does
-// all this.
+// OnIntent returns a context with which every write that starts a task
+// announces itself before it is sent: f gets a token from which [ResumeIntent],
+// in another process too, restores what [FindTask] needs to find the task. The
+// write is sent if f returns nil; otherwise it isn't, and the method returns
+// f's error. Keep the token where it outlives the process, and a write can't
+// get lost even if the process is killed before the response arrives. Package
+// journal does all this.
 //
-// The token holds the path, and of the request what its result shows, such as
+// The token contains the path, and the part of the request that the result
+// shows, such as a name and a size; never a password.
 // a name and a size; never a password.
 func OnIntent(ctx context.Context, f func(token string) error) context.Context {
 	if ctx == nil || f == nil {
@@ -47,7 +48,8 @@ func OnIntent(ctx context.Context, f func(token string) error) context.Context {
 	return context.WithValue(ctx, intentKey{}, f)
 }
 
-// announce tells of a write that is about to be sent.
+// announce passes the token of a write that is about to be sent to the
+// context's function.
 func (l *lostWrite) announce(ctx context.Context) error {
 	f, ok := ctx.Value(intentKey{}).(func(string) error)
 	if !ok || l.method == http.MethodGet {
@@ -55,7 +57,7 @@ func (l *lostWrite) announce(ctx context.Context) error {
 	}
 	l.id = rand.Text()
 	if err := f(l.token()); err != nil {
-		return fmt.Errorf("rediscloud: %s %s: not sent, since its intent can't be kept: %w", l.method, l.path, err)
+		return fmt.Errorf("rediscloud: %s %s: not sent, its intent can't be recorded: %w", l.method, l.path, err)
 	}
 	return nil
 }
@@ -67,17 +69,19 @@ func (l *lostWrite) token() string {
 	}
 	text, err := json.Marshal(intent)
 	if err != nil {
-		return "" // can't be: strings, numbers and what was JSON before
+		return "" // impossible: strings, numbers, and what was JSON before
 	}
 	return intentPrefix + base64.RawURLEncoding.EncodeToString(text)
 }
 
-// errNoAnswerKept is the failure of a write of which only the intent was kept.
-var errNoAnswerKept = errors.New("only the intent is known, and no answer")
+// errNoAnswerKept is the failure of a write of which only the intent was
+// recorded.
+var errNoAnswerKept = errors.New("only the intent is known, no response")
 
-// ResumeIntent makes, from a token that OnIntent gave, the error that the write
-// would have returned had its answer been lost; give that to FindTask. It sends
-// nothing. A token that is damaged or of another version is refused.
+// ResumeIntent restores, from a token that [OnIntent] passed on, the error that
+// the write would have returned if its response had been lost; pass that to
+// [FindTask]. It sends nothing. It returns an error for a token that is damaged
+// or has another version.
 func ResumeIntent(c *Client, token string) (*OutcomeUnknownError, error) {
 	if c == nil || c.transport == nil {
 		return nil, errNoClient
@@ -113,11 +117,11 @@ func (l *lostWrite) interrupted() *OutcomeUnknownError {
 	}
 }
 
-// check refuses an intent that could make the client ask for odd things.
+// check refuses an intent that would make the client send unexpected requests.
 func (i intentToken) check() error {
 	switch {
 	case !slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, i.Method):
-		return fmt.Errorf("%q is no method of a write", oneLine(i.Method))
+		return fmt.Errorf("%q is not a method of a write", oneLine(i.Method))
 	case !strings.HasPrefix(i.Path, "/") || !cleanPath(i.Path[1:]):
 		return fmt.Errorf("the path %q is not one of the API", oneLine(i.Path))
 	case kindsByName[i.Result] == nil:

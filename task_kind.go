@@ -10,52 +10,54 @@ import (
 	"time"
 )
 
-// A kind is what there is to know of the results of tasks of one kind: how they
-// are found, and what their statuses mean. It is declared beside the type, and
-// handed down by the methods. A status that isn't listed means that the
-// resource is on its way: the API adds such ones without notice.
+// A kind describes one kind of results of tasks: how they are found, and what
+// their statuses mean. It is declared beside the type, and passed on by the
+// methods. A status that isn't listed means that the resource is on its way:
+// the API adds such statuses without notice.
 type kind struct {
-	name   string            // in tokens: it must stay, whatever becomes of the Go type
+	name   string            // in tokens: it must not change, even if the Go type does
 	result reflect.Type      // that its results decode into
-	noun   string            // as errors and progress call it
+	noun   string            // the name in errors and progress
 	member string            // of the document, that holds the status; "" if it has none
 	ready  []string          // usable
 	failed []string          // will not become usable
-	action map[string]string // needs manual action: this
+	action map[string]string // needs manual action, by status
 	route  string            // where the resource is read when only its task is known
 
-	// list are the members that lead to the elements of the list in which the
-	// resource is found, if it has no read of its own, and id is the member
-	// that holds an element's id.
+	// list are the fields that lead to the elements of the list in which the
+	// resource is found, if it has no read operation, and id is the field with
+	// an element's id.
 	list []string
 	id   string
 
-	siblings bool     // the path above a resource's own lists it too, with its status
+	siblings bool     // the path above the resource lists it too, with its status
 	paged    bool     // page by page
-	within   *kind    // of what the list is in, whose status says that something moves in it
-	also     string   // a member with a second status, that has to be ready too if it is there
-	part     bool     // it is a part of what is read: without a status, it isn't there
-	absent   bool     // the task of a list may carry none: it is empty, or not known yet where an element is looked for
-	gone     []string // after a removal: as good as not there
-	blank    bool     // a document without members, except for links, says that there is none
+	within   *kind    // of the list's parent, whose status shows that something in it is changing
+	also     string   // a field with a second status, which must be ready too if present
+	part     bool     // it is a part of what is read: without a status, it doesn't exist
+	absent   bool     // the task of a list may have none: the list is empty, or not known yet for an element that is waited for
+	gone     []string // after a removal: these count as gone
+	blank    bool     // a document without fields, except for links, says that there is none
 
-	// For how long an end may be that of something earlier where nothing shows
-	// otherwise: after a change, and for a wait without one.
+	// How long a final status may date from before, if nothing shows otherwise:
+	// after a change, and for a wait without one.
 	settle, doubt time.Duration
 
-	// How long it has to be ready without a break, since it flips: after any
-	// change, and after a create unless the field filled is more than 0.
+	// How long it must be ready without interruption, since its status flips:
+	// after any change, and after a create unless the field filled is more than
+	// 0.
 	holds, holdsFresh time.Duration
 	filled            string
 
-	exact bool // what differs from the request is never its result
+	exact bool // a document that differs from the request is never the result
 }
 
-// A kindOf is the kind of the results that decode into a T. A result of
-// another type does not compile with it.
+// A kindOf is the kind of the results that decode into a T. A result of another
+// type doesn't compile.
 type kindOf[T any] struct{ *kind }
 
-// The kinds by their names, which come in tokens, and by the types of the results.
+// The kinds by their names, which are in tokens, and by the types of the
+// results.
 var (
 	kindsByName = map[string]*kind{}
 	kindsByType = map[reflect.Type]*kind{}
@@ -68,8 +70,8 @@ func newKind[T any](name string, k kind) kindOf[T] {
 	return declared
 }
 
-// newVariant declares another kind of the same type, whose statuses mean
-// something else, or which is found in another way.
+// newVariant declares another kind of the same type, whose statuses have
+// another meaning, or which is found in another way.
 func newVariant[T any](name string, k kind) kindOf[T] {
 	if kindsByName[name] != nil {
 		panic("rediscloud: two kinds are called " + name)
@@ -90,7 +92,7 @@ func kindFor[T any]() (*kind, error) {
 var noneKind = newKind[None]("None", kind{})
 
 // present refuses, with ErrNotFound, a document that says that the resource
-// isn't there.
+// doesn't exist.
 func (k *kind) present(doc []byte) error {
 	if !k.blank || !isObject(doc) {
 		return nil
@@ -107,8 +109,8 @@ func (k *kind) present(doc []byte) error {
 	return fmt.Errorf("rediscloud: there is no %s: %w", k.noun, ErrNotFound)
 }
 
-// status finds the status of a resource of the kind in its document. A part
-// that isn't there is ErrNotFound.
+// status finds the status of a resource of the kind in its document. The error
+// for a part that doesn't exist is ErrNotFound.
 func (k *kind) status(doc []byte) (string, error) {
 	status, err := statusIn(doc, k.member)
 	switch {
@@ -123,7 +125,7 @@ func (k *kind) status(doc []byte) (string, error) {
 }
 
 // statusIn finds the status in a resource's document: "" for a kind that has
-// none, and of which only the end is waited for.
+// none, where the wait is only for its end.
 func statusIn(doc []byte, member string) (string, error) {
 	if member == "" {
 		return "", nil
@@ -134,16 +136,17 @@ func statusIn(doc []byte, member string) (string, error) {
 	}
 	var status string
 	if err := json.Unmarshal(members[member], &status); err != nil || status == "" {
-		return "", fmt.Errorf("rediscloud: the resource has no %s", member)
+		return "", fmt.Errorf("rediscloud: the resource's document lacks its %s", member)
 	}
 	return status, nil
 }
 
-// errNoList is why an element can't be found in a list that may be absent.
+// errNoList is the reason for which an element can't be found in a list that
+// may be absent.
 var errNoList = errors.New("the list is not known yet")
 
-// element finds the element of a key in a list document. One that isn't there
-// is ErrNotFound.
+// element finds the element of a key in a list document. If the list lacks it,
+// the error is ErrNotFound.
 func (k *kind) element(doc []byte, at place) ([]byte, error) {
 	elements, err := k.elements(doc, at.Path)
 	if err != nil {
@@ -159,7 +162,7 @@ func (k *kind) unlisted(path, key string) error {
 	return fmt.Errorf("rediscloud: GET %s: %s %s isn't in the list: %w", path, k.noun, key, ErrNotFound)
 }
 
-// elements are the elements of a list document by their ids.
+// elements returns the elements of a list document by their ids.
 func (k *kind) elements(doc []byte, path string) (map[string][]byte, error) {
 	if doc == nil && k.absent {
 		return nil, fmt.Errorf("rediscloud: GET %s: %w", path, errNoList)
@@ -171,5 +174,6 @@ func (k *kind) elements(doc []byte, path string) (map[string][]byte, error) {
 	return elements, nil
 }
 
-// hasOwnRead reports whether a resource of the kind can be read by itself.
+// hasOwnRead reports whether the API has a read operation for one resource of
+// the kind.
 func (k *kind) hasOwnRead() bool { return k.list == nil || k.siblings }

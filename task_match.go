@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// A want is what a request asked for of the members that its result shows: the
-// values of the request by the paths in the result's document. A path's names
-// are joined with dots; where a list is on the way, it leads into each element.
+// A want is the part of a request that its result will show: the values of the
+// request by their paths in the result's document. The names of a path are
+// joined with dots; through a list, a path leads into each element.
 type want map[string]json.RawMessage
 
-// maxWant bounds what a want holds, in bytes: it travels in tokens.
+// maxWant bounds the size of a want, in bytes: it is stored in tokens.
 const maxWant = 1024
 
-// A match is what a document says about a want.
+// A match is the result of comparing a document with a want.
 type match int
 
 const (
-	unknown match = iota // it shows none of what was asked for
-	same                 // what it shows is as asked for
-	other                // something of it is not
+	unknown match = iota // it shows nothing of the want
+	same                 // what it shows is as requested
+	other                // something differs
 )
 
-// folded are the members whose values are names of the API, which it may write
-// in another case than the request. All other texts are compared as they are.
+// folded are the fields whose values are constants of the API, which may change
+// their case. All other strings are compared verbatim.
 var folded = map[string]bool{
 	"by": true, "dataEvictionPolicy": true, "dataPersistence": true, "days": true, "deletionGracePeriod": true,
 	"deploymentType": true, "globalDataPersistence": true, "interval": true, "memoryStorage": true, "mode": true,
@@ -34,10 +34,10 @@ var folded = map[string]bool{
 	"queryPerformanceFactor": true, "respVersion": true, "type": true,
 }
 
-// pick takes out of a request what its result shows. Each of members is the
-// path in both, or the path in the request, "=" and that in the result. A
-// question mark after the former tells that an empty list stands for a default,
-// so that nothing can be said of the result.
+// pick extracts from a request what its result will show. Each argument is the
+// path in both, or the path in the request, "=" and the path in the result. A
+// question mark after the former means that an empty list stands for a default,
+// so nothing can be expected of the result.
 func pick(body []byte, members []string) want {
 	var request any
 	if len(members) == 0 || json.Unmarshal(body, &request) != nil {
@@ -63,7 +63,7 @@ func pick(body []byte, members []string) want {
 	return w
 }
 
-// compare says whether a document is one that the request could have led to.
+// compare reports whether the request could have led to a document.
 func (w want) compare(doc []byte) match {
 	var shown any
 	if json.Unmarshal(doc, &shown) != nil {
@@ -84,9 +84,9 @@ func (w want) compare(doc []byte) match {
 	return result
 }
 
-// denies reports whether a document is surely not of the want: it has another
-// name, or another id that was chosen by the caller. What else differs may be
-// the API's way of writing it.
+// denies reports whether a document certainly doesn't belong to the want: it
+// has another name, or another id that the caller had chosen. Other differences
+// may be due to the way the API writes values.
 func (w want) denies(doc []byte) bool {
 	named := want{}
 	for path, value := range w {
@@ -97,14 +97,14 @@ func (w want) denies(doc []byte) bool {
 	return named.compare(doc) == other
 }
 
-// identity is how the members end that tell one resource from another.
+// identity are the suffixes of the fields that identify a resource.
 var identity = []string{"name", "id", "uid", "principal", "region"}
 
 func (w want) equal(v want) bool {
 	return maps.EqualFunc(w, v, func(a, b json.RawMessage) bool { return string(a) == string(b) })
 }
 
-// at follows a path. A null is as good as nothing there.
+// at follows a path. A null counts as missing.
 func at(value any, path string) (any, bool) {
 	switch v := value.(type) {
 	case nil:
@@ -137,8 +137,8 @@ func at(value any, path string) (any, bool) {
 	}
 }
 
-// alike reports whether a shown value is the one that was asked for, as the
-// value of the member of that name.
+// alike reports whether a value that is shown is the one that was requested, as
+// the value of the field with that name.
 func alike(name string, asked, shown any) bool {
 	switch a := asked.(type) {
 	case map[string]any:
@@ -148,7 +148,7 @@ func alike(name string, asked, shown any) bool {
 		s, ok := shown.([]any)
 		return ok && alikeSets(name, a, s)
 	}
-	if list, ok := shown.([]any); ok { // such as the one of several regions
+	if list, ok := shown.([]any); ok { // such as that of several regions
 		return slices.ContainsFunc(list, func(element any) bool { return alike(name, asked, element) })
 	}
 	a, aText := asked.(string)
@@ -156,11 +156,11 @@ func alike(name string, asked, shown any) bool {
 	if aText && sText {
 		return alikeTexts(name, a, s)
 	}
-	return asked == shown // numbers are float64, however they are written
+	return asked == shown // all numbers are float64
 }
 
-// alikeMembers looks only at what was asked for and is shown: the API adds ids,
-// defaults and statuses, and leaves members out.
+// alikeMembers only compares what was requested and is shown: the API adds ids,
+// defaults and statuses, and omits fields.
 func alikeMembers(asked, shown map[string]any) bool {
 	for name, a := range asked {
 		if s := shown[name]; a != nil && s != nil && !alike(name, a, s) {
@@ -170,7 +170,7 @@ func alikeMembers(asked, shown map[string]any) bool {
 	return true
 }
 
-// alikeSets compares without regard to the order.
+// alikeSets compares without regard to order.
 func alikeSets(name string, asked, shown []any) bool {
 	if len(asked) != len(shown) {
 		return false
@@ -195,7 +195,8 @@ func alikeTexts(name, asked, shown string) bool {
 	return err == nil && err2 == nil && a == s
 }
 
-// prefix reads an address as the range that it is alone in.
+// prefix parses a range of addresses, or a single address as the range that
+// contains only that.
 func prefix(text string) (netip.Prefix, error) {
 	if address, err := netip.ParseAddr(text); err == nil {
 		return netip.PrefixFrom(address, address.BitLen()), nil

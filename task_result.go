@@ -9,26 +9,28 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// A source says how the result of a task is found once it is processed. It is
-// plain data, so that it can travel in a token.
+// A source says how to find the result of a task once it is processed. It is
+// plain data, since it is stored in tokens.
 type source struct {
-	// Read is where the result is read. Without a path, the task carries it.
+	// Read is where to read the result. Without a path, the task contains it.
 	Read place `json:"read,omitzero"`
 
-	// Watch is the resource whose status says when the result is usable, where
-	// that isn't Read, and Kind names the kind by which it is judged, where
-	// that isn't the kind of the result.
+	// Watch is the resource whose status says when the result is usable, if
+	// that isn't Read. Kind is the name of the kind that judges it, if that
+	// isn't the kind of the result.
 	Watch place  `json:"watch,omitzero"`
 	Kind  string `json:"kind,omitempty"`
 
-	// Fresh says that the task makes the resource, which isn't there before.
+	// Fresh means that the task creates the resource, which didn't exist
+	// before.
 	Fresh bool `json:"fresh,omitempty"`
 
-	// Gone makes the end of the resource the wanted one.
+	// Gone means that the wait is for the end of the resource.
 	Gone bool `json:"gone,omitempty"`
 
-	// Want is what the request asked for, by which the result is told from
-	// another one, and from what it was before.
+	// Want is the part of the request that the result will show. It
+	// distinguishes the result from other resources, and from its earlier
+	// state.
 	Want want `json:"want,omitempty"`
 }
 
@@ -41,22 +43,22 @@ type outcome[T any] struct {
 
 // A place is where a resource can be read.
 type place struct {
-	// Path may hold placeholders, which stand for the ids in the task's response,
-	// or in its document: see idSegment.
+	// Path may have placeholders for the ids in the task's response, or in its
+	// document: see idSegment.
 	Path string `json:"path,omitempty"`
 
-	// Asks tells that the read is itself a task, which carries the document.
+	// Asks means that the read is itself a task, which contains the document.
 	Asks bool `json:"asks,omitempty"`
 
-	// InList tells that the document is a list, in which the resource is the
-	// element of that ID; 0 stands for the id in the task's response.
+	// InList means that the document is a list, in which the resource is the
+	// element with that ID; 0 stands for the id in the task's response.
 	InList bool `json:"inList,omitempty"`
 	ID     int  `json:"id,omitempty"`
 
-	Key string `json:"key,omitempty"` // in place of ID, where that is a text
+	Key string `json:"key,omitempty"` // instead of ID, if the id is a text
 }
 
-// key is what the element is found by in its list.
+// key is the id of the element in its list.
 func (p place) key() string {
 	if p.Key != "" {
 		return p.Key
@@ -64,22 +66,22 @@ func (p place) key() string {
 	return strconv.Itoa(p.ID)
 }
 
-// carried is the outcome of a task that holds its document.
+// carried is the outcome of a task that contains its result.
 func carried[T any](k kindOf[T]) outcome[T] { return outcome[T]{kind: k} }
 
 // nothing is the outcome of a task that leaves nothing to read.
 var nothing = carried(noneKind)
 
-// readBack is the outcome of a task whose result is read from a path. An id
-// that isn't given is the one that the task names.
+// readBack is the outcome of a task whose result is read from a path. If an id
+// is missing, it is the one that the task names.
 func readBack[T any](k kindOf[T], route string, ids ...any) outcome[T] {
 	path, err := expand(route, ids...)
 	fresh := strings.Contains(path, "{")
 	return outcome[T]{source: source{Read: place{Path: path}, Fresh: fresh}, kind: k, err: err}
 }
 
-// askBack is the outcome of a task whose result, unless the task carries it, is
-// yielded by the task that the read of a path starts.
+// askBack is the outcome of a task whose result is yielded by another task,
+// which the read of a path starts, unless the first task contains it.
 func askBack[T any](k kindOf[T], route string, ids ...any) outcome[T] {
 	o := readBack(k, route, ids...)
 	o.Read.Asks = true
@@ -93,14 +95,14 @@ func removal[T any](k kindOf[T], route string, ids ...any) outcome[None] {
 	return o
 }
 
-// watching makes WaitProvisioned follow another resource than the result.
+// watching makes WaitProvisioned follow a resource other than the result.
 func (o outcome[T]) watching(k named, route string, ids ...any) outcome[T] {
 	path, err := expand(route, ids...)
 	o.Watch, o.Kind, o.err = place{Path: path}, k.kindName(), errors.Join(o.err, err)
 	return o
 }
 
-// named is a kind of whatever type.
+// named is a kind of any type.
 type named interface{ kindName() string }
 
 func (k *kind) kindName() string { return k.name }
@@ -120,7 +122,7 @@ func (o outcome[T]) element(id int) outcome[T] {
 	return o
 }
 
-// keyed is element for a list whose elements have a text for an id.
+// keyed is element for a list whose elements have a text as their id.
 func (o outcome[T]) keyed(key string) outcome[T] {
 	p := &o.Read
 	if o.Gone {
@@ -130,19 +132,20 @@ func (o outcome[T]) keyed(key string) outcome[T] {
 	return o
 }
 
-// as makes WaitProvisioned judge the result by another kind than its own.
+// as makes WaitProvisioned judge the result by a kind other than its own.
 func (o outcome[T]) as(k kindOf[T]) outcome[T] {
 	o.Kind = k.name
 	return o
 }
 
-// creating says that the task makes the resource at a path that is known before.
+// creating marks the outcome of a task that creates the resource at a path that
+// is known in advance.
 func (o outcome[T]) creating() outcome[T] {
 	o.Fresh = true
 	return o
 }
 
-// asking makes the read of what is removed a task.
+// asking marks the read of what is removed as a task.
 func (o outcome[T]) asking() outcome[T] {
 	o.Watch.Asks = true
 	return o
@@ -156,7 +159,8 @@ func (s source) watched() place {
 	return s.Read
 }
 
-// judgedBy is the kind by which WaitProvisioned judges: own is that of the result.
+// judgedBy is the kind by which WaitProvisioned judges: own is that of the
+// result.
 func (s source) judgedBy(own *kind) *kind {
 	if k := kindsByName[s.Kind]; k != nil {
 		return k
@@ -164,8 +168,8 @@ func (s source) judgedBy(own *kind) *kind {
 	return own
 }
 
-// check refuses a source, which may have come in a token, that would make the
-// client ask for odd things.
+// check refuses a source, possibly from a token, that would make the client
+// send unexpected requests.
 func (s source) check() error {
 	for _, path := range []string{s.Read.Path, s.Watch.Path} {
 		if path != "" && (!strings.HasPrefix(path, "/") || !cleanPath(path[1:])) {
@@ -184,10 +188,11 @@ func (p place) at(path string) place {
 	return p
 }
 
-// maxTextID bounds a text id out of a task's document, which goes into a path.
+// maxTextID bounds a text id from a task's document, which becomes part of a
+// path.
 const maxTextID = 256
 
-// fillIDs puts the ids of a task's response into what is left open in a path.
+// fillIDs replaces the placeholders of a path by the ids in a task's response.
 func fillIDs(path string, response *TaskResponse) (string, bool) {
 	if path == "" || response == nil {
 		return "", false
@@ -206,10 +211,10 @@ func fillIDs(path string, response *TaskResponse) (string, bool) {
 	}
 }
 
-// idSegment is the id that a task's response has for a placeholder, as a segment
-// of a path. "resource.storeId" stands for the member storeId of the task's
-// document, "additionalResourceId" for that member of the response, and any other
-// name for resourceId.
+// idSegment returns the id that replaces a placeholder, as a segment of a path.
+// "resource.storeId" stands for the field storeId of the task's document,
+// "additionalResourceId" for that field of the response, and any other name for
+// resourceId.
 func idSegment(name string, response *TaskResponse) (segment string, ok bool) {
 	if member, ok := strings.CutPrefix(name, "resource."); ok {
 		value := tolerant.Member(response.Resource, member)

@@ -75,7 +75,7 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 
 // An odd document of the resource is read again for the time of the grace.
 func TestWaitOddResult(t *testing.T) {
-	for doc, want := range map[string]string{`{}`: "missing", `null`: "the answer is null", `<html>`: "invalid character"} {
+	for doc, want := range map[string]string{`{}`: "missing", `null`: "the response is null", `<html>`: "invalid character"} {
 		synctest.Test(t, func(t *testing.T) {
 			server := &script{steps: []func() (*http.Response, error){answers(202, received), answers(200, `{"taskId":"t1","status":"processing-completed","response":{"resourceId":8}}`), answers(200, doc)}}
 			task, err := createDatabase(t.Context(), newTestClient(t, server))

@@ -9,40 +9,40 @@ import (
 	"time"
 )
 
-// tokenPrefix begins a token, and tells its version.
+// tokenPrefix is the start of a token, and contains its version.
 const tokenPrefix = "rediscloud-task-1."
 
-// maxToken bounds what ResumeTask looks at.
+// maxToken bounds the length of what ResumeTask parses.
 const maxToken = 4096
 
-// taskToken is what a token says.
+// taskToken is the content of a token.
 type taskToken struct {
 	ID      string `json:"id"`
 	Result  string `json:"result"`
 	Outcome source `json:"outcome"`
 }
 
-// Token returns a text from which ResumeTask makes the handle again, also in
-// another process. It holds the task's id, its type and the path of its result;
-// it is no secret. A task is known to the API for about 10 days.
+// Token returns a text from which [ResumeTask] restores the handle, in another
+// process too. It contains the task's id, its type and the path of its result;
+// it is not a secret. The API knows a task for about 10 days.
 func (t *Task[T]) Token() string {
 	if t == nil {
 		return ""
 	}
 	text, err := json.Marshal(taskToken{ID: t.state.TaskID, Result: t.kind.name, Outcome: t.out})
 	if err != nil {
-		return t.state.TaskID // can't be: strings and numbers only
+		return t.state.TaskID // impossible: strings and numbers only
 	}
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(text)
 }
 
-// ResumeTask makes the handle of a task from its token, or from a bare task id.
-// It sends nothing: that a task is no longer known shows when it is waited for,
-// as ErrNotFound. A token of a task that yields something else than T is
-// refused.
+// ResumeTask restores the handle of a task from its token, or from a bare task
+// id. It sends nothing: whether the API still knows the task shows when it is
+// waited for; if not, the error is [ErrNotFound]. ResumeTask returns an error
+// for the token of a task that doesn't yield a T.
 //
-// With a bare id, the result is found by what the task tells when it is
-// completed: its resource link, its ids, or its document.
+// With a bare id, the result is found by what the completed task contains: its
+// resource link, its ids, or its document.
 func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	if c == nil || c.transport == nil {
 		return nil, errNoClient
@@ -93,7 +93,7 @@ func resumeID[T any](c *Client, id string) (*Task[T], error) {
 	return &Task[T]{client: c, state: TaskState{TaskID: id}, out: out, kind: k}, nil
 }
 
-// check refuses a token that could make the client ask for odd things.
+// check refuses a token that would make the client send unexpected requests.
 func (p taskToken) check() error {
 	if err := checkTaskID(p.ID); err != nil {
 		return fmt.Errorf("rediscloud: the task token is damaged: %w", err)

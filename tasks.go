@@ -46,7 +46,7 @@ type TaskResponse struct {
 	// subscription of a database.
 	AdditionalResourceID int `json:"additionalResourceId,omitempty"`
 
-	// Resource is the document that a task yields in place of an id.
+	// Resource is the document that a task yields instead of an id.
 	Resource json.RawMessage `json:"resource,omitempty"`
 
 	Error          *TaskFailure `json:"error,omitempty"` // why the task failed
@@ -107,7 +107,7 @@ func checkTaskID(id string) error {
 // TasksService reads the tasks of the account.
 type TasksService struct{ client *Client }
 
-// TaskList is the answer of TasksService.List.
+// TaskList is the response of [TasksService.List].
 type TaskList struct {
 	Tasks []TaskState `json:"tasks"`
 }

@@ -7,29 +7,30 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// A Time is a point in time in any of the forms that the API writes. It is
-// the zero time where the API sends nothing; where it sends something that is no
-// known form, the time is zero and Text holds what was sent.
+// A Time is a point in time, decoded from any of the formats that the API uses.
+// It is the zero time if the API sends nothing; if it sends an unknown format,
+// the time is zero and Text contains what was sent.
 type Time struct {
 	time.Time
-	Text string // what was sent, if it could not be understood
+	Text string // what was sent, if it could not be parsed
 }
 
-// timeLayouts are the forms seen, the most frequent first. Fractions of a
-// second are accepted by all that have seconds.
+// timeLayouts are the known formats, the most frequent first. Those that have
+// seconds accept fractions of a second.
 var timeLayouts = []string{
-	time.RFC3339,               // as time.Parse reads it, which takes more than UnmarshalJSON
+	time.RFC3339,               // as read by time.Parse, which accepts more than UnmarshalJSON
 	"2006-01-02T15:04:05Z0700", // error bodies: +0000
 	"2006-01-02T15:04:05",
 	time.DateOnly,
 	"02-Jan-2006",
 }
 
-// IsZero reports whether there is no time at all: neither one that is understood
-// nor the text of one that isn't. Such a text is there to be read and written.
+// IsZero reports whether there is neither a time nor a text that could not be
+// parsed.
 func (t Time) IsZero() bool { return t.Text == "" && t.Time.IsZero() }
 
-// UnmarshalJSON reads any known form. A value that isn't understood is no error.
+// UnmarshalJSON reads any known format. A value that can't be parsed is not an
+// error.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
 	if string(data) == "null" || t.Time.UnmarshalJSON(data) == nil { // RFC 3339, without a copy
@@ -53,7 +54,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes RFC 3339, the text that could not be understood, or null.
+// MarshalJSON writes RFC 3339, the text that could not be parsed, or null.
 func (t Time) MarshalJSON() ([]byte, error) {
 	switch {
 	case t.Text != "":
@@ -64,8 +65,8 @@ func (t Time) MarshalJSON() ([]byte, error) {
 	return t.Time.MarshalJSON()
 }
 
-// String returns RFC 3339 with the fraction, the text that could not be
-// understood, or "".
+// String returns RFC 3339 with fractions, the text that could not be parsed, or
+// "".
 func (t Time) String() string {
 	switch {
 	case t.Text != "":

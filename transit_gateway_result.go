@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// TaskErrorTypeTGWAttachmentDoesNotExist is why changing or deleting the
-// attachment of a transit gateway fails that has none.
+// TaskErrorTypeTGWAttachmentDoesNotExist is the reason for which changing or
+// deleting the attachment of a transit gateway fails if there is none.
 const TaskErrorTypeTGWAttachmentDoesNotExist TaskErrorType = "TGW_ATTACHMENT_DOES_NOT_EXIST"
 
-// A TransitGatewayStatus tells whether a transit gateway, or its attachment,
+// A TransitGatewayStatus says whether a transit gateway, or its attachment,
 // carries traffic. The API adds values without notice.
 type TransitGatewayStatus string
 
@@ -17,7 +17,7 @@ type TransitGatewayStatus string
 const (
 	TransitGatewayStatusAvailable         TransitGatewayStatus = "available"
 	TransitGatewayStatusInitiatingRequest TransitGatewayStatus = "initiating-request"
-	TransitGatewayStatusPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // waits for the owner of the gateway
+	TransitGatewayStatusPendingAcceptance TransitGatewayStatus = "pendingAcceptance" // the owner of the gateway must accept
 	TransitGatewayStatusPending           TransitGatewayStatus = "pending"
 	TransitGatewayStatusModifying         TransitGatewayStatus = "modifying"
 	TransitGatewayStatusDeleting          TransitGatewayStatus = "deleting"
@@ -29,7 +29,7 @@ const (
 	TransitGatewayStatusFailed            TransitGatewayStatus = "failed"
 )
 
-// TransitGatewayList is what TransitGatewaysService.List yields.
+// TransitGatewayList is what [TransitGatewaysService.List] yields.
 type TransitGatewayList struct {
 	TransitGateways []TransitGateway `json:"tgws"`
 }
@@ -38,8 +38,8 @@ func (l *TransitGatewayList) elements() []TransitGateway { return l.TransitGatew
 
 var transitGatewayListKind = newKind[TransitGatewayList]("TransitGatewayList", kind{noun: "transit gateways", absent: true})
 
-// A TransitGateway is one that is shared with a subscription, with its
-// attachment if there is one.
+// A TransitGateway is shared with a subscription. It includes its attachment,
+// if there is one.
 type TransitGateway struct {
 	ID               int                  `json:"id"`
 	Status           TransitGatewayStatus `json:"status"`
@@ -47,7 +47,7 @@ type TransitGateway struct {
 	AWSAccountID     string               `json:"awsAccountId,omitempty"`
 	AttachmentUID    string               `json:"attachmentUid,omitempty"`    // such as tgw-attach-0123456789abcdef0; "" if it isn't attached
 	AttachmentStatus TransitGatewayStatus `json:"attachmentStatus,omitempty"` // "" if it isn't attached
-	CIDRs            []TransitGatewayCIDR `json:"cidrs,omitempty"`            // that are reached through it
+	CIDRs            []TransitGatewayCIDR `json:"cidrs,omitempty"`            // reached through it
 }
 
 // The attachment of a transit gateway, which outlives it.
@@ -82,20 +82,21 @@ type TransitGatewayCIDR struct {
 	Status string `json:"status,omitempty"` // such as "active"
 }
 
-// form makes an object of the bare range.
+// form turns a bare range into an object.
 func (TransitGatewayCIDR) form(value []byte) []byte { return bare(value, `"`, "cidrAddress") }
 
-// A TransitGatewayInvitationStatus tells what became of an invitation.
+// A TransitGatewayInvitationStatus is the state of an invitation.
 type TransitGatewayInvitationStatus string
 
 // The statuses of an invitation.
 const (
-	TransitGatewayInvitationStatusPending  TransitGatewayInvitationStatus = "pending" // to be accepted or rejected
+	TransitGatewayInvitationStatusPending  TransitGatewayInvitationStatus = "pending" // must be accepted or rejected
 	TransitGatewayInvitationStatusAccepted TransitGatewayInvitationStatus = "accepted"
 	TransitGatewayInvitationStatusRejected TransitGatewayInvitationStatus = "rejected"
 )
 
-// TransitGatewayInvitationList is what TransitGatewaysService.ListInvitations yields.
+// TransitGatewayInvitationList is what [TransitGatewaysService.ListInvitations]
+// yields.
 type TransitGatewayInvitationList struct {
 	Invitations []TransitGatewayInvitation `json:"resources"`
 }
@@ -114,7 +115,8 @@ type TransitGatewayInvitation struct {
 	SharedDate       Time                           `json:"sharedDate,omitzero"`
 }
 
-// Whoever waits for an invitation has answered it: pending is on its way.
+// A wait for an invitation follows its acceptance or rejection: pending is on
+// its way.
 var transitGatewayInvitationKind = newKind[TransitGatewayInvitation]("TransitGatewayInvitation", kind{
 	noun: "invitation", member: "status",
 	ready: []string{string(TransitGatewayInvitationStatusAccepted), string(TransitGatewayInvitationStatusRejected)},

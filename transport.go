@@ -20,38 +20,38 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/redact"
 )
 
-// Bounds on what an answer may hold.
+// Bounds on the size of a response.
 const (
 	maxDocument  = 32 << 20 // a larger one is an error
-	maxErrorBody = 64 << 10 // an error's body is cut here
+	maxErrorBody = 64 << 10 // an error's body is truncated to this
 	maxRedirects = 3
 )
 
-// A Response is an answer of the API as it came: see WithCaptureResponse.
+// A Response is a response of the API, verbatim: see [WithCaptureResponse].
 type Response struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
 
-	// Unread names the members of the body that aren't of the kind that the
-	// result has, and can't be understood either: they are zero in the result.
-	// They are paths, such as "databases[3].port", and 100 at most; of a result
-	// that is looked for in a list they begin at its element.
+	// Unread lists the fields of the body whose values have an unexpected type
+	// and can't be converted: they are zero in the result. The entries are
+	// paths, such as "databases[3].port", at most 100; for a result that is an
+	// element of a list they start at the element.
 	Unread []string
 }
 
 type captureKey struct{}
 
-// WithCaptureResponse returns a context that puts the answer to the next call made
-// with it into response: the status, the header and the body, of successes and
-// of failures alike, so that members which this package doesn't know can be
-// read. When an attempt is repeated, the last answer stays; when no answer
-// comes, response is left as it is. A context serves one call at a time. The
-// body may hold passwords, but not the account's keys; that of a download isn't
-// put there.
+// WithCaptureResponse returns a context that stores the response to the next
+// call made with it in response: the status, the header and the body, of
+// successes and failures alike, for fields that this package doesn't know. If
+// an attempt is repeated, the last response stays; if there is no response, the
+// value is left unchanged. Use a context for one call at a time. The body may
+// contain passwords, but not the account's keys; the body of a download isn't
+// stored.
 func WithCaptureResponse(ctx context.Context, response *Response) context.Context {
 	if ctx == nil {
-		return nil // which the call refuses
+		return nil // the call refuses it
 	}
 	return context.WithValue(ctx, captureKey{}, response)
 }
@@ -60,8 +60,8 @@ type routeKey struct{}
 
 // Route returns the route of the request that ctx belongs to, such as
 // "/subscriptions/{id}/databases": the path with a placeholder for each id, and
-// so a name for metrics and traces that has few values. It is for the transport
-// of an http.Client given to WithHTTPClient, which finds the context in the
+// so a name with few values for metrics and traces. It is for the transport of
+// an http.Client passed to [WithHTTPClient], which finds the context in the
 // request; elsewhere it returns "".
 func Route(ctx context.Context) string {
 	if ctx == nil {
@@ -71,23 +71,23 @@ func Route(ctx context.Context) string {
 	return route
 }
 
-// transport sends calls to the API and knows nothing of what they mean.
+// transport sends calls to the API and knows nothing of their meaning.
 type transport struct {
 	base           *url.URL
-	header         func() http.Header // of every request: user agent, media types and keys, which as a field could be printed
+	header         func() http.Header // of every request: user agent, media types and keys, a func, since fields can be printed
 	client         *http.Client
 	limiter        Limiter
 	retry          RetryPolicy
 	attemptTimeout time.Duration
-	keys           func() (account, secret string) // likewise
+	keys           func() (account, secret string) // a func for the same reason
 	maxDocument    int64
 	log            *slog.Logger
-	http1          *atomic.Bool // the last answer came over HTTP/1
+	http1          *atomic.Bool // the last response came over HTTP/1
 	clock          *serverClock
 }
 
-// do sends a call, again where the retry policy allows it, and returns the
-// answer if its status is 2xx. Every other end is an error.
+// do sends a call, again if the retry policy allows it, and returns the
+// response if its status is 2xx, and an error otherwise.
 func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Response, error) {
 	if call.err != nil {
 		return nil, call.failed()
@@ -109,7 +109,7 @@ func (t *transport) do(ctx context.Context, call call, retry RetryPolicy) (*Resp
 	}
 	resp, err := sender.Do(req)
 	if resp != nil && resp.Body != nil && call.stream == nil {
-		defer resp.Body.Close() // it is in memory, but http.Client may have put something around it
+		defer resp.Body.Close() // it is in memory, but http.Client may have wrapped it
 	}
 	return x.result(resp, err)
 }
@@ -123,7 +123,7 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 	}
 	target.Path = path
 	target.RawQuery = call.query.Encode()
-	var body any // a nil []byte would be a body of no bytes
+	var body any // a nil []byte would be an empty body
 	if call.body != nil {
 		body = call.body
 	}
@@ -139,11 +139,11 @@ func (t *transport) request(ctx context.Context, call call) (*retryablehttp.Requ
 	return req, nil
 }
 
-// checkRedirect follows reads within the base URL. Go's client would carry the
-// key headers along to any host.
+// checkRedirect follows redirects of reads within the base URL. Go's client
+// would send the key headers to any host.
 func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error {
 	target := *req.URL
-	target.RawQuery = "" // that of the read, or one that is as good
+	target.RawQuery = "" // that of the read, or an equivalent one
 	_, ours := within(t.base, target.String())
 	if !ours || via[0].Method != http.MethodGet || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
@@ -152,7 +152,7 @@ func (t *transport) checkRedirect(req *http.Request, via []*http.Request) error 
 }
 
 // An exchange is the state of one call while it is sent. It is the RoundTripper
-// of its attempts, which follow each other.
+// of its attempts, which don't overlap.
 type exchange struct {
 	*transport
 	call     call
@@ -165,9 +165,9 @@ type exchange struct {
 	delay    time.Duration // before the next attempt
 }
 
-// RoundTrip makes one attempt: it waits for the limiter, sends, and reads the
-// whole answer, so that a body that breaks off fails the attempt. Only of a
-// download the body is left to the caller.
+// RoundTrip makes one attempt: it waits for the limiter, sends the request, and
+// reads the whole response, so that a body that breaks off fails the attempt.
+// Only the body of a download is left to the caller.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	x.attempts++
 	x.sent, x.times, x.answer = false, 0, nil
@@ -186,8 +186,8 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
-	// The attempt's context ends with the caller's and after the attempt's
-	// time, but it can be cut loose from either.
+	// The attempt's context ends when the caller's does, or when the attempt's
+	// time is up, but it can be detached from either.
 	caller := req.Context()
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
 	timer := time.AfterFunc(x.attemptTimeout, func() { cancel(errNoAnswer) })
@@ -208,11 +208,11 @@ func (x *exchange) attempt(req *http.Request) (*http.Response, error) {
 	sending := sending{precise: precise}
 	req = req.WithContext(sending.trace(ctx, cancel))
 	if req.Method != http.MethodGet && !x.http1.Load() {
-		req.GetBody = nil // without a second copy, HTTP/2 says why it would need one
+		req.GetBody = nil // without a second copy, HTTP/2 reports why it would need one
 	}
 	resp, err := x.next().RoundTrip(req)
 	if err == nil && resp == nil {
-		err = errors.New("the transport returned neither an answer nor an error")
+		err = errors.New("the transport returned neither a response nor an error")
 	}
 	if err == nil {
 		x.http1.Store(resp.ProtoMajor == 1)
@@ -245,7 +245,7 @@ func (x *exchange) next() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// read takes in the body of an answer, within bounds.
+// read reads the body of a response, within bounds.
 func (x *exchange) read(resp *http.Response) error {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -263,7 +263,7 @@ func (x *exchange) read(resp *http.Response) error {
 		body, err = body[:limit], nil
 	}
 	if err != nil && resp.StatusCode < 300 {
-		return fmt.Errorf("reading the answer: %w", err)
+		return fmt.Errorf("reading the response: %w", err)
 	}
 	body = x.hide(resp.Header, body)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -271,11 +271,12 @@ func (x *exchange) read(resp *http.Response) error {
 	return nil
 }
 
-// maxPresized bounds the memory that is made ready for a body because its header
-// says so.
+// maxPresized bounds the memory that is allocated for a body only because of
+// its Content-Length.
 const maxPresized = 1 << 20
 
-// readBody reads a body up to a limit, in one piece if its length is told.
+// readBody reads a body up to a limit, into one allocation if its length is
+// known.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	var body bytes.Buffer
 	body.Grow(int(max(0, min(resp.ContentLength, maxPresized))) + bytes.MinRead)
@@ -283,13 +284,13 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	return body.Bytes(), err
 }
 
-// note keeps what an answer says.
+// note stores a response.
 func (x *exchange) note(resp *http.Response, body []byte) {
 	x.answer = &Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: body}
 	x.clock.observe(resp.Header)
 }
 
-// hide takes the keys out of an answer.
+// hide removes the keys from a response.
 func (t *transport) hide(header http.Header, body []byte) []byte {
 	account, secret := t.keys()
 	return redact.Keys(header, body, account, secret)
@@ -298,8 +299,9 @@ func (t *transport) hide(header http.Header, body []byte) []byte {
 // errNoAnswer ends an attempt that took too long.
 var errNoAnswer = errors.New("attempt timed out")
 
-// attemptError says why an attempt failed: the caller's context before the
-// attempt's own end, and either before what they made of the connection.
+// attemptError returns the reason for which an attempt failed: the end of the
+// caller's context takes precedence over that of the attempt, and both over the
+// errors of the connection that they cause.
 func (x *exchange) attemptError(ctx, caller context.Context, err error) error {
 	if caller.Err() != nil {
 		return contextError(caller)
@@ -311,12 +313,12 @@ func (x *exchange) attemptError(ctx, caller context.Context, err error) error {
 		return errRepeated
 	}
 	if reason, ok := notRepeated(err); ok {
-		err = errors.New(reason) // the rest is advice to whoever made the request
+		err = errors.New(reason) // the rest advises the sender of the request
 	}
 	return shortened(err)
 }
 
-// shortened bounds the text of an error that may repeat what came from outside.
+// shortened bounds the text of an error that may quote foreign text.
 func shortened(err error) error {
 	if len(err.Error()) <= maxMessage {
 		return err
@@ -329,8 +331,9 @@ type longError struct{ err error }
 func (e *longError) Error() string { return oneLine(e.err.Error()) }
 func (e *longError) Unwrap() error { return e.err }
 
-// contextError is why ctx ended; errors.Is finds context.Canceled or
-// context.DeadlineExceeded in it, and the cause that ctx was given.
+// contextError returns the reason for which ctx ended; errors.Is finds
+// context.Canceled or context.DeadlineExceeded in it, and the cause that was
+// given to ctx.
 func contextError(ctx context.Context) error {
 	if cause := context.Cause(ctx); !errors.Is(ctx.Err(), cause) {
 		return fmt.Errorf("%w: %w", ctx.Err(), cause)
@@ -338,15 +341,15 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// timeoutError is a net.Error for an attempt without an answer. It isn't
-// context.DeadlineExceeded, which would say that the caller's context ended.
+// timeoutError is a net.Error for an attempt without a response. It isn't
+// context.DeadlineExceeded, which would mean that the caller's context ended.
 type timeoutError struct{ after time.Duration }
 
-func (e *timeoutError) Error() string   { return fmt.Sprintf("no answer within %s", e.after) }
+func (e *timeoutError) Error() string   { return fmt.Sprintf("no response within %s", e.after) }
 func (e *timeoutError) Timeout() bool   { return true }
 func (e *timeoutError) Temporary() bool { return true }
 
-// isDialError reports whether no connection came to be.
+// isDialError reports whether no connection was established.
 func isDialError(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && slices.Contains([]string{"dial", "proxyconnect", "socks connect"}, op.Op)
@@ -354,7 +357,7 @@ func isDialError(err error) bool {
 
 func succeeded(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode < 300 }
 
-// result turns the end of an exchange into an answer or an error.
+// result turns the end of an exchange into a response or an error.
 func (x *exchange) result(resp *http.Response, err error) (*Response, error) {
 	if capture, ok := x.ctx.Value(captureKey{}).(*Response); ok && capture != nil && x.answer != nil {
 		*capture = *x.answer
@@ -376,27 +379,28 @@ func (x *exchange) result(resp *http.Response, err error) (*Response, error) {
 	return nil, err
 }
 
-// failure says what an exchange ended in that brought no answer at last.
+// failure is the error of an exchange whose last attempt had no usable
+// response.
 func (x *exchange) failure(err error) error {
 	// Unwrapped, since net/http repeats the method and the whole URL.
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = shortened(wrapped.Err)
 	}
 	if ended := x.ctx.Err(); ended != nil && errors.Is(err, ended) && !errors.Is(err, context.Cause(x.ctx)) {
-		err = contextError(x.ctx) // go-retryablehttp leaves the cause out
+		err = contextError(x.ctx) // go-retryablehttp omits the cause
 	}
 	if large, ok := errors.AsType[*DecodeError](err); ok {
 		return large
 	}
 	if x.answer != nil {
-		// The context ended while a next attempt was waited for, or the
-		// answer was a redirect that can't be read.
-		return fmt.Errorf("rediscloud: %s: %w; the last answer was: %w", x.call, err, newAPIError(x.call, x.answer))
+		// The context ended during the wait for the next attempt, or the
+		// response was a redirect that can't be followed.
+		return fmt.Errorf("rediscloud: %s: %w; the last response was: %w", x.call, err, newAPIError(x.call, x.answer))
 	}
 	return fmt.Errorf("rediscloud: %s: %w", x.call, err)
 }
 
-// newAPIError is the error for an answer with a status other than 2xx.
+// newAPIError is the error for a response with a status other than 2xx.
 func newAPIError(call call, answer *Response) *APIError {
 	hint, _ := retryHint(answer.Header, time.Now())
 	return &APIError{
@@ -420,7 +424,8 @@ func (x *exchange) mayHaveActed() bool {
 	}
 	switch x.answer.StatusCode {
 	case http.StatusSeeOther, http.StatusRequestTimeout, statusClientClosed:
-		// It says where the result is; or that somebody on the way gave up.
+		// The status names the place of the result, or says that a proxy gave
+		// up.
 		return true
 	}
 	return x.answer.StatusCode >= 500

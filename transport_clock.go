@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// A serverClock tells the API's time from the Date of its answers, so that the
-// times in its documents can be compared with what happened here, whatever the
-// clock of this machine says.
+// A serverClock derives the API's time from the Date of its responses, so that
+// the times in its documents can be compared with local events, even if the
+// clock of this machine is wrong.
 type serverClock struct {
 	mu       sync.Mutex
-	date     time.Time // of the latest answer that had one
-	received time.Time // when it came, here
+	date     time.Time // of the latest response that had one
+	received time.Time // when it arrived, by the local clock
 }
 
-// observe takes in the Date of an answer that has just come.
+// observe records the Date of a response that has just arrived.
 func (c *serverClock) observe(header http.Header) {
 	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
@@ -26,9 +26,9 @@ func (c *serverClock) observe(header http.Header) {
 	c.date, c.received = date, time.Now()
 }
 
-// at is what the API's clock showed at a moment of this machine, or a little
-// before: Date has whole seconds, and an answer takes its time. ok is false as
-// long as no answer has told.
+// at returns what the API's clock showed at a local time, or a little earlier:
+// Date has whole seconds, and a response takes time. ok is false until a
+// response has had a Date.
 func (c *serverClock) at(local time.Time) (server time.Time, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// logAttempt records one attempt at debug level. Bodies, headers and queries
-// stay out of it, since they may hold secrets.
+// logAttempt logs one attempt at debug level, without bodies, headers and
+// queries, since they may contain secrets.
 func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error) {
 	if !x.log.Enabled(ctx, slog.LevelDebug) {
 		return
@@ -28,12 +28,12 @@ func (x *exchange) logAttempt(ctx context.Context, took time.Duration, err error
 	x.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: exchange", attrs...)
 }
 
-// logWait records how a wait goes, at debug level.
+// logWait logs the progress of a wait, at debug level.
 func (t *transport) logWait(ctx context.Context, attrs ...slog.Attr) {
 	t.log.LogAttrs(ctx, slog.LevelDebug, "rediscloud: waiting", attrs...)
 }
 
-// errorAttr is an attribute for an error, or none.
+// errorAttr is the attribute for an error, or an empty one.
 func errorAttr(err error) slog.Attr {
 	if err == nil {
 		return slog.Attr{}

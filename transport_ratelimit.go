@@ -10,19 +10,19 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// DefaultRateLimit is the number of requests that the API takes from an account
-// key in any minute.
+// DefaultRateLimit is the number of requests that the API accepts from an
+// account key in any minute.
 const DefaultRateLimit = 400
 
-// A Limiter holds requests back. Wait returns when one request may be sent, or
-// an error when it may not: then the request isn't sent. It is called before
+// A Limiter delays requests. Wait returns nil when one request may be sent, or
+// an error when it may not; then the request isn't sent. It is called before
 // every attempt, from any number of goroutines. Implement it to share one
-// allowance between processes; see WithRateLimiter.
+// allowance between processes; see [WithRateLimiter].
 type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// rateWindow is the time in which the API counts requests.
+// rateWindow is the window in which the API counts requests.
 const rateWindow = time.Minute
 
 type waitKey struct{}
@@ -32,13 +32,13 @@ func asPoll(ctx context.Context) context.Context {
 	return context.WithValue(ctx, waitKey{}, ratelimit.Poll)
 }
 
-// asResult marks the requests of a context as reads of what a wait was for. They
-// share with the polls, but don't queue behind them.
+// asResult marks the requests of a context as reads of the result of a wait.
+// They share the allowance of the polls, but don't queue behind them.
 func asResult(ctx context.Context) context.Context {
 	return context.WithValue(ctx, waitKey{}, ratelimit.Result)
 }
 
-// class is what the limiter makes of a call.
+// class is the class of a call for the limiter.
 func (x *exchange) class(ctx context.Context) ratelimit.Class {
 	if class, ok := ctx.Value(waitKey{}).(ratelimit.Class); ok {
 		return class
@@ -55,7 +55,7 @@ func (t *transport) own() *ratelimit.Limiter {
 	return own
 }
 
-// admit returns when a request may be sent. The slot must be told what came of it.
+// admit returns when a request may be sent. settle must release the slot.
 func (x *exchange) admit(ctx context.Context) (ratelimit.Slot, error) {
 	own := x.own()
 	if own == nil {
@@ -68,9 +68,9 @@ func (x *exchange) admit(ctx context.Context) (ratelimit.Slot, error) {
 	return slot, err
 }
 
-// settle tells a slot how often its request was sent, and what the answer said of
-// how many are left in the API's own count, which others with the same key lower
-// too.
+// settle reports to a slot how often its request was sent, and the remaining
+// requests that the response states. These are by the API's count, which
+// includes other programs with the same key.
 func (x *exchange) settle(slot ratelimit.Slot) {
 	slot.Done(x.times)
 	if x.answer == nil {
@@ -87,22 +87,22 @@ func (x *exchange) settle(slot ratelimit.Slot) {
 	}
 }
 
-// pauseAll holds back all requests of the client, if it limits them itself.
+// pauseAll delays all requests of the client, if it has its own limiter.
 func (t *transport) pauseAll(d time.Duration) {
 	if own := t.own(); own != nil {
 		own.Pause(d)
 	}
 }
 
-// reservePolls tells the client's own limiter whether there are waits.
+// reservePolls reports to the client's own limiter whether there are waits.
 func (t *transport) reservePolls(on bool) {
 	if own := t.own(); own != nil {
 		own.Watch(on)
 	}
 }
 
-// nextPoll is how long a poll that is asked for now would be held back, as far as
-// is known.
+// nextPoll is how long a poll would be delayed if it were requested now, as far
+// as is known.
 func (t *transport) nextPoll() time.Duration {
 	if own := t.own(); own != nil {
 		return own.NextPoll()
@@ -110,7 +110,8 @@ func (t *transport) nextPoll() time.Duration {
 	return 0
 }
 
-// pressure says how far polls should step back for other requests, from 0 to 1.
+// pressure is the degree to which polls should give way to other requests, from
+// 0 to 1.
 func (t *transport) pressure() float64 {
 	if own := t.own(); own != nil {
 		return own.Pressure()

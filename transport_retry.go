@@ -13,34 +13,34 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// A RetryPolicy says how often and after which pause a request is sent again.
-// A field that is 0 stands for the one of DefaultRetryPolicy, so that
-// RetryPolicy{MaxRetries: 8} changes the number alone; WithoutRetries turns
+// A RetryPolicy says how often a request is repeated and after which delay.
+// Fields that are 0 take the value of [DefaultRetryPolicy], so
+// RetryPolicy{MaxRetries: 8} changes the number only; [WithoutRetries] turns
 // retries off.
 //
-// Which requests are sent again is not a matter of policy. A read is repeated
-// after a transport error, a 408, 429, 499 or 5xx; a write only where it is
-// certain that the API did not act on it: no connection came to be, the request
-// was never sent, the server said over HTTP/2 that it hadn't begun with it, or
-// the answer was 429.
+// Which requests are repeated is not a matter of policy. A read is repeated
+// after a transport error, a 408, 429, 499 or 5xx; a write only if it is
+// certain that the API did not act on it: no connection was established, the
+// request was never sent, the server reported over HTTP/2 that it hadn't
+// processed it, or the response was 429.
 //
-// A pause that the API asks for (Retry-After, x-rate-limit-retry-after-seconds)
-// replaces the computed one if it is longer: such pauses are rounded down to
-// whole seconds, so that 0 means "soon". When it is longer than MaxHint or than
-// the time left until the deadline of the context, the answer is returned at once.
+// A delay that the API asks for (Retry-After, x-rate-limit-retry-after-seconds)
+// replaces the computed one if it is longer: the API rounds down to whole
+// seconds, so 0 means "soon". If it is longer than MaxHint or than the time
+// left until the deadline of the context, the response is returned at once.
 //
-// A 429 for the rate holds back all requests of the client for that pause. One
-// that says that too many resources are being changed at once (ErrTooManyChanges)
-// holds back the call alone, and passes when some of them are done: it is waited
-// out as long as the context allows, unless retries are off.
+// A 429 for the rate delays all requests of the client. A 429 for too many
+// concurrent changes ([ErrTooManyChanges]) delays only its own call, and passes
+// when some of the changes are done: it is waited out as long as the context
+// allows, unless retries are off.
 type RetryPolicy struct {
 	MaxRetries int           // attempts after the first
 	MinDelay   time.Duration // before the first retry; doubles with each
 	MaxDelay   time.Duration // the computed delay grows up to this
-	MaxHint    time.Duration // the longest pause asked for that is waited out
+	MaxHint    time.Duration // the longest delay asked for by the API that is waited out
 }
 
-// DefaultRetryPolicy is what a client uses without WithRetry.
+// DefaultRetryPolicy is the policy of a client without [WithRetry].
 var DefaultRetryPolicy = RetryPolicy{
 	MaxRetries: 4,
 	MinDelay:   500 * time.Millisecond,
@@ -48,10 +48,10 @@ var DefaultRetryPolicy = RetryPolicy{
 	MaxHint:    2 * time.Minute,
 }
 
-// noRetries is the policy of requests that are sent once: those of WithoutRetries,
-// and those that are repeated by whoever sends them, such as polls. The delays
-// are the floor of the pauses that a 429 asks of all. Past withDefaults a
-// MaxRetries of 0 is what it says.
+// noRetries is the policy of requests that are sent once: those with
+// WithoutRetries, and those that their sender repeats, such as polls. The
+// delays are the minimum for the pauses that a 429 imposes on all requests. It
+// bypasses withDefaults, which would replace a MaxRetries of 0.
 var noRetries = RetryPolicy{
 	MinDelay: DefaultRetryPolicy.MinDelay,
 	MaxDelay: DefaultRetryPolicy.MaxDelay,
@@ -68,7 +68,8 @@ func (p RetryPolicy) validate() error {
 	return nil
 }
 
-// withDefaults fills in what is 0. A default gives way to a bound that is given.
+// withDefaults fills in fields that are 0. A default yields to a bound that is
+// set.
 func (p RetryPolicy) withDefaults() RetryPolicy {
 	d := DefaultRetryPolicy
 	if p.MaxRetries == 0 {
@@ -86,7 +87,8 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// checkRetry decides whether to try again, and leaves in x.delay after which pause.
+// checkRetry decides whether to try again, and sets the delay before that in
+// x.delay.
 func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	x.delay = x.retry.backoff(x.attempts)
 	hint := time.Duration(0)
@@ -105,7 +107,8 @@ func (x *exchange) checkRetry(ctx context.Context, resp *http.Response, err erro
 	return !inVain, nil //nolint:nilerr // the error is answered by another attempt, or handed out by who asked
 }
 
-// refused reports whether the answer was 429, and for what.
+// refused reports whether the response was 429, and whether for concurrent
+// changes.
 func (x *exchange) refused() (refused, changes bool) {
 	refused = x.answer != nil && x.answer.StatusCode == http.StatusTooManyRequests
 	return refused, refused && tooManyChanges(x.answer.Body)
@@ -116,21 +119,22 @@ func (x *exchange) rateLimited() bool {
 	return refused && !changes
 }
 
-// waitsForChanges reports whether the answer was that too much is being changed.
+// waitsForChanges reports whether to wait until fewer resources are being
+// changed.
 func (x *exchange) waitsForChanges() bool {
 	_, changes := x.refused()
 	return changes && x.retry.MaxRetries > 0
 }
 
-// statusClientClosed is what nginx and others note where the one who asked is
-// gone; the request may have gone on.
+// statusClientClosed is what nginx and others report if the client has
+// disconnected; the request may still have been processed.
 const statusClientClosed = 499
 
 func (x *exchange) retryable(resp *http.Response, err error) bool {
 	read := x.call.method == http.MethodGet
 	switch {
 	case err != nil:
-		// With an answer at hand it is the answer that was refused, such as
+		// If there is a response, it was the response that was refused, such as
 		// a redirect to nowhere. What is too large stays so.
 		_, tooLarge := errors.AsType[*DecodeError](err)
 		return x.answer == nil && !tooLarge && !permanent(err) && (read || !x.sent)
@@ -142,26 +146,26 @@ func (x *exchange) retryable(resp *http.Response, err error) bool {
 	return false
 }
 
-// permanent reports whether an attempt failed in a way that the next one, soon
-// after, can't mend. A wait asks again all the same: certificates are renewed.
+// permanent reports whether an attempt failed in a way that another one, soon
+// after, can't fix. A wait polls again all the same: certificates are renewed.
 func permanent(err error) bool {
 	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	return badCertificate || errors.Is(err, ratelimit.ErrDeadline)
 }
 
 // backoff is the delay after the nth attempt: doubled each time, with a random
-// half so that clients which failed together don't return together.
+// half so that clients which failed together don't come back together.
 func (p RetryPolicy) backoff(attempt int) time.Duration {
 	delay := float64(p.MinDelay) * math.Pow(2, float64(min(attempt, 64)-1))
 	delay = min(delay, float64(p.MaxDelay))
 	return time.Duration(delay * (0.5 + 0.5*rand.Float64())) //nolint:gosec // jitter is no secret
 }
 
-// maxHintSeconds keeps a pause that is asked for within a time.Duration.
+// maxHintSeconds keeps a requested pause within a time.Duration.
 const maxHintSeconds = 1e9
 
-// retryHint is the pause that an answer asks for: the longer one if two
-// headers ask. What isn't a number of seconds or a date asks for nothing.
+// retryHint is the pause that a response asks for: the longer one if two
+// headers ask. A value that isn't a number of seconds or a date is ignored.
 func retryHint(header http.Header, now time.Time) (time.Duration, bool) {
 	hint, found := time.Duration(0), false
 	for _, name := range []string{"Retry-After", "X-Rate-Limit-Retry-After-Seconds"} {
@@ -174,7 +178,7 @@ func retryHint(header http.Header, now time.Time) (time.Duration, bool) {
 
 func parsePause(text string, now time.Time) (time.Duration, bool) {
 	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		if !(seconds >= 0) { // NaN too
+		if !(seconds >= 0) { // or NaN
 			return 0, false
 		}
 		return time.Duration(min(seconds, maxHintSeconds) * float64(time.Second)), true

@@ -181,7 +181,7 @@ func TestHTTPClientTimeout(t *testing.T) {
 			client := newTestClient(t, hang, WithHTTPClient(&http.Client{Transport: hang, Timeout: timeout}), WithAttemptTimeout(20*time.Second))
 			start := time.Now()
 			_, err := createOne(t.Context(), client)
-			require.ErrorContains(t, err, "no answer within "+want.String())
+			require.ErrorContains(t, err, "no response within "+want.String())
 			require.NotErrorIs(t, err, context.DeadlineExceeded)
 			assert.Equal(t, want, time.Since(start))
 		})

@@ -61,7 +61,7 @@ func TestDownloadHeaderIsBounded(t *testing.T) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}), WithAttemptTimeout(5*time.Second), WithoutRetries()).CostReports.Download(t.Context(), "r.csv")
-		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: no answer within 5s")
+		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: no response within 5s")
 		assert.Equal(t, 5*time.Second, time.Since(start))
 	})
 }
@@ -81,7 +81,7 @@ func TestDownloadEndsWithContext(t *testing.T) {
 		assert.Equal(t, "xx", string(text))
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorIs(t, err, why)
-		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: reading the answer: context canceled: shutting down")
+		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: reading the response: context canceled: shutting down")
 		assert.Equal(t, 150*time.Second, time.Since(start))
 		_, err = body.Read(make([]byte, 1))
 		require.ErrorIs(t, err, context.Canceled)
@@ -105,7 +105,7 @@ func TestDownloadRetries(t *testing.T) {
 		text, err := io.ReadAll(body)
 		assert.Equal(t, "A,B", string(text))
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: reading the answer: unexpected EOF")
+		require.EqualError(t, err, "rediscloud: GET /cost-report/r.csv: reading the response: unexpected EOF")
 		assert.Equal(t, 5, server.sent)
 		require.NoError(t, body.Close())
 

@@ -103,8 +103,8 @@ func TestRetries(t *testing.T) {
 		"no connection once":  {[]func() (*http.Response, error){dial, answers(200, taskDoc)}, 2, 2, "", "", false},
 		"no connection":       {[]func() (*http.Response, error){dial}, 5, 5, "connection refused", "connection refused", false},
 		"connection lost":     {[]func() (*http.Response, error){cut, answers(200, taskDoc)}, 2, 1, "", "unexpected EOF", true},
-		"empty":               {[]func() (*http.Response, error){answers(200, "")}, 1, 1, "the answer is empty", "the answer is empty", true},
-		"null":                {[]func() (*http.Response, error){answers(200, "null")}, 1, 1, "the answer is null", "the answer is null", true},
+		"empty":               {[]func() (*http.Response, error){answers(200, "")}, 1, 1, "the response is empty", "the response is empty", true},
+		"null":                {[]func() (*http.Response, error){answers(200, "null")}, 1, 1, "the response is null", "the response is null", true},
 		"no id":               {[]func() (*http.Response, error){answers(200, "{}")}, 1, 1, "missing taskId", "missing taskId", true},
 		"HTML":                {[]func() (*http.Response, error){answers(200, "<html>")}, 1, 1, "invalid character", "invalid character", true},
 		"redirect to nowhere": {[]func() (*http.Response, error){answers(302, "")}, 1, 1, "302 Found", "302 Found", false},
@@ -247,7 +247,7 @@ func TestAttemptTimeout(t *testing.T) {
 		client := newTestClient(t, hang, WithAttemptTimeout(5*time.Second))
 		start := time.Now()
 		_, err := client.Subscriptions.Delete(t.Context(), 7)
-		require.ErrorContains(t, err, "no answer within 5s")
+		require.ErrorContains(t, err, "no response within 5s")
 		require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller's context goes on")
 		timeout, ok := errors.AsType[net.Error](err)
 		require.True(t, ok)
@@ -259,7 +259,7 @@ func TestAttemptTimeout(t *testing.T) {
 
 		sent = 0
 		_, err = client.Tasks.Get(t.Context(), "t1")
-		require.ErrorContains(t, err, "no answer within 5s")
+		require.ErrorContains(t, err, "no response within 5s")
 		assert.Equal(t, 5, sent)
 	})
 }
@@ -401,7 +401,7 @@ func TestBodyBounds(t *testing.T) {
 		}
 	}
 	_, err := newTestClient(t, endless(200), WithoutRetries()).Tasks.List(t.Context())
-	require.ErrorContains(t, err, "the 200 answer can't be used: it is larger than 32 MiB")
+	require.ErrorContains(t, err, "the 200 response can't be used: it is larger than 32 MiB")
 
 	_, err = newTestClient(t, endless(400)).Tasks.List(t.Context())
 	failure, ok := errors.AsType[*APIError](err)

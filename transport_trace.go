@@ -10,33 +10,33 @@ import (
 	"sync"
 )
 
-// A sending is what the trace tells of one attempt: whether the request has
-// left, and whether net/http is about to send it again.
+// A sending is what the trace reports of one attempt: whether the request has
+// been sent, and whether net/http is about to send it again.
 //
-// That it must not. Over HTTP/2 it repeats a request of any method, as often as
-// the server makes it, when the stream is reset with PROTOCOL_ERROR or
-// REFUSED_STREAM, or the connection is shut down (GOAWAY): also where the server
-// has acted. The second connection that it gets for a request whose headers were
-// written ends the attempt: net/http looks at the context once more before it
-// writes. Over HTTP/1 it repeats reads alone, and writes of which not a byte has
-// left; that is as it should be.
+// It must not. Over HTTP/2 net/http repeats a request of any method, as often
+// as the server causes it to, when the stream is reset with PROTOCOL_ERROR or
+// REFUSED_STREAM, or the connection is shut down (GOAWAY), even if the server
+// has acted on the request. So the attempt ends when net/http gets a second
+// connection for a request whose headers were written: it checks the context
+// once more before it writes. Over HTTP/1 net/http repeats only reads, and
+// writes of which no byte has been sent, which is fine.
 type sending struct {
 	end     context.CancelCauseFunc // of the attempt
-	precise bool                    // the transport is net/http's, which tells all
+	precise bool                    // the transport is net/http's, which reports everything
 
 	mu        sync.Mutex
-	dialing   bool // or looking for a connection
+	dialing   bool // or getting an idle connection
 	connected bool
 	conn      net.Conn
 	http2     bool // the headers were those of HTTP/2
 	headers   int  // how often they were written
-	refused   bool // the server said that it hadn't begun with the request
+	refused   bool // the server reported that it hadn't processed the request
 }
 
 // errRepeated ends an attempt that net/http would send again.
-var errRepeated = errors.New("the server ended the HTTP/2 stream or connection without an answer")
+var errRepeated = errors.New("the server ended the HTTP/2 stream or connection without a response")
 
-// trace returns a context in which a request is watched. end ends that context.
+// trace returns a context that observes a request. end ends that context.
 func (s *sending) trace(ctx context.Context, end context.CancelCauseFunc) context.Context {
 	s.end = end
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
@@ -58,23 +58,23 @@ func (s *sending) gotConn(info httptrace.GotConnInfo) {
 	defer s.mu.Unlock()
 	s.connected = true
 	if s.http2 && s.headers > 0 {
-		// On the connection that it was on, net/http repeats a request only
-		// after REFUSED_STREAM: the others make it leave the connection.
+		// net/http repeats a request on the same connection only after
+		// REFUSED_STREAM: after the others it abandons the connection.
 		s.refused = isSameConn(s.conn, info.Conn)
 		s.end(errRepeated)
 	}
 	s.conn = info.Conn
 }
 
-// isSameConn compares connections as HTTP/2 has them; others needn't be comparable.
+// isSameConn compares connections of HTTP/2; others needn't be comparable.
 func isSameConn(a, b net.Conn) bool {
 	x, ok := a.(*tls.Conn)
 	y, same := b.(*tls.Conn)
 	return ok && same && x == y
 }
 
-// mayHaveLeft reports whether the request of an attempt that failed with err may
-// have reached the API, and the API may have begun with it.
+// mayHaveLeft reports whether the request of an attempt that failed with err
+// may have reached the API and been processed.
 func (s *sending) mayHaveLeft(err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,13 +82,13 @@ func (s *sending) mayHaveLeft(err error) bool {
 	case s.refused, isUndone(err), s.headers == 0 && s.dialing && (s.precise || !s.connected):
 		return false
 	case s.http2 && s.headers > 0:
-		return true // whatever came of a second connection
+		return true // whatever the second connection led to
 	}
 	return !isDialError(err)
 }
 
-// times is how often the request was sent. A transport that doesn't tell has sent
-// it once, if at all.
+// times is how often the request was sent. A transport that doesn't report it
+// has sent it at most once.
 func (s *sending) times(left bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,16 +98,17 @@ func (s *sending) times(left bool) int {
 	return s.headers
 }
 
-// What package net/http (and golang.org/x/net/http2) says where it would have
-// sent a request again but has no second copy of its body, around the reason.
-// A text that is put otherwise in another version makes a certain end an
-// uncertain one, not the other way round.
+// What net/http (and golang.org/x/net/http2) reports, around the reason, if it
+// would have sent a request again but has no second copy of its body. If
+// another version words this differently, a certain end becomes an uncertain
+// one, not the other way round.
 const (
 	notRepeatedBefore = "http2: Transport: cannot retry err ["
 	notRepeatedAfter  = "] after Request.Body was written"
 )
 
-// notRepeated is the reason for which net/http would have sent a request again.
+// notRepeated returns the reason for which net/http would have sent a request
+// again.
 func notRepeated(err error) (reason string, ok bool) {
 	if err == nil {
 		return "", false
@@ -120,7 +121,7 @@ func notRepeated(err error) (reason string, ok bool) {
 	return reason, ok
 }
 
-// isUndone reports whether the server said that it hadn't begun with the
+// isUndone reports whether the server reported that it hadn't processed the
 // request: RFC 9113, 8.7.
 func isUndone(err error) bool {
 	reason, ok := notRepeated(err)

@@ -6,7 +6,7 @@ import (
 	"reflect"
 )
 
-// validator is what requests and options implement that can be checked before
+// validator is implemented by requests and options that can be checked before
 // they are sent.
 type validator interface{ validate() error }
 
@@ -29,12 +29,12 @@ func isNil(v any) bool {
 	}
 }
 
-// The checks of requests, made before anything is sent. Each returns nil or an
-// error that begins with the name of the Go field; cmp.Or takes the first one.
-// Only what can't become valid one day is refused: the values of enums, which
-// the API adds to, are left to it.
+// The checks of requests, which run before anything is sent. Each returns nil
+// or an error that begins with the name of the Go field; cmp.Or takes the first
+// one. Only what can never become valid is refused: the values of enums, to
+// which the API adds, are left to it.
 
-// required refuses a member that isn't given and has to be.
+// required refuses a field that is required and not set.
 func required(name string, given bool) error {
 	if given {
 		return nil
@@ -50,7 +50,7 @@ func notBlank[S ~string](name string, text *S) error {
 	return fmt.Errorf("%s must not be empty", name)
 }
 
-// exclusive refuses two members of which only one may be given.
+// exclusive refuses two fields of which only one may be set.
 func exclusive(a string, givenA bool, b string, givenB bool) error {
 	if givenA && givenB {
 		return fmt.Errorf("%s and %s can't be given together", a, b)
@@ -58,7 +58,7 @@ func exclusive(a string, givenA bool, b string, givenB bool) error {
 	return nil
 }
 
-// onlyWith refuses a member that is given without what it needs, such as
+// onlyWith refuses a field that is set without what it needs, such as
 // "SupportOSSClusterAPI".
 func onlyWith(name string, given bool, need string, met bool) error {
 	if !given || met {
@@ -67,7 +67,7 @@ func onlyWith(name string, given bool, need string, met bool) error {
 	return fmt.Errorf("%s can only be given with %s", name, need)
 }
 
-// atLeast refuses a number that is given and too small, or not a number.
+// atLeast refuses a number that is set and too small, or NaN.
 func atLeast[N cmp.Ordered](name string, n *N, least N) error {
 	if n == nil || *n >= least {
 		return nil
@@ -75,7 +75,7 @@ func atLeast[N cmp.Ordered](name string, n *N, least N) error {
 	return fmt.Errorf("%s must be at least %v, not %v", name, least, *n)
 }
 
-// between refuses a number that is given and out of bounds.
+// between refuses a number that is set and out of bounds.
 func between[N cmp.Ordered](name string, n *N, least, most N) error {
 	if n == nil || *n >= least && *n <= most {
 		return nil
@@ -91,7 +91,7 @@ func atMost(name string, n, most int) error {
 	return fmt.Errorf("%s may have at most %d elements, not %d", name, most, n)
 }
 
-// nested checks an optional member that has checks of its own.
+// nested checks an optional field that has checks itself.
 func nested(name string, member validator) error {
 	if isNil(member) {
 		return nil
@@ -125,7 +125,7 @@ func eachGiven[S ~string](name string, list []S) error {
 	return nil
 }
 
-// isTrue and isFalse tell what an optional boolean says; one that isn't given
-// is neither.
+// isTrue and isFalse report the value of an optional boolean; one that isn't
+// set is neither.
 func isTrue(b *bool) bool  { return b != nil && *b }
 func isFalse(b *bool) bool { return b != nil && !*b }

@@ -9,12 +9,12 @@ import (
 // VPCPeeringCreateAWSRequest asks for a peering with a VPC on AWS.
 type VPCPeeringCreateAWSRequest struct {
 	Region            string  `json:"region"`                      // of the subscription, such as us-east-1
-	DestinationRegion *string `json:"destinationRegion,omitempty"` // that the VPC is in: required for an Active-Active subscription, and for no other
-	AWSAccountID      string  `json:"awsAccountId"`                // that owns the VPC
+	DestinationRegion *string `json:"destinationRegion,omitempty"` // of the VPC: required for Active-Active subscriptions, and only for them
+	AWSAccountID      string  `json:"awsAccountId"`                // of the VPC's owner
 	VPCID             string  `json:"vpcId"`                       // such as vpc-0123456789abcdef0
 
 	// The range of addresses of the VPC, such as 10.10.10.0/24, or several: set
-	// one of the two.
+	// exactly one of these two.
 	VPCCIDR  *string  `json:"vpcCidr,omitempty"`
 	VPCCIDRs []string `json:"vpcCidrs,omitzero"`
 }
@@ -33,7 +33,7 @@ func (r *VPCPeeringCreateAWSRequest) validateMembers() error {
 		checkVPCCIDRs(r.VPCCIDR, r.VPCCIDRs))
 }
 
-// in is the body that the request has for a network.
+// in returns the body of the request for a network.
 func (r *VPCPeeringCreateAWSRequest) in(network NetworkRef) any {
 	if network.RegionID == 0 {
 		return r
@@ -41,7 +41,7 @@ func (r *VPCPeeringCreateAWSRequest) in(network NetworkRef) any {
 	return (*activeActiveVPCPeeringCreateAWS)(r)
 }
 
-// activeActiveVPCPeeringCreateAWS is what the request is for an Active-Active
+// activeActiveVPCPeeringCreateAWS is the request for an Active-Active
 // subscription.
 type activeActiveVPCPeeringCreateAWS struct {
 	Region            string   `json:"sourceRegion"`
@@ -60,8 +60,8 @@ func (r *activeActiveVPCPeeringCreateAWS) validate() error {
 
 // VPCPeeringCreateGCPRequest asks for a peering with a network on Google Cloud.
 type VPCPeeringCreateGCPRequest struct {
-	Region         *string `json:"region,omitempty"` // such as us-east1: required for an Active-Active subscription, and for no other
-	VPCProjectUID  string  `json:"vpcProjectUid"`    // the project that the network is in
+	Region         *string `json:"region,omitempty"` // such as us-east1: required for Active-Active subscriptions, and only for them
+	VPCProjectUID  string  `json:"vpcProjectUid"`    // the project of the network
 	VPCNetworkName string  `json:"vpcNetworkName"`
 }
 
@@ -77,7 +77,7 @@ func (r *VPCPeeringCreateGCPRequest) validateMembers() error {
 		required("VPCNetworkName", r.VPCNetworkName != ""))
 }
 
-// in is the body that the request has for a network.
+// in returns the body of the request for a network.
 func (r *VPCPeeringCreateGCPRequest) in(network NetworkRef) any {
 	if network.RegionID == 0 {
 		return r
@@ -85,7 +85,7 @@ func (r *VPCPeeringCreateGCPRequest) in(network NetworkRef) any {
 	return (*activeActiveVPCPeeringCreateGCP)(r)
 }
 
-// activeActiveVPCPeeringCreateGCP is what the request is for an Active-Active
+// activeActiveVPCPeeringCreateGCP is the request for an Active-Active
 // subscription.
 type activeActiveVPCPeeringCreateGCP struct {
 	Region         *string `json:"sourceRegion"`
@@ -99,7 +99,8 @@ func (r *activeActiveVPCPeeringCreateGCP) validate() error {
 		(*VPCPeeringCreateGCPRequest)(r).validateMembers())
 }
 
-// onlyActiveActive refuses what the API has no place for in other subscriptions.
+// onlyActiveActive refuses a field that the API doesn't accept for other
+// subscriptions.
 func onlyActiveActive(name string, text *string) error {
 	if text != nil {
 		return fmt.Errorf("%s is for Active-Active subscriptions only: the NetworkRef has no RegionID", name)
@@ -110,7 +111,7 @@ func onlyActiveActive(name string, text *string) error {
 func requiredText(name string, text *string) error { return required(name, text != nil && *text != "") }
 
 // VPCPeeringUpdateAWSRequest changes the ranges of addresses of the VPC that a
-// peering on AWS leads to. Set one of the two members.
+// peering on AWS leads to. Set exactly one of the two fields.
 type VPCPeeringUpdateAWSRequest struct {
 	VPCCIDR  *string  `json:"vpcCidr,omitempty"` // such as 10.10.10.0/24
 	VPCCIDRs []string `json:"vpcCidrs,omitzero"`
@@ -129,7 +130,7 @@ func checkVPCCIDRs(one *string, several []string) error {
 		checkCIDRs("VPCCIDRs", several))
 }
 
-// checkCIDRs refuses a list with an element that is no range of addresses.
+// checkCIDRs refuses a list with an element that isn't a range of addresses.
 func checkCIDRs(name string, list []string) error {
 	for i := range list {
 		if err := checkCIDR(fmt.Sprintf("%s[%d]", name, i), &list[i]); err != nil {
@@ -139,9 +140,9 @@ func checkCIDRs(name string, list []string) error {
 	return nil
 }
 
-// on adds the provider, which tells the API what the other members of the body
-// are. There must be some. "gcp" is in lower case, since no other form of it is
-// known to have been taken.
+// on adds the provider, from which the API knows what the other fields of the
+// body are. The body must have some. "gcp" is in lower case: the API isn't
+// known to accept any other form.
 func (c call) on(provider string) call {
 	if c.err == nil {
 		c.body = append([]byte(`{"provider":"`+provider+`",`), bytes.TrimPrefix(c.body, []byte("{"))...)

@@ -8,28 +8,28 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/tolerant"
 )
 
-// A VPCPeeringStatus tells whether a peering carries traffic. The API adds
+// A VPCPeeringStatus says whether a peering carries traffic. The API adds
 // values without notice.
 type VPCPeeringStatus string
 
 // The statuses of a peering.
 const (
 	VPCPeeringStatusInitiatingRequest VPCPeeringStatus = "initiating-request"
-	VPCPeeringStatusPendingAcceptance VPCPeeringStatus = "pending-acceptance" // waits for the owner of the other network
+	VPCPeeringStatusPendingAcceptance VPCPeeringStatus = "pending-acceptance" // the owner of the other network must accept
 	VPCPeeringStatusActive            VPCPeeringStatus = "active"
-	VPCPeeringStatusInactive          VPCPeeringStatus = "inactive" // not set up from the other network
-	VPCPeeringStatusFailed            VPCPeeringStatus = "failed"   // rejected and expired ones too
+	VPCPeeringStatusInactive          VPCPeeringStatus = "inactive" // not set up in the other network
+	VPCPeeringStatusFailed            VPCPeeringStatus = "failed"   // including rejected and expired ones
 )
 
-// VPCPeeringList is what VPCPeeringsService.List yields. Of an Active-Active
-// subscription it has the peerings of all regions in one list, in the order of
-// the regions, each with its RegionID, Region and SourceRegion.
+// VPCPeeringList is what [VPCPeeringsService.List] yields. For an Active-Active
+// subscription it lists the peerings of all regions, in the order of the
+// regions, each with its RegionID, Region and SourceRegion.
 type VPCPeeringList struct {
 	Peerings []VPCPeering `json:"peerings"`
 
-	// Of an Active-Active subscription, which the API tells about no other.
+	// Only for an Active-Active subscription.
 	SubscriptionID int                `json:"subscriptionId,omitempty"`
-	Regions        []VPCPeeringRegion `json:"regions,omitempty"` // those without peerings too
+	Regions        []VPCPeeringRegion `json:"regions,omitempty"` // including those without peerings
 }
 
 func (l *VPCPeeringList) elements() []VPCPeering { return l.Peerings }
@@ -37,7 +37,7 @@ func (l *VPCPeeringList) elements() []VPCPeering { return l.Peerings }
 // A VPCPeeringRegion is a region of an Active-Active subscription.
 type VPCPeeringRegion struct {
 	ID     int    `json:"id"`
-	Region string `json:"region"` // as the provider calls it, such as us-east-1
+	Region string `json:"region"` // the provider's name for it, such as us-east-1
 }
 
 var vpcPeeringListKind = newKind[VPCPeeringList]("VPCPeeringList", kind{noun: "VPC peerings", absent: true})
@@ -51,7 +51,7 @@ type vpcPeeringsDocument struct {
 	} `json:"regions"`
 }
 
-// unmarshal makes one list of the lists of all regions.
+// unmarshal merges the lists of all regions.
 func (l *VPCPeeringList) unmarshal(data []byte) (unread []string, err error) {
 	var doc vpcPeeringsDocument
 	unread, err = decoder.Unmarshal(data, &doc)
@@ -69,29 +69,30 @@ func (l *VPCPeeringList) unmarshal(data []byte) (unread []string, err error) {
 }
 
 // A VPCPeering connects the network of a subscription, or of one region of an
-// Active-Active subscription, with one of the customer.
+// Active-Active subscription, with a network of the customer.
 type VPCPeering struct {
 	ID     int              `json:"vpcPeeringId" also:"id"`
 	Status VPCPeeringStatus `json:"status"`
 
-	// Region is that of the subscription. In Active-Active ones on AWS it may be
-	// that of the customer's network: there SourceRegion is the one that is meant.
+	// Region is that of the subscription. For Active-Active subscriptions on
+	// AWS it may be that of the customer's network: use SourceRegion instead.
 	Region string `json:"regionName,omitempty"`
 
-	// Of an Active-Active subscription.
+	// Only for an Active-Active subscription.
 	RegionID          int    `json:"regionId,omitempty"`
 	SourceRegion      string `json:"sourceRegion,omitempty"`      // of the subscription
 	DestinationRegion string `json:"destinationRegion,omitempty"` // of the customer's network
 
-	// On AWS: the peered VPC, and what AWS calls the peering.
+	// On AWS: the peered VPC, and the id of the peering in AWS.
 	AWSAccountID  string           `json:"awsAccountId,omitempty"`
 	AWSPeeringUID string           `json:"awsPeeringUid,omitempty"` // such as pcx-0123456789abcdef0
 	VPCUID        string           `json:"vpcUid,omitempty"`
 	VPCCIDR       string           `json:"vpcCidr,omitempty"`
 	VPCCIDRs      []VPCPeeringCIDR `json:"vpcCidrs,omitempty"`
 
-	// On Google Cloud: the peered network, what it has to be peered with from
-	// its own side, and what Google Cloud calls the peering.
+	// On Google Cloud: the peered network, the network that it must be peered
+	// with from the customer's side, and the name of the peering in Google
+	// Cloud.
 	ProjectUID       string `json:"projectUid,omitempty" also:"vpcProjectUid"`
 	NetworkName      string `json:"networkName,omitempty" also:"vpcNetworkName"`
 	RedisProjectUID  string `json:"redisProjectUid,omitempty"`
@@ -130,7 +131,7 @@ type VPCPeeringCIDR struct {
 	Status string `json:"active,omitempty" also:"status"` // such as "active"
 }
 
-// form makes an object of the bare range, and a status of a boolean.
+// form turns a bare range into an object, and a boolean into a status.
 func (VPCPeeringCIDR) form(value []byte) []byte {
 	value = bare(value, `"`, "vpcCidr")
 	switch cidr := tolerant.Member(value, "vpcCidr"); string(tolerant.Member(value, "active")) {

@@ -10,17 +10,17 @@ import (
 // VPCPeeringsService connects the networks of Pro subscriptions with networks
 // of the customer, by VPC peering.
 //
-// The API has the peerings of all regions of an Active-Active subscription in
-// one place. RegionID of the NetworkRef then only tells that the subscription is
-// Active-Active: any id of a region does, and the region of a new peering stands
-// in the request.
+// The API lists the peerings of all regions of an Active-Active subscription in
+// one place. RegionID of the NetworkRef only says that the subscription is
+// Active-Active: the id of any region works, and the request names the region
+// of a new peering.
 type VPCPeeringsService struct{ client *Client }
 
-// List reads the peerings of a subscription, of an Active-Active one those of all
-// its regions. The API makes this a task too, which yields the list.
+// List reads the peerings of a subscription, for an Active-Active one those of
+// all its regions. The API reads them in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Task[VPCPeeringList], error) {
 	route, ids := network.peerings("")
 	list := carried(vpcPeeringListKind)
@@ -29,22 +29,23 @@ func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Tas
 }
 
 // All iterates over the peerings that List reads. It waits for the task of the
-// list, and ends with the error, if there is one.
+// list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.Seq2[*VPCPeering, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[VPCPeeringList], error) { return s.List(ctx, network) }))
 }
 
 // CreateAWS asks for a peering with a VPC on AWS. The task yields the peering.
 //
-// The owner of the VPC has to accept it: at VPCPeeringStatusPendingAcceptance
-// WaitProvisioned ends with a *ProvisionError, or goes on until the peering is
-// active with WithWaitForAction. A peering that is rejected or expires has failed.
+// The owner of the VPC must accept it: at VPCPeeringStatusPendingAcceptance
+// WaitProvisioned ends with a [*ProvisionError], or with [WithWaitForAction]
+// keeps waiting until the peering is active. A peering that is rejected or
+// expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-// or POST /subscriptions/{subscriptionId}/regions/peerings
+// API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
 	return submit(ctx, s.client,
@@ -56,13 +57,13 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, 
 // CreateGCP sets up this side of a peering with a network on Google Cloud. The
 // task yields the peering.
 //
-// The peering is to be set up in the customer's project too, with the project
+// The peering must be set up in the customer's project too, with the project
 // and the network that VPCPeering.RedisProjectUID and RedisNetworkName name.
-// Until then WaitProvisioned ends with a *ProvisionError, or goes on until the
-// peering is active with WithWaitForAction.
+// Until then WaitProvisioned ends with a [*ProvisionError], or with
+// [WithWaitForAction] keeps waiting until the peering is active.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
-// or POST /subscriptions/{subscriptionId}/regions/peerings
+// API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
 	return submit(ctx, s.client,
@@ -75,7 +76,7 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, 
 // leads to. The task yields the peering.
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
-// or PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+// API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
 	return submit(ctx, s.client,
@@ -85,7 +86,7 @@ func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, 
 // Delete removes a peering. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
-// or DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
+// API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, peeringID int) (*Task[None], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
 	list, listIDs := network.peerings("")
@@ -94,15 +95,15 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, pee
 	return submit(ctx, s.client, del(route, ids...).command(network.command("peeringDeleteRequest", "")), gone)
 }
 
-// WaitProvisioned waits until a peering is active, and returns it: after the other
-// side has accepted it, for instance.
+// WaitProvisioned waits until a peering is active, and returns it: after the
+// other side has accepted it, for instance.
 //
-// One that isn't there is ErrNotFound; one that fails, or waits for a person,
-// ends the wait with a *ProvisionError. A *WaitError is all else that ends it,
-// such as ctx. Each look is a task of the API.
+// If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
+// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
+// is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
-// or GET /subscriptions/{subscriptionId}/regions/peerings
+// API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, network NetworkRef, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.peering(peeringID))
 }
@@ -116,7 +117,7 @@ func (n NetworkRef) peerings(below string, ids ...any) (string, []any) {
 	return route + below, append([]any{n.SubscriptionID}, ids...)
 }
 
-// peering is the outcome of a task that makes or changes a peering.
+// peering is the outcome of a task that creates or changes a peering.
 func (n NetworkRef) peering(id int) outcome[VPCPeering] {
 	list, ids := n.peerings("")
 	out := askBack(n.peeringKind(), list, ids...).element(id)
@@ -131,7 +132,8 @@ func (n NetworkRef) peeringKind() kindOf[VPCPeering] {
 	return activeActiveVPCPeeringKind
 }
 
-// checkRegion refuses what the path, which has no place for it, can't refuse.
+// checkRegion refuses a region id that the path, which doesn't contain it,
+// can't refuse.
 func (n NetworkRef) checkRegion() error {
 	if n.RegionID < 0 {
 		return fmt.Errorf("regionId must be positive, not %d", n.RegionID)

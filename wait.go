@@ -25,7 +25,7 @@ func (s *TaskState) reference() *TaskState { return s }
 // wait is a [*WaitError]: ctx, a response that can't change (401, 403 and most
 // other 4xx, a 404 that outlasts its grace), or more failures than
 // [WithMaxPollFailures] allows. The last state seen is returned in any case; it
-// is nil only if task is nil. There is no time-out except that of ctx.
+// is nil only if task is nil. There is no timeout except for that of ctx.
 //
 // To wait for a task of which only the id is known, use [ResumeTask], or a
 // TaskState with that TaskID.
@@ -60,7 +60,7 @@ type wait struct {
 	resource    string // its path, once it is read
 	status      string // the last one seen
 	sawStatus   bool
-	readySince  time.Time // without a break
+	readySince  time.Time // without interruption
 }
 
 func (c *Client) newWait(ctx context.Context, task AnyTask, opts []WaitOption) (*wait, error) {

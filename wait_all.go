@@ -8,28 +8,29 @@ import (
 )
 
 // WaitAll waits until all of the tasks are processed, and returns what they
-// yield, in the order of the tasks: it is [Task.Wait] for many. All waits of a
-// client share their polls, so that a hundred cost about what one does.
+// yield, in the order of the tasks: it is [Task.Wait] for many tasks. All waits
+// of a client share their polls, so a hundred cost about as much as one.
 //
-// A failure ends the wait for its own task only. The errors are joined, and each
-// names its task; the result of a task that failed is nil. errors.Is and
-// errors.AsType find the first error of a kind, and Unwrap() []error has all.
+// A failure ends the wait for its own task only. The errors are joined, and
+// each names its task; the result of a failed task is nil. errors.Is and
+// errors.AsType find the first error of a kind, and Unwrap() []error returns
+// all of them.
 //
 // API: GET /tasks/{taskId}
 func WaitAll[T any](ctx context.Context, tasks []*Task[T], opts ...WaitOption) ([]*T, error) {
 	return all(tasks, func(task *Task[T]) (*T, error) { return task.Wait(ctx, opts...) })
 }
 
-// WaitAllProvisioned is WaitAll for what can be used: it waits until all of the
-// resources are provisioned, as [Task.WaitProvisioned] does for one.
+// WaitAllProvisioned is [WaitAll] for resources that must be usable: it waits
+// until all of them are provisioned, as [Task.WaitProvisioned] does for one.
 //
 // API: GET /tasks/{taskId}
 func WaitAllProvisioned[T any](ctx context.Context, tasks []*Task[T], opts ...WaitOption) ([]*T, error) {
 	return all(tasks, func(task *Task[T]) (*T, error) { return task.WaitProvisioned(ctx, opts...) })
 }
 
-// all waits for each of the tasks at the same time, and returns when the last
-// wait has ended.
+// all waits for all tasks concurrently, and returns when the last wait has
+// ended.
 func all[A AnyTask, R any](tasks []A, wait func(A) (*R, error)) ([]*R, error) {
 	results, errs := make([]*R, len(tasks)), make([]error, len(tasks))
 	var group sync.WaitGroup

@@ -14,28 +14,29 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
-// An engine makes the polls of all waits of a client, for tasks and for
-// resources alike. Which poll comes next, and when, is the policy of package
-// schedule; the engine carries it out and hands on what is observed.
+// An engine makes the polls of all waits of a client, for tasks and resources
+// alike. Which poll comes next, and when, is the policy of package schedule;
+// the engine carries it out and passes on what it observes.
 //
-// One goroutine plans; each poll has one of its own, so that a slow answer
-// holds up nothing else. They run from the first wait to the last. A waiter
-// sleeps in its caller's goroutine until its subject has news: callbacks run
-// there, and one that is slow, or panics, is its caller's affair.
+// One goroutine plans; each poll runs in a separate goroutine, so that a slow
+// response delays nothing else. They run from the first wait to the last. A
+// waiter sleeps in its caller's goroutine until there is news of its subject.
+// Callbacks run there too, so one that is slow, or panics, affects only its
+// caller.
 type engine struct {
 	client *Client
-	alone  atomic.Int64 // how many waits have joined alone: each has a group of its own
+	alone  atomic.Int64 // how many waits have joined alone, each with its own group
 
 	mu     sync.Mutex
-	stop   context.CancelFunc // nil while nobody waits
-	wake   chan struct{}      // makes the running loop plan anew
+	stop   context.CancelFunc // nil while there are no waiters
+	wake   chan struct{}      // makes the running loop plan again
 	plan   *schedule.Plan
 	groups map[string]*group
 }
 
-// A group is what one read of a list shows together: the tasks of the account,
-// or the databases of a subscription. A resource that no list shows is a group
-// of its own.
+// A group is what one read of a list shows: the tasks of the account, or the
+// databases of a subscription. A resource that no list shows is a group by
+// itself.
 type group struct {
 	schedule.Group
 	reader   reader
@@ -44,16 +45,16 @@ type group struct {
 
 // A reader makes the polls of a group.
 type reader interface {
-	// list reads the list. What it returns beside an error was observed all the same.
-	// waited are the subjects that it is read for.
+	// list reads the list. What it returns along with an error was observed all
+	// the same. waited are the subjects that it is read for.
 	list(ctx context.Context, poll schedule.Poll, waited map[string]bool) (listing, error)
 
-	// one reads a subject by itself. first is what was known of it when the
-	// wait began; failed says that the poll before has failed.
+	// one reads a single subject. first is what was known of it when the wait
+	// began; failed means that the previous poll failed.
 	one(ctx context.Context, subject string, first observation, failed bool) observation
 }
 
-// A listing is what a read of a list has shown.
+// A listing is what one read of a list has shown.
 type listing struct {
 	seen   map[string]observation // by subject
 	answer schedule.Answer
@@ -63,8 +64,8 @@ type listing struct {
 type observation struct {
 	state  *TaskState // of a task
 	status string     // of a resource
-	value  any        // of what is neither: see lone
-	doc    []byte     // the whole of the resource; nil where a list has told, which may leave fields out
+	value  any        // for reads of anything else: see joinAlone
+	doc    []byte     // the resource's whole document; nil from a list, which may omit fields
 	err    error      // why nothing was shown
 	asked  time.Time  // when the poll was sent: answers can overtake each other
 }
@@ -80,14 +81,14 @@ type subject struct {
 	waiters map[*waiter]struct{}
 }
 
-// failures are the books of polls that have failed.
+// failures count the failed polls of a subject.
 type failures struct {
 	inARow, inAll int
 	last          error     // of the latest poll, nil if it did not fail
-	missing       time.Time // since when it is a 404
+	missing       time.Time // when it became a 404
 }
 
-// take enters the outcome of a poll.
+// take records the outcome of a poll.
 func (f *failures) take(err error, now time.Time) {
 	f.missing = missingSince(err, f.missing, now)
 	if f.last = err; err == nil {
@@ -98,8 +99,8 @@ func (f *failures) take(err error, now time.Time) {
 	f.inAll++
 }
 
-// missingSince is since when something is a 404, after a poll that ended in err:
-// zero if it isn't one.
+// missingSince returns when something became a 404, after a poll that ended in
+// err: zero if it isn't one.
 func missingSince(err error, before, now time.Time) time.Time {
 	switch {
 	case !errors.Is(err, ErrNotFound):
@@ -114,17 +115,17 @@ func missingSince(err error, before, now time.Time) time.Time {
 type waiter struct {
 	engine  *engine
 	subject *subject
-	next    int           // index of the first observation that it hasn't been given
-	failed  int           // of the subject's failures in all, when it came
-	news    chan struct{} // has an element when there is something to take
+	next    int           // index of the first observation that it hasn't received
+	failed  int           // the subject's failures before it joined
+	news    chan struct{} // has an element if there is something to receive
 }
 
 func newEngine(c *Client) *engine {
 	return &engine{client: c, plan: schedule.New(rand.Float64), groups: map[string]*group{}}
 }
 
-// join begins to wait for a subject of a group. known is what the waiter knows
-// already. The waiter must leave.
+// join starts waiting for a subject of a group. known is what the waiter knows
+// already. The caller must call leave on the waiter.
 func (e *engine) join(spec *group, id string, known observation) *waiter {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -142,7 +143,7 @@ func (e *engine) join(spec *group, id string, known observation) *waiter {
 	e.plan.Join(spec.Group, id, known.known(), now)
 	w := &waiter{engine: e, subject: s, next: len(s.history), failed: s.failing.inAll, news: make(chan struct{}, 1)}
 	if known.differs(s.last()) {
-		w.next-- // the others know more
+		w.next-- // the earlier waiters know more
 		w.news <- struct{}{}
 	}
 	s.waiters[w] = struct{}{}
@@ -153,14 +154,14 @@ func (e *engine) join(spec *group, id string, known observation) *waiter {
 	return w
 }
 
-// joinAlone begins to wait for what a read yields that no other wait shares.
+// joinAlone starts waiting for the result of a read that no other wait shares.
 func (e *engine) joinAlone(path string, cadence schedule.Cadence, read loneReader) *waiter {
 	name := fmt.Sprintf("%s alone %d", path, e.alone.Add(1))
 	return e.join(&group{Group: schedule.Group{ID: name, Single: true, Cadence: cadence}, reader: read}, name, observation{})
 }
 
-// reads reports whether a group's list is read already, for others: it will show
-// the subject soon.
+// reads reports whether a group's list is being read already, for others: it
+// will show the subject soon.
 func (e *engine) reads(spec *group) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -168,7 +169,7 @@ func (e *engine) reads(spec *group) bool {
 	return g != nil && g.List && len(g.subjects) > 0
 }
 
-// leave ends a wait. With the last one for a subject its polls end, and with
+// leave ends a wait. After the last one for a subject its polls end, and after
 // the last of all the loop.
 func (w *waiter) leave() {
 	e, s := w.engine, w.subject
@@ -197,8 +198,8 @@ func (e *engine) drop(s *subject) {
 	}
 }
 
-// await returns what the waiter hasn't been given yet, as soon as there is
-// something, with the books of the polls since it came. It ends with ctx.
+// await returns what the waiter hasn't received yet, as soon as there is
+// something, with the failed polls since it joined. It ends with ctx.
 func (w *waiter) await(ctx context.Context) ([]observation, failures, error) {
 	select {
 	case <-ctx.Done():
@@ -215,7 +216,7 @@ func (w *waiter) await(ctx context.Context) ([]observation, failures, error) {
 	return fresh, books, nil
 }
 
-// start begins a run of the loop, in which nothing is known of the list yet.
+// start starts a run of the loop, in which nothing is known of the list yet.
 func (e *engine) start() {
 	ctx, stop := context.WithCancel(asPoll(context.Background())) // it outlives the wait that it begins with
 	e.stop, e.wake = stop, make(chan struct{}, 1)
@@ -225,7 +226,7 @@ func (e *engine) start() {
 		e.run(ctx, wake)
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if e.stop == nil { // the next run may have begun
+		if e.stop == nil { // the next run may have started
 			e.client.transport.reservePolls(false)
 		}
 	}()
@@ -238,13 +239,13 @@ func (e *engine) nudge() {
 	}
 }
 
-// breath is how long the loop lets pass between a change and the next plan:
-// whoever has just been told of an end leaves, and no poll is sent for it; and
-// of waiters that come together the first doesn't come alone.
+// breath is the pause between a change and the next plan. A waiter that has
+// just seen the end of its subject leaves within it, so no poll is sent for it;
+// and waiters that arrive together are planned together.
 const breath = time.Millisecond
 
-// run is the loop: it sends off what the plan says is due, and sleeps until the
-// next thing is or something has changed.
+// run is the loop: it sends the polls that are due, and sleeps until the next
+// one is or something has changed.
 func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -258,7 +259,7 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 		next := e.sendDue(ctx)
 		e.mu.Unlock()
 		if next.IsZero() {
-			next = time.Now().Add(time.Hour) // an answer or a waiter wakes it before
+			next = time.Now().Add(time.Hour) // a response or a waiter wakes it earlier
 		}
 		timer.Reset(time.Until(next))
 		select {
@@ -274,9 +275,9 @@ func (e *engine) run(ctx context.Context, wake <-chan struct{}) {
 	}
 }
 
-// sendDue sends off what is due, and returns when the next thing will be; zero
-// if an answer or a waiter wakes the loop before. What the rate limit holds back
-// isn't planned yet: by then the plan may know better.
+// sendDue sends the polls that are due, and returns when the next one will be;
+// zero if a response or a waiter must wake the loop first. What the rate limit
+// would delay isn't planned yet: by then the plan may know better.
 func (e *engine) sendDue(ctx context.Context) time.Time {
 	now := time.Now()
 	if held := e.client.transport.nextPoll(); held > 0 {
@@ -289,7 +290,7 @@ func (e *engine) sendDue(ctx context.Context) time.Time {
 	return next
 }
 
-// send makes a poll in a goroutine of its own.
+// send makes a poll in a goroutine.
 func (e *engine) send(ctx context.Context, poll schedule.Poll) {
 	g := e.groups[poll.Group]
 	if g == nil {
@@ -307,11 +308,11 @@ func (e *engine) send(ctx context.Context, poll schedule.Poll) {
 		go e.pollOne(ctx, s, poll, s.failing.inARow > 0)
 		return
 	}
-	e.plan.Answered(poll, schedule.Answer{Failed: true}, time.Now()) // it has just been left
+	e.plan.Answered(poll, schedule.Answer{Failed: true}, time.Now()) // its last waiter has just left
 }
 
-// overview is the group whose list says of others that something moves in
-// them, where nobody waits for one of its own subjects.
+// overview is the group whose list shows in which of its subjects something
+// changes, if there is no waiter for any of them.
 func (e *engine) overview(id string) *group {
 	for _, g := range e.groups {
 		if above, ok := g.reader.(interface{ overview() *group }); ok && g.Overview == id {
@@ -321,7 +322,7 @@ func (e *engine) overview(id string) *group {
 	return &group{Group: schedule.Group{ID: id}, reader: noReader{}}
 }
 
-// noReader stands in for a group that has just been left.
+// noReader stands in for a group whose last waiter has just left.
 type noReader struct{}
 
 func (noReader) list(context.Context, schedule.Poll, map[string]bool) (listing, error) {
@@ -330,8 +331,8 @@ func (noReader) list(context.Context, schedule.Poll, map[string]bool) (listing, 
 
 func (noReader) one(context.Context, string, observation, bool) observation { return observation{} }
 
-// pollList reads the list of a group. That it can't be read is nobody's
-// failure, unless the list is all there is.
+// pollList reads the list of a group. If it can't be read, that isn't a failure
+// of any subject, unless the subjects can't be read in another way.
 func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, waited map[string]bool) {
 	asked := time.Now()
 	shown, err := g.reader.list(ctx, poll, waited)
@@ -346,16 +347,17 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	if err != nil {
 		shown.answer.Failed, shown.answer.Pause = true, pauseAsked(err)
 	}
-	g = e.groups[poll.Group] // as it is by now
+	g = e.groups[poll.Group] // the group may have changed
 	if g != nil {
-		// Of who came while it was read the list was read for the times alone:
-		// the plan must not take for over what their waiters haven't been given.
+		// Some waiters have joined during the read. For their subjects the list
+		// was read only to learn the times: the plan must not consider finished
+		// what they haven't received.
 		shown.answer.Seen = slices.DeleteFunc(shown.answer.Seen, func(seen schedule.Seen) bool {
 			_, given := shown.seen[seen.Subject]
 			return !given && g.subjects[seen.Subject] != nil
 		})
 	}
-	e.plan.Answered(poll, shown.answer, now) // before any is dropped, so that the plan learns from their ends
+	e.plan.Answered(poll, shown.answer, now) // before any subject is dropped, so the plan learns from their ends
 	if g != nil {
 		e.observeList(g, shown, err, asked, now)
 	}
@@ -363,7 +365,7 @@ func (e *engine) pollList(ctx context.Context, g *group, poll schedule.Poll, wai
 	e.nudge()
 }
 
-// observeList takes in what a list has shown.
+// observeList records what a list has shown.
 func (e *engine) observeList(g *group, shown listing, err error, asked, now time.Time) {
 	for id, s := range g.subjects {
 		seen, listed := shown.seen[id]
@@ -377,8 +379,8 @@ func (e *engine) observeList(g *group, shown listing, err error, asked, now time
 	}
 }
 
-// pollOne reads one subject. Its failure is its own affair: the plan asks it
-// later again, and nothing else waits for that.
+// pollOne reads one subject. A failure delays nothing else: the plan polls the
+// subject again later.
 func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, failed bool) {
 	asked := time.Now()
 	seen := s.group.reader.one(ctx, s.id, s.first, failed)
@@ -392,17 +394,17 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	seen.asked = asked
 	answer := schedule.Answer{Took: now.Sub(asked)}
 	if g := e.groups[poll.Group]; g != nil && g.subjects[s.id] != nil {
-		s = g.subjects[s.id] // who waits by now may not be who did then
+		s = g.subjects[s.id] // all waiters may have changed since
 	}
 	switch {
-	case errors.Is(seen.err, ErrNotFound): // how something new begins: no failure
+	case errors.Is(seen.err, ErrNotFound): // how a new resource begins; not a failure
 	case seen.err != nil:
 		answer.Failed, answer.Pause = true, pauseAsked(seen.err)
 	default:
 		known := seen.known()
 		answer.Seen = []schedule.Seen{{Subject: s.id, Phase: known.Phase, Stamp: known.Stamp, Moved: seen.differs(s.last())}}
 	}
-	e.plan.Answered(poll, answer, now) // before the subject is dropped, so that the plan learns from its end
+	e.plan.Answered(poll, answer, now) // before the subject is dropped, so the plan learns from its end
 	e.observe(s, seen, now)
 	if errors.Is(seen.err, ErrUnauthorized) {
 		e.tellOthers(s, seen.err, now)
@@ -411,8 +413,8 @@ func (e *engine) pollOne(ctx context.Context, s *subject, poll schedule.Poll, fa
 	e.nudge()
 }
 
-// tellOthers ends the other waits too for an error that every poll would end
-// in: the keys are no longer valid.
+// tellOthers passes an error in which every poll would end to all other waits
+// too: the keys are no longer valid.
 func (e *engine) tellOthers(asked *subject, err error, now time.Time) {
 	for _, g := range e.groups {
 		for _, s := range g.subjects {
@@ -424,10 +426,10 @@ func (e *engine) tellOthers(asked *subject, err error, now time.Time) {
 	}
 }
 
-// observe takes in what was seen of a subject.
+// observe records what was seen of a subject.
 func (e *engine) observe(s *subject, seen observation, now time.Time) {
 	if s.over || seen.err == nil && seen.olderThan(s.last()) {
-		return // a list may be behind what a single read has shown
+		return // a list may be older than a single read
 	}
 	s.failing.take(seen.err, now)
 	if seen.err == nil && (seen.state == nil || seen.differs(s.last())) {
@@ -440,7 +442,7 @@ func (e *engine) observe(s *subject, seen observation, now time.Time) {
 	s.tell()
 }
 
-// noun is what a log calls the subjects of a group.
+// noun is the name of a group's subjects in logs.
 func (g *group) noun() string {
 	if g.Latest {
 		return "task"
@@ -450,11 +452,11 @@ func (g *group) noun() string {
 
 func (s *subject) last() observation { return s.history[len(s.history)-1] }
 
-// maxHistory bounds what is kept for waiters that don't keep up.
+// maxHistory bounds what is kept for waiters that are slow.
 const maxHistory = 64
 
-// add keeps an observation for the waiters. Of a resource only the latest of
-// those with the same status is kept.
+// add keeps an observation for the waiters. Of several observations of a
+// resource with the same status only the latest is kept.
 func (s *subject) add(seen observation) {
 	if last := &s.history[len(s.history)-1]; seen.state == nil && last.state == nil && last.status == seen.status {
 		at := len(s.history) - 1
@@ -483,7 +485,7 @@ func (s *subject) tell() {
 	}
 }
 
-// known is what the plan has to know of an observation.
+// known is the part of an observation that matters to the plan.
 func (o observation) known() schedule.Known {
 	if o.state == nil {
 		return schedule.Known{Phase: schedule.Running}
@@ -508,7 +510,7 @@ func phaseOf(status TaskStatus) schedule.Phase {
 	}
 }
 
-// differs reports whether two observations differ for a reader.
+// differs reports whether two observations differ for the user.
 func (o observation) differs(last observation) bool {
 	if o.state != nil && last.state != nil {
 		return changed(last.state, o.state)
@@ -516,8 +518,8 @@ func (o observation) differs(last observation) bool {
 	return o.status != last.status
 }
 
-// olderThan reports whether another observation has shown something later. An
-// end comes last, whatever its time: not all servers' clocks go alike.
+// olderThan reports whether another observation is later than this one. A final
+// state always comes last, whatever its time: the clocks of the servers differ.
 func (o observation) olderThan(last observation) bool {
 	if o.state == nil || last.state == nil || o.state.Done() {
 		return false
@@ -533,7 +535,7 @@ func (o observation) told() string {
 	return o.status
 }
 
-// pauseAsked is the pause that a failed poll's answer asks for.
+// pauseAsked is the pause that the response to a failed poll asks for.
 func pauseAsked(err error) time.Duration {
 	if answer, ok := errors.AsType[*APIError](err); ok {
 		return min(answer.RetryAfter, rateWindow)

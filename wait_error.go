@@ -56,7 +56,7 @@ func (e *WaitError) progress() string {
 func (e *WaitError) Unwrap() error { return e.Err }
 
 // A ProvisionError is a resource whose task was processed but which will not
-// become active by itself: it failed, or it needs manual action.
+// become active without help: it failed, or it needs manual action.
 type ProvisionError struct {
 	TaskID         string // "" if no task led to the resource
 	Kind           string // such as "database"

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// lostStale is for how long after a change its resource may still tell its
-	// old state.
+	// lostStale is how long after a change its resource may still show its old
+	// state.
 	lostStale = 30 * time.Second
 
-	// maxLostDelay bounds the pause between two looks at the list of tasks.
+	// maxLostDelay bounds the pause between two reads of the list of tasks.
 	maxLostDelay = 10 * time.Second
 )
 
-// FindTask returns the task of a write whose outcome is unknown. Give it the
+// FindTask returns the task of a write whose outcome is unknown. Pass it the
 // error that the write returned:
 //
 //	task, err := client.Databases.Create(ctx, subscriptionID, req)
@@ -29,25 +29,26 @@ const (
 //		task, err = rediscloud.FindTask[rediscloud.Database](ctx, unknown)
 //	}
 //
-// The task is told by what it did: by the ids in its response, which must be
-// those of the request's path, and by its result, which must show what the
-// request asked for, such as the name. For that it has to be over, so FindTask
-// waits until all tasks are that may be it, as long as ctx lasts, and at least
+// The task is identified by what it did: by the ids in its response, which must
+// be those of the request's path, and by its result, which must show what the
+// request asked for, such as the name. For that it must be finished, so
+// FindTask waits until all candidates are, as long as ctx lasts, and at least
 // until 10 s after the write was given up, since a new task may not be listed
-// at once. Tasks that were there before the write, by the API's clock, and those
-// of other calls of this client are never taken, and no task is taken twice.
-// What can't be told apart is a task of another program that did exactly the
-// same at the same time, such as making a database of the same name in the same
-// subscription, while this write did not arrive.
+// at once. It never returns a task that existed before the write, by the API's
+// clock, or that belongs to another call of this client, and it returns no task
+// for two writes. It can't rule out a task of another program that did exactly
+// the same at the same time, such as creating a database with the same name in
+// the same subscription, while this write never arrived.
 //
-// Where the request says too little, match can say more: each function gets the
-// result of a task, and all must agree for the task to be taken.
+// If the request isn't specific enough, match can add to it: each function gets
+// the result of a task, and all must return true for the task to be accepted.
 //
-// When no task can be the write's, the error matches ErrNotFound: the API did
-// not accept the write, and it may be sent again. When it can't be told, the
-// error is a *LostTaskError with the candidates. An answer once given stays, so
-// that asking again, also by another goroutine, gives the same. A list that
-// can't be read is an error of its own, and the question can be asked again.
+// If no task can be the write's, the error matches [ErrNotFound]: the API did
+// not accept the write, and it may be sent again. If the task can't be
+// determined, the error is a [*LostTaskError] with the candidates. Once
+// FindTask has determined the outcome, every further call, also in another
+// goroutine, returns the same. If the list can't be read, that is a separate
+// error, and FindTask can be called again.
 //
 // API: GET /tasks
 func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...func(*T) bool) (*Task[T], error) {
@@ -74,7 +75,7 @@ func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...fu
 	return &Task[T]{client: l.client, state: *l.found, out: l.out, kind: l.kind}, nil
 }
 
-// agreed asks the functions of a caller about a result.
+// agreed reports whether all functions of the caller accept a result.
 func agreed[T any](doc []byte, match []func(*T) bool) bool {
 	result := new(T)
 	if unmarshal(doc, result) != nil {
@@ -83,7 +84,7 @@ func agreed[T any](doc []byte, match []func(*T) bool) bool {
 	return !slices.ContainsFunc(match, func(f func(*T) bool) bool { return f != nil && !f(result) })
 }
 
-// search looks until there is an answer.
+// search polls until there is a result.
 func (l *lostWrite) search(ctx context.Context, agree func(doc []byte) bool, sharper bool) error {
 	for delay := time.Second; l.found == nil; {
 		if l.absent {
@@ -116,8 +117,8 @@ func (l *lostWrite) search(ctx context.Context, agree func(doc []byte) bool, sha
 	return nil
 }
 
-// decide answers, now that all is known. Nothing is decided if the task that
-// would have been taken was taken by another lost write meanwhile.
+// decide determines the result once all candidates are known. It decides
+// nothing if another lost write has meanwhile taken the task.
 func (l *lostWrite) decide(sharper bool) error {
 	mine := l.possible(its)
 	switch {
@@ -141,7 +142,7 @@ func (l *lostWrite) decide(sharper bool) error {
 	return l.notAccepted()
 }
 
-// answer ends the search: what was learned on the way isn't needed any more.
+// answer ends the search, and drops what was learned on the way.
 func (l *lostWrite) answer() {
 	clear(l.told)
 	l.over.Store(true)
@@ -150,11 +151,11 @@ func (l *lostWrite) answer() {
 var errGaps = errors.New("the list of tasks lacks some that are known")
 
 func (l *lostWrite) notAccepted() error {
-	return fmt.Errorf("rediscloud: %s %s: no task is of this write, the API did not accept it: %w", l.method, l.path, ErrNotFound)
+	return fmt.Errorf("rediscloud: %s %s: no task belongs to this write, the API did not accept it: %w", l.method, l.path, ErrNotFound)
 }
 
-// judgeAll forms an opinion on the tasks that none is formed on yet. With
-// functions of the caller, on those too that told too little without them.
+// judgeAll judges the tasks that haven't been judged yet. If the caller has
+// passed functions, also those that showed too little without them.
 func (l *lostWrite) judgeAll(ctx context.Context, agree func(doc []byte) bool, sharper bool) error {
 	for id, c := range l.told {
 		settled := c.finding == anothers || c.finding != open && !sharper
@@ -181,7 +182,7 @@ func (l *lostWrite) judgeAll(ctx context.Context, agree func(doc []byte) bool, s
 	return nil
 }
 
-// judge says whether a task that is over is the one that is looked for.
+// judge finds out whether a finished task belongs to the write.
 func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) bool, sharper bool) (finding, error) {
 	aim := l.aim(c.state)
 	if aim == anothers || c.state.Failed() {
@@ -204,7 +205,7 @@ func (l *lostWrite) judge(ctx context.Context, c *clue, agree func(doc []byte) b
 	return l.judgeResult(c, *doc, out.Want, aim, agree(*doc), sharper), nil
 }
 
-// judgeResult judges by what the task has made or changed.
+// judgeResult judges by what the task has created or changed.
 func (l *lostWrite) judgeResult(c *clue, doc []byte, asked want, aim finding, agrees, sharper bool) finding {
 	shown := asked.compare(doc)
 	switch {
@@ -220,13 +221,12 @@ func (l *lostWrite) judgeResult(c *clue, doc []byte, asked want, aim finding, ag
 	return untold
 }
 
-// read reads the result of a task as it comes.
+// read reads the result of a task verbatim.
 func (l *lostWrite) read(ctx context.Context, state *TaskState, out source, k *kind, opts ...WaitOption) (*json.RawMessage, error) {
 	return (&Task[json.RawMessage]{client: l.client, state: *state, out: out, kind: k}).Wait(ctx, opts...)
 }
 
-// once is a finding that holds only once what the task changed must have come
-// to show.
+// once delays a finding until what the task changed must be visible.
 func (c *clue) once(f finding) finding {
 	if time.Since(c.since) < lostStale {
 		return open
@@ -234,8 +234,8 @@ func (c *clue) once(f finding) finding {
 	return f
 }
 
-// judgeRemoval is judge for a task that removes something, and may not tell
-// what. The write's own has been removed, or is about to be.
+// judgeRemoval is judge for a task that removes something, and may not say
+// what. What the write removes is gone, or is about to be.
 func (l *lostWrite) judgeRemoval(ctx context.Context, c *clue, aim finding) (finding, error) {
 	k := kindsByName[l.out.Kind]
 	if aim == its || k == nil {
@@ -256,7 +256,7 @@ func (l *lostWrite) judgeRemoval(ctx context.Context, c *clue, aim finding) (fin
 	return its, nil
 }
 
-// unread is the finding on a task that leaves nothing to read, or whose result
+// unread is the finding for a task that leaves nothing to read, or whose result
 // can't be read.
 func (l *lostWrite) unread(aim finding) finding {
 	if aim == its && l.aimed() && len(l.out.Want) == 0 {
@@ -265,9 +265,10 @@ func (l *lostWrite) unread(aim finding) finding {
 	return untold
 }
 
-// aim says what the ids in a task's response tell: of a write to something that
-// is there already they must be in the path, and the last one in the path is
-// that of the thing itself. What is made has an id that nobody knows before.
+// aim judges by the ids in a task's response. If the write was for something
+// that exists, they must be in the path, and the last one in the path is that
+// of the resource itself. The id of something that is created isn't known in
+// advance.
 func (l *lostWrite) aim(state *TaskState) finding {
 	if state.Response == nil {
 		return untold
@@ -282,12 +283,12 @@ func (l *lostWrite) aim(state *TaskState) finding {
 	case len(ids) > 0 && id == ids[len(ids)-1]:
 		return its
 	case slices.Contains(ids, id), l.method == http.MethodPost && !strings.Contains(l.path, "/databases/"):
-		return untold // the parent's, or that of what is the only one of its kind in it
+		return untold // the parent's, or that of its only resource of this kind
 	}
 	return anothers
 }
 
-// ids are the numbers in the path of the write.
+// ids returns the numbers in the path of the write.
 func (l *lostWrite) ids() (ids []int) {
 	for segment := range strings.SplitSeq(l.path, "/") {
 		if id, err := strconv.Atoi(segment); err == nil {
@@ -297,20 +298,21 @@ func (l *lostWrite) ids() (ids []int) {
 	return ids
 }
 
-// makes reports whether the write makes something, whose id the task names.
+// makes reports whether the write creates something, whose id the task names.
 func (l *lostWrite) makes() bool {
 	return strings.Contains(l.out.Read.Path, "{") || l.out.Read.InList && l.out.Read.key() == "0"
 }
 
-// aimed reports whether ids in the path are enough to tell what the task does:
-// its command type says the rest, or the path ends in the thing itself.
+// aimed reports whether ids in the path are enough to know what the task does:
+// its command type says the rest, or the path ends in the resource itself.
 func (l *lostWrite) aimed() bool {
 	ids := l.ids()
 	return l.command != "" || len(ids) > 0 && strings.HasSuffix(l.path, "/"+strconv.Itoa(ids[len(ids)-1]))
 }
 
-// names reports whether the only thing of its kind in a place, which the task
-// was to make, has the id that the task names.
+// names reports whether the document of a resource that is the only one of its
+// kind in its place, and that the task had to create, has the id that the task
+// names.
 func (l *lostWrite) names(state *TaskState, doc []byte) bool {
 	if state.Response == nil || state.Response.ResourceID <= 0 || l.out.Read.InList || len(l.ids()) == 0 {
 		return false

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The pauses before a change is submitted again that was refused as too early.
+// The pauses before a change that was refused as too early is submitted again.
 const (
 	minTurnPause = 500 * time.Millisecond
 	maxTurnPause = 30 * time.Second
@@ -21,29 +21,29 @@ const (
 //
 // While a subscription or one of its databases isn't active, the API may refuse
 // changes to it. InTurn queues the changes that a client makes to a
-// subscription by it, in the order in which they come. The turn of each lasts
-// until its task is processed; then InTurn waits as Task.WaitProvisioned does,
-// while the next has its turn. A change that was refused only because it came
-// too early is submitted again, after a pause of 0.5 s to 30 s and once the
-// subscription and its databases are active. From then on, those that queue
-// behind it wait for that before they are submitted. Nothing else is submitted
-// again: in particular no change that may have been accepted.
+// subscription through it, in the order of the calls. The turn of each lasts
+// until its task is processed; then InTurn waits as [Task.WaitProvisioned]
+// does, while the next change has its turn. A change that was refused only
+// because it came too early is submitted again, after a pause of 0.5 s to 30 s
+// and once the subscription and its databases are active. From then on, changes
+// queued behind it wait for that before they are submitted. Nothing else is
+// submitted again, in particular no change that may have been accepted.
 //
 //	db, err := rediscloud.InTurn(ctx, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 //		return client.Databases.Update(ctx, subscriptionID, databaseID, req)
 //	})
 //
-// submit may be called more than once. The task that it returns need not be a
-// new one: it can be one that ResumeTask or FindTask returned, of an earlier
-// process. An InTurn for the same subscription within submit runs in the turn
-// that is held, if it is given the context that submit was given. OnSubmit
-// keeps the tokens.
+// submit may be called more than once. The task that it returns need not be
+// new: it can be one that [ResumeTask] or [FindTask] returned, from an earlier
+// process. An InTurn for the same subscription within submit runs in the same
+// turn, if it uses the context that submit was given. [OnSubmit] receives the
+// tokens.
 //
 // The errors are those of submit and of WaitProvisioned. A subscription that
-// is to become active only by somebody's doing, such as one in
-// "encryption_key_pending", is no reason not to try: it may be deleted. If that
-// is refused as too early, the error is the *ProvisionError that says what the
-// subscription waits for.
+// needs manual action to become active, such as one in
+// "encryption_key_pending", doesn't keep InTurn from trying: the change may be
+// its deletion. If that is refused as too early, the error is the
+// [*ProvisionError] that says which action the subscription needs.
 func InTurn[T any](ctx context.Context, c *Client, subscriptionID int, submit func(context.Context) (*Task[T], error), opts ...WaitOption) (*T, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
@@ -65,8 +65,8 @@ func InTurn[T any](ctx context.Context, c *Client, subscriptionID int, submit fu
 }
 
 // OnSubmit calls f with the token of each task that InTurn gets from submit,
-// before it waits for it: that of the last one is worth keeping. f is called
-// more than once if a change is submitted again. Other waits don't call it.
+// before it waits for the task: keep the last one. f is called more than once
+// if a change is submitted again. Other waits don't call it.
 func OnSubmit(f func(token string)) WaitOption {
 	return func(c *waitConfig) {
 		if f != nil {
@@ -75,8 +75,8 @@ func OnSubmit(f func(token string)) WaitOption {
 	}
 }
 
-// submitInTurn submits until the change is processed, or refused for another
-// reason than its time.
+// submitInTurn submits until the change is processed, or refused for a reason
+// other than its time.
 func submitInTurn[T any](ctx context.Context, c *Client, q *turn, subscriptionID int, submit func(context.Context) (*Task[T], error), opts []WaitOption) (*Task[T], error) {
 	for pause := time.Duration(0); ; pause = max(minTurnPause, min(2*pause, maxTurnPause)) {
 		var blocked error
@@ -137,10 +137,10 @@ func submitAndProcess[T any](ctx context.Context, c *Client, submit func(context
 	return &processed, nil
 }
 
-// tooEarly are the reasons for a refusal that pass by themselves, and what they
-// say. Not among them are those that a person has to do something about, such
-// as VPC_PEERING_NOT_ACTIVE and PSC_ENDPOINT_NOT_ACTIVE: a peering waits to be
-// accepted, an endpoint for its script.
+// tooEarly are the reasons for a refusal that are temporary, and what they
+// mean. It doesn't include those that need manual action, such as
+// VPC_PEERING_NOT_ACTIVE and PSC_ENDPOINT_NOT_ACTIVE: a peering must be
+// accepted, the script of an endpoint must be run.
 var tooEarly = map[string]string{
 	"SUBSCRIPTION_NOT_ACTIVE":                             "the subscription is being made or changed",
 	"SUBSCRIPTION_CONTAINS_NON_ACTIVE_DATABASE":           "a database in it is",
@@ -161,11 +161,11 @@ var tooEarly = map[string]string{
 	"UPDATING_A_FIXED_SUBSCRIPTION_PLAN_IS_NOT_ALLOWED_WHILE_THE_SUBSCRIPTION_OR_BDB_IS_PENDING": "the subscription or its database is being made or changed",
 }
 
-// errorType is how the types of errors look.
+// errorType matches the types of errors.
 var errorType = regexp.MustCompile(`[A-Z][A-Z0-9]*(_[A-Z0-9]+)+`)
 
-// cameTooEarly reports whether a change was refused, and surely not made, only
-// because of the time at which it came.
+// cameTooEarly reports whether a change was refused, and certainly not made,
+// only because of its time.
 func cameTooEarly(err error) bool {
 	if _, unknown := errors.AsType[*OutcomeUnknownError](err); unknown {
 		return false
@@ -192,8 +192,8 @@ type turns struct {
 	queues map[int]*turn
 }
 
-// A turn is the queue of one subscription. Its channel is held by whoever's
-// turn it is; Go serves those that wait for it in their order.
+// A turn is the queue of one subscription. Its channel is held by the change
+// whose turn it is; Go serves the waiting ones in order.
 type turn struct {
 	held  chan struct{}
 	users int
@@ -202,13 +202,14 @@ type turn struct {
 	strict atomic.Bool
 }
 
-// A turnKey is what a context holds that is used in a held turn.
+// A turnKey is the key in a context that is used within a held turn.
 type turnKey struct {
 	turns          *turns
 	subscriptionID int
 }
 
-// take waits for the turn of one change, unless ctx is of one. done ends it.
+// take waits for the turn of one change, unless ctx belongs to a held turn.
+// done ends it.
 func (t *turns) take(ctx context.Context, subscriptionID int) (q *turn, done func(), err error) {
 	if q, held := ctx.Value(turnKey{t, subscriptionID}).(*turn); held {
 		return q, func() {}, nil

@@ -104,7 +104,7 @@ func WithWaitForAction() WaitOption {
 }
 
 // WithSettling makes WaitProvisioned wait until the resource has been usable for
-// d without interruption, in place of the default. By default it distrusts a
+// d without interruption, instead of the default. By default it distrusts a
 // final status that may date from before the change, for a time that depends on
 // the resource (10 s for databases and subscriptions), unless the document shows
 // what was requested; ACL users and roles, which flip between active and

@@ -11,11 +11,12 @@ import (
 type Provisioning struct {
 	Kind    string        // such as "database"
 	Path    string        // of the resource, below the base URL
-	Status  string        // as the API has it; "" once the resource is gone
+	Status  string        // verbatim; "" once the resource is gone
 	Elapsed time.Duration // since the wait began
 }
 
-// waitActive waits until a resource is usable, without a task that has made it so.
+// waitActive waits until a resource is usable, without a task that created or
+// changed it.
 func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out outcome[T]) (*T, error) {
 	if out.err == nil && out.Read.InList && out.Read.key() == "0" {
 		out.err = errors.New("the id must be positive, not 0")
@@ -38,17 +39,17 @@ func waitActive[T any](ctx context.Context, c *Client, opts []WaitOption, out ou
 	return result, nil
 }
 
-// existingGrace is how long what should be there may be missing: a list can be
-// behind.
+// existingGrace is how long a resource that should exist may be missing: a list
+// can be out of date.
 const existingGrace = 10 * time.Second
 
-// knownToExist are the options of a wait for something that isn't new: that it
-// isn't there is the end soon.
+// knownToExist are the options of a wait for something that isn't new: if it
+// doesn't exist, the wait ends soon.
 func knownToExist(opts []WaitOption) []WaitOption {
 	return append([]WaitOption{WithNotFoundGrace(existingGrace)}, opts...)
 }
 
-// newResourceWait is a wait for a resource of which no task is known.
+// newResourceWait is a wait for a resource without a known task.
 func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, err
@@ -61,11 +62,12 @@ func (c *Client) newResourceWait(ctx context.Context, opts []WaitOption) (*wait,
 }
 
 // provisioned waits until the resource of a completed task has reached the end
-// of its provisioning, and returns the document it was read as (none after a
+// of its provisioning, and returns its document as last read (none after a
 // removal).
 //
-// It reads the resource itself at first, and where a list has shown an end, since
-// lists leave fields out. Between, it hears from the engine, which reads for all.
+// It reads the resource itself at first, and when a list has shown a final
+// status, since lists omit fields. In between, the engine delivers the
+// observations, from reads that it shares among all waits.
 func (w *wait) provisioned(ctx context.Context, j *judge) (doc []byte, err error) {
 	j.wait, j.since = w, time.Now()
 	paths := w.paths(j.source.watched())
@@ -108,8 +110,8 @@ func (w *wait) provisioned(ctx context.Context, j *judge) (doc []byte, err error
 	}
 }
 
-// repeat judges what a read yields, again and again until it is done or ctx
-// ends: first what it has yielded already.
+// repeat judges the results of a read, starting with the first observation,
+// until judge is done or ctx ends.
 func (w *wait) repeat(ctx context.Context, first observation, read loneReader, judge func(observation) (done bool, err error)) (observation, error) {
 	w.polls.take(first.err, time.Now())
 	if done, err := judge(first); done {
@@ -138,8 +140,8 @@ func (w *wait) repeat(ctx context.Context, first observation, read loneReader, j
 	}
 }
 
-// held reports whether what is waited for has been ready for as long as
-// WithSettling asks.
+// held reports whether the resource has been ready for as long as WithSettling
+// requires.
 func (w *wait) held(ready bool) bool {
 	if !ready {
 		w.readySince = time.Time{}
@@ -151,7 +153,7 @@ func (w *wait) held(ready bool) bool {
 	return w.config.settling == nil || time.Since(w.readySince) >= *w.config.settling
 }
 
-// firstLook reads the resource, by its other path if what the first leads to is
+// firstLook reads the resource, at its other path if the first path leads to
 // something else, or nothing.
 func (w *wait) firstLook(ctx context.Context, j *judge, paths []string) (at place, seen observation) {
 	for _, path := range paths {
@@ -173,7 +175,7 @@ func (w *wait) look(ctx context.Context, at place, k *kind) observation {
 	return seen
 }
 
-// see notes a status, and tells whoever wants to know if it is another one.
+// see records a status, and passes it to the callbacks if it has changed.
 func (w *wait) see(k *kind, status string) {
 	if status == w.status && w.sawStatus {
 		return

@@ -25,8 +25,8 @@ func (c *Client) tasksGroup(cadence schedule.Cadence) *group {
 // A taskReader polls tasks.
 type taskReader struct{ client *Client }
 
-// one reads a task by its own link, or by the path that is made with its id
-// where that can't be followed or has failed.
+// one reads a task by its own link, or by the path with its id if the link
+// can't be followed or has failed.
 func (r taskReader) one(ctx context.Context, id string, first observation, failed bool) observation {
 	canonical := get("/tasks/{taskId}", id)
 	linked := r.client.taskCall(first.state)
@@ -47,7 +47,7 @@ func (r taskReader) read(ctx context.Context, call call, id string) observation 
 	}
 	state, err := decode[TaskState](answer)
 	if err == nil && state.TaskID != id {
-		err = fmt.Errorf("it is of another task, %s", oneLine(state.TaskID))
+		err = fmt.Errorf("it belongs to another task, %s", oneLine(state.TaskID))
 	}
 	if err != nil {
 		return observation{err: unusable(call, answer, err)}
@@ -55,7 +55,7 @@ func (r taskReader) read(ctx context.Context, call call, id string) observation 
 	return observation{state: state}
 }
 
-// list reads the list of tasks from its top, which is what changed last, down
+// list reads the list of tasks from its top, which is the latest change, down
 // to what poll knows already.
 func (r taskReader) list(ctx context.Context, poll schedule.Poll, waited map[string]bool) (listing, error) {
 	call := get("/tasks")
@@ -78,15 +78,15 @@ func (r taskReader) list(ctx context.Context, poll schedule.Poll, waited map[str
 // A taskListRead is one read of the list of tasks.
 type taskListRead struct {
 	poll    schedule.Poll
-	waited  map[string]bool // by this client: the others are not decoded
+	waited  map[string]bool // by this client: other tasks are not decoded
 	sought  map[string]bool
 	shown   listing
-	last    time.Time // the stamp of the task above
+	last    time.Time // the timestamp of the previous task
 	hide    func(header http.Header, body []byte) []byte
-	sighted func(id string) bool // notes a task, which is no longer new by then
+	sighted func(id string) bool // records a task, which is then no longer new
 }
 
-// from decodes the tasks one by one, and stops where what follows is known.
+// from decodes the tasks one by one, and stops once the rest is known.
 func (r *taskListRead) from(body io.Reader) error {
 	dec := json.NewDecoder(body)
 	if err := enter(dec, "tasks"); err != nil {
@@ -101,18 +101,18 @@ func (r *taskListRead) from(body io.Reader) error {
 			return nil
 		}
 	}
-	if _, err := dec.Token(); err != nil { // a list that breaks off says nothing of what it lacks
+	if _, err := dec.Token(); err != nil { // nothing follows from what a truncated list lacks
 		return err
 	}
 	r.shown.answer.Whole = true
 	return nil
 }
 
-// enter reads up to the first element of the list that the document holds as a
-// field. Without that field the list is refused.
+// enter reads up to the first element of the list that is a field of the
+// document. It refuses a document without that field.
 func enter(dec *json.Decoder, field string) error {
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return errors.Join(errors.New("it is no document"), err)
+		return errors.Join(errors.New("it is not a document"), err)
 	}
 	for dec.More() {
 		name, err := dec.Token()
@@ -127,14 +127,14 @@ func enter(dec *json.Decoder, field string) error {
 			continue
 		}
 		if start, err := dec.Token(); err != nil || start != json.Delim('[') {
-			return errors.Join(fmt.Errorf("%s is no list", field), err)
+			return errors.Join(fmt.Errorf("%s is not a list", field), err)
 		}
 		return nil
 	}
-	return fmt.Errorf("it has no %s", field)
+	return fmt.Errorf("it lacks %s", field)
 }
 
-// take takes in one task, and reports whether the rest of the list is known.
+// take records one task, and reports whether the rest of the list is known.
 func (r *taskListRead) take(doc []byte) bool {
 	var head struct {
 		TaskID    json.RawMessage `json:"taskId"`
@@ -168,7 +168,7 @@ func (r *taskListRead) take(doc []byte) bool {
 func (r *taskListRead) see(id string, doc []byte) {
 	state, err := decodeTaskState(r.hide(nil, doc))
 	if err != nil {
-		return // like a task that isn't listed, it is read by itself
+		return // it is read individually, like a task that isn't listed
 	}
 	seen := observation{state: state}
 	r.shown.seen[id] = seen
@@ -188,16 +188,16 @@ func (r *countingReader) Read(p []byte) (int, error) {
 }
 
 // A resourceReader polls resources of one kind: those that are listed at the
-// place of the group together, or one by itself.
+// place of the group together, or a single one.
 type resourceReader struct {
 	client *Client
 	at     place // of the list, or of the only resource
 	kind   *kind
-	above  bool // it is read only to say in which of its elements something moves
+	above  bool // it is read only to see in which of its elements something changes
 }
 
-// resourceGroup is the group in which a resource is polled, and what it is
-// called there.
+// resourceGroup returns the group in which a resource is polled, and the
+// resource's id in it.
 func (c *Client) resourceGroup(at place, k *kind, cadence schedule.Cadence) (*group, string) {
 	switch {
 	case at.InList:
@@ -211,7 +211,7 @@ func (c *Client) resourceGroup(at place, k *kind, cadence schedule.Cadence) (*gr
 }
 
 func (c *Client) groupAt(at place, k *kind, g schedule.Group) *group {
-	g.ID = at.Path + " " + k.name // what a list shows depends on what it is asked for
+	g.ID = at.Path + " " + k.name // what is taken from a list depends on the kind
 	if k.within != nil && k.siblings {
 		above, _ := parentOf(at.Path) // the subscription of a list of databases
 		list, member := parentOf(above)
@@ -225,7 +225,7 @@ func parentOf(path string) (above, last string) {
 	return path[:at], path[at+1:]
 }
 
-// overview is the group of what the resources are within.
+// overview is the group of the resources' parents.
 func (r resourceReader) overview() *group {
 	if r.kind.within == nil {
 		return nil
@@ -237,8 +237,8 @@ func (r resourceReader) overview() *group {
 	return g
 }
 
-// overviewID is not the name of the group whose subjects the same list shows:
-// one may be polled without the other.
+// overviewID differs from the name of the group whose subjects the same list
+// shows: one may be polled without the other.
 func overviewID(list string) string { return "overview of " + list }
 
 func (r resourceReader) one(ctx context.Context, id string, _ observation, _ bool) observation {
@@ -252,7 +252,7 @@ func (r resourceReader) one(ctx context.Context, id string, _ observation, _ boo
 func (r resourceReader) list(ctx context.Context, _ schedule.Poll, waited map[string]bool) (listing, error) {
 	shown := listing{seen: map[string]observation{}, answer: schedule.Answer{Whole: true}}
 	elements, err := r.elements(ctx)
-	if err == nil && !r.kind.hasOwnRead() { // nothing but the list can show that an element isn't there
+	if err == nil && !r.kind.hasOwnRead() { // only the list can show that an element doesn't exist
 		for id := range waited {
 			if elements[id] == nil {
 				shown.seen[id] = observation{err: r.kind.unlisted(r.at.Path, id)}
@@ -263,7 +263,7 @@ func (r resourceReader) list(ctx context.Context, _ schedule.Poll, waited map[st
 		status, bad := r.kind.status(doc)
 		seen := observation{status: status, err: bad}
 		if !r.kind.siblings {
-			seen.doc = doc // it is all there is of the element
+			seen.doc = doc // the list has the whole element
 		}
 		shown.seen[id] = seen
 		phase := schedule.Running
@@ -277,11 +277,11 @@ func (r resourceReader) list(ctx context.Context, _ schedule.Poll, waited map[st
 	return shown, err
 }
 
-// maxListPages bounds a list that is read for the sake of some elements. Those
-// that it doesn't show are read one by one.
+// maxListPages bounds a list that is read for some of its elements. Those that
+// it doesn't show are read one by one.
 const maxListPages = 20
 
-// elements reads the list, page by page where it has pages.
+// elements reads the list, page by page if it has pages.
 func (r resourceReader) elements(ctx context.Context) (map[string][]byte, error) {
 	if r.at.Asks {
 		doc, err := r.client.ask(ctx, r.at.Path)
@@ -304,7 +304,7 @@ func (r resourceReader) elements(ctx context.Context) (map[string][]byte, error)
 		}
 		answer, err := r.client.transport.do(ctx, call, noRetries)
 		if errors.Is(err, ErrNotFound) && r.kind.siblings {
-			break // no page, or no list: what it lacks is read by itself
+			break // no page, or no list: what it lacks is read individually
 		}
 		if err != nil {
 			return found, err
@@ -326,7 +326,7 @@ func (r resourceReader) elements(ctx context.Context) (map[string][]byte, error)
 	return found, nil
 }
 
-// A loneReader repeats a read that shares nothing with others.
+// A loneReader repeats a read that no other wait shares.
 type loneReader func(context.Context) observation
 
 func (r loneReader) one(ctx context.Context, _ string, _ observation, _ bool) observation {
@@ -337,7 +337,8 @@ func (r loneReader) list(context.Context, schedule.Poll, map[string]bool) (listi
 	return listing{}, nil
 }
 
-// observe reads a resource once. One that its list lacks is ErrNotFound.
+// observe reads a resource once. If its list lacks it, the error is
+// ErrNotFound.
 func (c *Client) observe(ctx context.Context, at place, k *kind, retry RetryPolicy) (seen observation) {
 	if seen.doc, seen.err = c.readPlace(ctx, at, k, retry); seen.err == nil {
 		seen.status, seen.err = k.status(seen.doc)
@@ -372,7 +373,7 @@ func (c *Client) ask(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	config := c.wait
-	config.onUpdate = nil // they are told of the task that is waited for
+	config.onUpdate = nil // they are called for the task of the user's wait only
 	inner := wait{client: c, config: config, last: &task.state, began: time.Now()}
 	state, err := inner.processed(ctx)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// resolve yields the result of the task that w has seen completed.
+// resolve reads the result of the task that w has seen completed.
 func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, error) {
 	result := new(T)
 	if _, nothing := any(result).(*None); nothing {
@@ -30,10 +30,10 @@ func resolve[T any](ctx context.Context, w *wait, out source, k *kind) (*T, erro
 	if len(paths) == 0 {
 		return nil, w.failure(errors.New("the task names neither a resource nor a document"))
 	}
-	return findResult[T](asResult(ctx), w, out, k, paths) // a burst of calls must not hold up what a wait ends in
+	return findResult[T](asResult(ctx), w, out, k, paths) // a burst of calls must not delay the result of a wait
 }
 
-// findResult reads the result at the first of the paths that leads to one.
+// findResult reads the result at the first path that leads to one.
 func findResult[T any](ctx context.Context, w *wait, out source, k *kind, paths []string) (*T, error) {
 	var at place
 	var err error
@@ -65,9 +65,10 @@ func readResult[T any](ctx context.Context, c *Client, at place, k *kind, retry 
 	return result, nil
 }
 
-// awaitResult reads on after a failure: what was just made may not be there at
-// once, and a result is as worth waiting for as the end of its task. An odd
-// document is waited out like a 404, for the grace of the wait.
+// awaitResult keeps reading after a failure: what was just created may not be
+// visible at once, and a result is worth waiting for as much as the end of its
+// task. An unusable document is treated like a 404, for the grace period of the
+// wait.
 func awaitResult[T any](ctx context.Context, w *wait, at place, k *kind, err error) (*T, error) {
 	began := time.Now()
 	seen, err := w.repeat(ctx, observation{err: err}, func(ctx context.Context) observation {
@@ -94,8 +95,8 @@ func (w *wait) endsResult(err error, began time.Time) bool {
 	return w.givesUp() || odd && time.Since(began) >= w.config.grace
 }
 
-// paths are the paths at which the resource of a completed task may be, best
-// first: the path that is known, the link, the path made with the ids.
+// paths are the paths where the resource of a completed task may be, best
+// first: the known path, the link, the path with the ids.
 func (w *wait) paths(at place) []string {
 	if at.InList && w.named(at).key() == "0" {
 		return nil
@@ -115,7 +116,7 @@ func (w *wait) paths(at place) []string {
 	return paths
 }
 
-// named is the place with the id that the task names, where none is given.
+// named is the place with the id that the task names, if it has none yet.
 func (w *wait) named(at place) place {
 	if at.InList && at.Key == "" && at.ID == 0 && w.last.Response != nil {
 		at.ID = w.last.Response.ResourceID

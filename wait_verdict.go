@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// A verdict is what a status means.
+// A verdict is the meaning of a status.
 type verdict int
 
 const (
-	moving      verdict = iota // on its way, or a status that isn't known
+	moving      verdict = iota // on its way, or an unknown status
 	ready                      // usable
-	failed                     // it will not become usable
-	needsAction                // until somebody does something
+	failed                     // will not become usable
+	needsAction                // needs manual action
 )
 
-// verdict says what a status means. What ends in failed or error is a failure
-// of any kind, and what is deleted comes back in none.
+// verdict returns the meaning of a status. For every kind, a status that ends
+// in failed or error is a failure, and what is deleted doesn't come back.
 func (k *kind) verdict(status string) verdict {
 	lower := strings.ToLower(status)
 	switch {
@@ -34,31 +34,32 @@ func (k *kind) verdict(status string) verdict {
 	return moving
 }
 
-// A judge says, for one wait, what the observations of a resource mean.
+// A judge decides, for one wait, what the observations of a resource mean.
 //
 // A change isn't over before it has begun: for a moment after its task the
-// resource may still show the state from before, which looks like the end. So
-// an end is believed when something shows that the change was taken up: the
+// resource may still show the old state, which looks final. So a final status
+// is trusted only if something shows that the change has taken effect: the
 // document has what the request asked for, it was modified since, or its status
-// has moved. Where nothing does, it is believed once the kind's settling time
+// has changed. If nothing does, it is trusted once the kind's settling time has
+// passed.
 // has passed.
 type judge struct {
 	wait    *wait
 	kind    *kind
 	source  source
 	changes bool      // the wait is for a change that this package has submitted
-	since   time.Time // the resource can be observed: its task was completed
-	moved   bool      // the status has been another than that of an end
-	sound   bool      // what is being removed has been seen without a failure
-	seen    bool      // it has been there
-	absent  int       // observations in a row in which it isn't there
-	asked   time.Time // when the latest of those taken was asked for
+	since   time.Time // when the task was completed, and the resource became observable
+	moved   bool      // a status that isn't final has been seen
+	sound   bool      // the resource being removed has been seen without a failure
+	seen    bool      // it has been seen to exist
+	absent  int       // consecutive observations without it
+	asked   time.Time // when the latest observation was asked for
 }
 
-// A ruling is what comes of an observation.
+// A ruling is the decision on an observation.
 type ruling struct {
 	done  bool
-	again bool // look at once at the resource itself, since a list doesn't show enough
+	again bool // read the resource itself at once, since a list doesn't show enough
 	err   error
 }
 
@@ -99,12 +100,12 @@ func (j *judge) take(seen observation) ruling {
 		return ruling{again: true}
 	}
 	if v == failed && j.changes && !j.moved && j.doubted(seen) {
-		return ruling{} // it had failed before the change
+		return ruling{} // the failure may date from before the change
 	}
 	return ruling{done: true, err: j.provisionError(v, seen)}
 }
 
-// readyNow says whether a resource that looks usable is.
+// readyNow decides whether a resource that looks usable is usable.
 func (j *judge) readyNow(seen observation) ruling {
 	held := j.wait.held(true)
 	if seen.doc == nil {
@@ -116,7 +117,7 @@ func (j *judge) readyNow(seen observation) ruling {
 	return ruling{done: time.Since(j.wait.readySince) >= j.holds(seen) && !j.doubted(seen)}
 }
 
-// holds is how long what is ready has to be so without a break.
+// holds is how long a resource must be ready without interruption.
 func (j *judge) holds(seen observation) time.Duration {
 	switch {
 	case !j.changes:
@@ -137,14 +138,14 @@ func isFilled(doc []byte, field string) bool {
 	return ok && n > 0
 }
 
-// doubted reports whether an end may be that of something earlier.
+// doubted reports whether a final status may date from before the change.
 func (j *judge) doubted(seen observation) bool {
 	settle := j.kind.settle
 	switch {
 	case !j.changes:
 		settle = j.kind.doubt
 	case j.source.Fresh:
-		return false // there was nothing before
+		return false // it didn't exist before
 	}
 	if settling := j.wait.config.settling; settling != nil {
 		settle = *settling
@@ -164,8 +165,8 @@ func (j *judge) doubted(seen observation) bool {
 	return !j.moved && time.Since(j.since) < settle
 }
 
-// removing judges what is to be gone. It may have failed before; that its
-// removal has failed shows by a change.
+// removing judges a resource that is being removed. It may have failed before,
+// so only a change to a failure shows that its removal has failed.
 func (j *judge) removing(v verdict, seen observation) ruling {
 	if strings.EqualFold(seen.status, "deleted") || slices.Contains(j.kind.gone, seen.status) {
 		return ruling{done: true}
@@ -181,8 +182,8 @@ func (j *judge) removing(v verdict, seen observation) ruling {
 	return ruling{}
 }
 
-// goneAfter is how many observations in a row have to lack what is removed: one
-// may come of a moment in which the API doesn't know it.
+// goneAfter is how many consecutive observations must lack what is removed: a
+// single one may be due to a moment in which the API doesn't find it.
 const goneAfter = 2
 
 // absentOrFailing judges a poll that has shown nothing.
@@ -198,7 +199,7 @@ func (j *judge) absentOrFailing(err error) ruling {
 			return ruling{}
 		case j.source.Fresh && !j.seen:
 			j.moved = true
-			return ruling{} // on its way, for as long as the context allows
+			return ruling{} // on its way, as long as the context allows
 		}
 	}
 	if j.wait.givesUp() {
@@ -216,7 +217,7 @@ func (j *judge) provisionError(v verdict, seen observation) error {
 	return failure
 }
 
-// reasonIn finds what a resource's document says of its failure.
+// reasonIn returns what a resource's document says of its failure.
 func reasonIn(doc []byte) string {
 	var said struct {
 		ErrorMessage  any `json:"errorMessage"`
@@ -234,7 +235,7 @@ func reasonIn(doc []byte) string {
 }
 
 // modifiedSince reports whether a document says that it was modified after t.
-// Both times are the server's.
+// Both times are by the server's clock.
 func modifiedSince(doc []byte, t time.Time) bool {
 	var said struct {
 		LastModified Time `json:"lastModified"`

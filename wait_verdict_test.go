@@ -118,7 +118,7 @@ func TestTaskOfAnother(t *testing.T) {
 		failure, ok := errors.AsType[*WaitError](err)
 		require.True(t, ok, "%v", err)
 		assert.Equal(t, TaskStatusReceived, failure.Last.Status)
-		assert.ErrorContains(t, err, "it is of another task, t2")
+		assert.ErrorContains(t, err, "it belongs to another task, t2")
 	})
 	inVirtualTime(t, "by the link", func(t *testing.T) {
 		start := time.Now()

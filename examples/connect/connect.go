@@ -14,7 +14,7 @@ import (
 )
 
 // Connect returns a Redis client of a database that is active, by what the API
-// tells: the endpoint, the password and, if the database wants TLS, the
+// reports: the endpoint, the password and, if the database wants TLS, the
 // certificate to know it by. Close the client in the end.
 func Connect(ctx context.Context, api *rediscloud.Client, subscriptionID, databaseID int) (*redis.Client, error) {
 	// Not from a list: those leave the password out.

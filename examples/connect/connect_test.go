@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,10 +15,15 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
+// envRedis, if it is set, makes tests fail for want of a redis-server that are skipped otherwise.
+const envRedis = "REDISCLOUD_TEST_REDIS"
+
 func needRedis(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("SKIPPED, NOTHING WAS TESTED: redis-server is not on the PATH (apt-get install redis-server)")
+		const missing = "redis-server is not on the PATH (apt-get install redis-server)"
+		require.Empty(t, os.Getenv(envRedis), missing)
+		t.Skip("SKIPPED, NOTHING WAS TESTED: " + missing + "; with " + envRedis + "=1 this fails")
 	}
 }
 
@@ -25,11 +32,11 @@ func TestFromTheAPIToTheData(t *testing.T) {
 	t.Setenv(rediscloud.EnvAccountKey, "")
 	t.Setenv(rediscloud.EnvSecretKey, "")
 	for flag, how := range map[string]string{"-tls=false": "connected without TLS\n", "-tls": "connected with TLS\n"} {
-		var out strings.Builder
-		require.NoError(t, run(t.Context(), []string{flag}, &out))
+		var out, problems strings.Builder
+		require.Zero(t, run(t.Context(), []string{flag}, &out, &problems), problems.String())
 		for _, want := range []string{
 			"is not set: this runs against the fake API and a redis-server on this machine",
-			"creating a database, task ", " is active at 127.0.0.1:", how, "wrote and read \"hello\"\n", " is removed\n",
+			"creating a database, task ", "s  task received\n", "s  database pending\n", "s  database active\n", " is active at 127.0.0.1:", how, "wrote and read \"hello\"\n", "removing it, task ", "s  database gone\n", " is removed\n",
 		} {
 			assert.Contains(t, out.String(), want)
 		}
@@ -98,10 +105,50 @@ func TestWhatCannotBeConnectedTo(t *testing.T) {
 	require.ErrorContains(t, err, "it is pending")
 }
 
-func TestAsksForASubscription(t *testing.T) {
-	t.Setenv(rediscloud.EnvAccountKey, "a")
-	t.Setenv(rediscloud.EnvSecretKey, "s")
-	require.ErrorContains(t, run(t.Context(), nil, &strings.Builder{}), "it costs money")
+func TestUsage(t *testing.T) {
+	for _, help := range []string{"-h", "--help"} {
+		var out, problems strings.Builder
+		assert.Zero(t, run(t.Context(), []string{help}, &out, &problems))
+		assert.Contains(t, out.String(), "usage: connect [flags]\n")
+		assert.Contains(t, out.String(), "\n  -subscription id\n")
+		assert.Empty(t, problems.String())
+	}
+	for _, wrong := range []struct{ keys, args, message string }{
+		{"", "-fly", "flag provided but not defined: -fly"},
+		{"", "-subscription=x", `invalid value "x" for flag -subscription: parse error`},
+		{"", "-tls stray", `what is "stray" for? there are flags only`},
+		{"", "-subscription=5", "-subscription is for the real API: set REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY"},
+		{"k", "", "give the -subscription to create the database in; it costs money"},
+		{"k", "-subscription=-5", "give the -subscription to create the database in; it costs money"},
+	} {
+		t.Setenv(rediscloud.EnvAccountKey, wrong.keys)
+		t.Setenv(rediscloud.EnvSecretKey, wrong.keys)
+		var out, problems strings.Builder
+		assert.Equal(t, 2, run(t.Context(), strings.Fields(wrong.args), &out, &problems), wrong.args)
+		message, usage, _ := strings.Cut(problems.String(), "\n\n")
+		assert.Equal(t, "connect: "+wrong.message, message)
+		assert.True(t, strings.HasPrefix(usage, "usage: connect [flags]\n"), usage)
+		assert.Equal(t, 1, strings.Count(problems.String(), wrong.message))
+		assert.Empty(t, out.String())
+	}
+}
+
+// A wait that changes nothing for long isn't silent.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api, sub := fakeAPI(t, rediscloudtest.WithProvisioning(25*time.Second))
+		task, err := api.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "d"})
+		require.NoError(t, err)
+		var out strings.Builder
+		opts, stop := progress(&out)
+		_, err = task.WaitProvisioned(t.Context(), opts...)
+		stop()
+		require.NoError(t, err)
+		lines := strings.Split(out.String(), "\n")
+		assert.Contains(t, lines, "    10s  database pending")
+		assert.Contains(t, lines, "    20s  database pending")
+		assert.Regexp(t, `  2\ds  database active\n$`, out.String())
+	})
 }
 
 func fakeAPI(t *testing.T, opts ...rediscloudtest.Option) (*rediscloud.Client, int) {

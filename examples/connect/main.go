@@ -1,6 +1,6 @@
 // Command connect goes all the way from the API to the data: it creates a
 // database of Redis Cloud, waits until it is active, connects to it by what the
-// API tells, writes and reads.
+// API reports, writes and reads.
 //
 // Without keys in the environment it runs against a fake of the API, which hands
 // out the address of a redis-server that it starts on this machine.
@@ -21,46 +21,106 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "connect:", err)
-		os.Exit(1)
-	}
+	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("connect", flag.ContinueOnError)
-	subscription := flags.Int("subscription", 0, "the `id` of the subscription to create the database in, which costs money")
-	withTLS := flags.Bool("tls", false, "have the database take connections with TLS only")
-	keep := flags.Bool("keep", false, "leave the database in place")
-	if err := flags.Parse(args); err != nil {
-		return err
+// A usageError is a mistake in the command line or the environment.
+type usageError struct{ error }
+
+// run returns the exit code: 0 is done, 1 failed, 2 that the command line or the
+// environment is wrong.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var s settings
+	flags := s.flags()
+	err := parse(flags, args)
+	if err == nil {
+		err = connect(ctx, s, stdout)
 	}
+	_, wrong := errors.AsType[usageError](err)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		printUsage(flags, stdout)
+		return 0
+	}
+	fmt.Fprintln(stderr, "connect:", err)
+	if wrong {
+		fmt.Fprintln(stderr)
+		printUsage(flags, stderr)
+		return 2
+	}
+	return 1
+}
+
+// settings are what the flags say.
+type settings struct {
+	subscription  int
+	withTLS, keep bool
+}
+
+func (s *settings) flags() *flag.FlagSet {
+	flags := flag.NewFlagSet("connect", flag.ContinueOnError)
+	flags.IntVar(&s.subscription, "subscription", 0, "the `id` of the subscription to create the database in, which costs money")
+	flags.BoolVar(&s.withTLS, "tls", false, "have the database take connections with TLS only")
+	flags.BoolVar(&s.keep, "keep", false, "leave the database in place")
+	return flags
+}
+
+// parse reads the flags. run reports what is wrong, once.
+func parse(flags *flag.FlagSet, args []string) error {
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil:
+		return usageError{err}
+	case flags.NArg() > 0:
+		return usageError{fmt.Errorf("what is %q for? there are flags only", flags.Arg(0))}
+	}
+	return nil
+}
+
+func printUsage(flags *flag.FlagSet, out io.Writer) {
+	fmt.Fprint(out, "usage: connect [flags]\n\nWithout keys in the environment it runs against a fake of the API, and costs nothing.\n\nflags:\n")
+	flags.SetOutput(out)
+	flags.PrintDefaults()
+}
+
+// connect runs the demo against the real API if there are keys, or else against a fake.
+func connect(ctx context.Context, s settings, out io.Writer) error {
 	request := &rediscloud.DatabaseCreateRequest{
 		Name:            "connect-example",
 		DatasetSizeInGB: new(1.0),
-		EnableTLS:       withTLS,
+		EnableTLS:       &s.withTLS,
 	}
 	if os.Getenv(rediscloud.EnvAccountKey) == "" && os.Getenv(rediscloud.EnvSecretKey) == "" {
+		if s.subscription != 0 {
+			return usageError{fmt.Errorf("-subscription is for the real API: set %s and %s", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)}
+		}
 		fmt.Fprintf(out, "%s is not set: this runs against the fake API and a redis-server on this machine, and costs nothing.\n\n", rediscloud.EnvAccountKey)
-		local, err := startLocal(ctx, *withTLS)
+		local, err := startLocal(ctx, s.withTLS)
 		if err != nil {
 			return err
 		}
 		defer local.stop()
 		// The real API makes up a password.
 		request.Password = new(rediscloud.Secret(local.password))
-		return demo(ctx, local.api, local.subscription, request, *keep, out)
+		return demo(ctx, local.api, local.subscription, request, s.keep, out)
 	}
-	if *subscription == 0 {
-		return errors.New("give the -subscription to create the database in; it costs money")
+	if s.subscription <= 0 {
+		return usageError{errors.New("give the -subscription to create the database in; it costs money")}
 	}
 	api, err := rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-connect"))
 	if err != nil {
 		return err
 	}
-	return demo(ctx, api, *subscription, request, *keep, out)
+	return demo(ctx, api, s.subscription, request, s.keep, out)
 }
 
 // demo is the program that one would write.
@@ -70,7 +130,9 @@ func demo(ctx context.Context, api *rediscloud.Client, subscriptionID int, reque
 		return err
 	}
 	fmt.Fprintf(out, "creating a database, task %s\n", task.ID())
-	db, err := task.WaitProvisioned(ctx)
+	opts, stop := progress(out)
+	db, err := task.WaitProvisioned(ctx, opts...)
+	stop()
 	if err != nil {
 		return fmt.Errorf("%w\nthe task's token, for rediscloud.ResumeTask: %s", err, task.Token())
 	}
@@ -108,7 +170,11 @@ func remove(ctx context.Context, api *rediscloud.Client, subscriptionID, databas
 	if err != nil {
 		return err
 	}
-	if _, err := task.WaitProvisioned(ctx); err != nil {
+	fmt.Fprintf(out, "removing it, task %s\n", task.ID())
+	opts, stop := progress(out)
+	_, err = task.WaitProvisioned(ctx, opts...)
+	stop()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "database %d is removed\n", databaseID)

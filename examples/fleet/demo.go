@@ -20,7 +20,7 @@ import (
 // demo has four workers create twelve databases, and kills two workers meanwhile.
 func demo(ctx context.Context, out io.Writer) error {
 	if os.Getenv(rediscloud.EnvAccountKey) != "" {
-		return errors.New("with " + rediscloud.EnvAccountKey + " set there is no demo; the commands are work, add and show")
+		return usageError{errors.New("with " + rediscloud.EnvAccountKey + " set there is no demo; the commands are work, add and show")}
 	}
 	fmt.Fprintf(out, "%s is not set: this runs against a fake of the API and a redis-server of its own, and costs nothing.\n\n", rediscloud.EnvAccountKey)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
@@ -61,14 +61,14 @@ func demo(ctx context.Context, out io.Writer) error {
 		}
 	}()
 	for range 4 {
-		worker := exec.CommandContext(ctx, program, "work", "-submitters=2", "-lease=3s", "-submit-time=5s", "-patience=2s")
+		worker := exec.CommandContext(ctx, program, "work", "-submitters=2", "-lease=3s", "-submit-time=5s", "-patience=1s", "-until-eof")
 		worker.Env = append(os.Environ(),
 			"REDIS_URL="+url,
 			rediscloud.EnvBaseURL+"=http://"+listener.Addr().String()+"/v1",
 			rediscloud.EnvAccountKey+"="+fake.AccountKey(),
 			rediscloud.EnvSecretKey+"="+fake.SecretKey())
 		worker.Stderr = os.Stderr
-		if err := worker.Start(); err != nil {
+		if _, err := startLeashed(worker); err != nil {
 			return err
 		}
 		workers = append(workers, worker)
@@ -85,7 +85,7 @@ func demo(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "%d workers, %d databases to create\n", len(workers), len(queued))
 	start := time.Now()
 	killed := 0
-	for ended := 0; ended < len(queued); {
+	for ended, told := 0, 0; ended < len(queued); {
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
@@ -94,15 +94,12 @@ func demo(ctx context.Context, out io.Writer) error {
 			_ = workers[killed].Process.Kill()
 			killed++
 		}
-		ended = 0
-		for _, job := range queued {
-			outcome, err := queue.Outcome(ctx, job)
-			if err != nil {
-				return err
-			}
-			if outcome.State == stateActive || outcome.State == stateFailed {
-				ended++
-			}
+		if ended, err = queue.ended(ctx, queued); err != nil {
+			return err
+		}
+		if ended > told {
+			fmt.Fprintf(out, "%4.1fs  %d of %d are done\n", time.Since(start).Seconds(), ended, len(queued))
+			told = ended
 		}
 	}
 	for _, job := range queued {
@@ -115,4 +112,18 @@ func demo(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "\n%d databases exist, made by %d tasks, with %d requests, in %s\n",
 		len(fake.Databases(subscription)), len(fake.Tasks()), len(fake.Requests()), time.Since(start).Round(100*time.Millisecond))
 	return nil
+}
+
+// ended counts the jobs that have.
+func (q Queue) ended(ctx context.Context, jobs []Job) (n int, err error) {
+	for _, job := range jobs {
+		outcome, err := q.Outcome(ctx, job)
+		if err != nil {
+			return n, err
+		}
+		if outcome.State == stateActive || outcome.State == stateFailed {
+			n++
+		}
+	}
+	return n, nil
 }

@@ -87,16 +87,17 @@ func (l *SharedLimiter) Wait(ctx context.Context) error {
 	return sleep(ctx, time.Duration(wait)*time.Microsecond)
 }
 
+// sleep returns after a time, or when ctx ends. A process that was stopped for
+// long continues before the timer of ctx fires, and must not take that for time.
 func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	if deadline, ok := ctx.Deadline(); ok && ctx.Err() == nil && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return context.Cause(ctx)
 }

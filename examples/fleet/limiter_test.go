@@ -88,3 +88,18 @@ func TestNothingIsSentWithoutRedis(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorContains(t, limiter.Wait(t.Context()), "the shared rate limit: ")
 }
+
+// A lateContext is past its deadline without knowing it, as in a process that
+// was stopped and has just continued.
+type lateContext struct{ context.Context }
+
+func (lateContext) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+func TestNothingIsSentAfterItsTime(t *testing.T) {
+	t.Parallel()
+	limiter, err := NewSharedLimiter(redisClient(t, testRedis(t)), "limit", Allowance{Requests: 20, Per: time.Second, Burst: 1})
+	require.NoError(t, err)
+	require.NoError(t, limiter.Wait(t.Context()))
+	require.ErrorIs(t, sleep(lateContext{t.Context()}, time.Millisecond), context.DeadlineExceeded)
+	require.ErrorIs(t, limiter.Wait(lateContext{t.Context()}), context.DeadlineExceeded)
+}

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,71 +28,128 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "fleet:", err)
-		os.Exit(1)
-	}
+	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 0 {
-		return demo(ctx, out)
+// run returns the exit code: 0 is done, 1 failed, 2 that the command line or the
+// environment is wrong.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := command(ctx, args, stdout)
+	wrong, isWrong := errors.AsType[usageError](err)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return 0
+	case isWrong:
+		fmt.Fprintf(stderr, "fleet: %v\n\n%s", wrong, usage)
+		return 2
 	}
-	command, args := args[0], args[1:]
-	switch command {
+	fmt.Fprintln(stderr, "fleet:", err)
+	return 1
+}
+
+func command(ctx context.Context, args []string, out io.Writer) error {
+	name := ""
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "":
+		if err := noMore(flag.NewFlagSet("fleet", flag.ContinueOnError), args); err != nil {
+			return err
+		}
+		return demo(ctx, out)
 	case "work":
 		return work(ctx, args)
 	case "add", "show":
-		return jobs(ctx, command == "add", args, out)
+		return jobs(ctx, name == "add", args, out)
+	case keepCommand:
+		return keepRedis(ctx, args)
 	}
-	return fmt.Errorf("no command %q; there are work, add and show", command)
+	return usageError{fmt.Errorf("there is no command %q%s", name, meant(name, "work", "add", "show"))}
 }
 
 // connectRedis connects to REDIS_URL.
 func connectRedis() (*redis.Client, error) {
 	url := os.Getenv("REDIS_URL")
 	if url == "" {
-		return nil, errors.New("set REDIS_URL, such as redis://127.0.0.1:6379")
+		return nil, usageError{errors.New("set REDIS_URL, such as redis://127.0.0.1:6379")}
 	}
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, errors.New("REDIS_URL is no URL of a Redis")
+		return nil, usageError{errors.New("REDIS_URL is not the URL of a Redis")}
 	}
 	return redis.NewClient(options), nil
 }
 
-// work runs a worker until it is interrupted.
-func work(ctx context.Context, args []string) error {
-	s, allowance, poll := defaultSettings, accountAllowance, 500*time.Millisecond
+// workSettings are what the flags of a worker say.
+type workSettings struct {
+	Settings
+	allowance Allowance
+	poll      time.Duration
+	untilEOF  bool
+}
+
+func (s *workSettings) flags() *flag.FlagSet {
+	*s = workSettings{Settings: defaultSettings, allowance: accountAllowance, poll: 500 * time.Millisecond}
 	flags := flag.NewFlagSet("work", flag.ContinueOnError)
 	flags.IntVar(&s.Submitters, "submitters", s.Submitters, "jobs to submit at the same time")
 	flags.IntVar(&s.Waiters, "waiters", s.Waiters, "tasks to wait for at the same time")
 	flags.DurationVar(&s.Lease, "lease", s.Lease, "others take over after so long a silence")
 	flags.DurationVar(&s.SubmitTime, "submit-time", s.SubmitTime, "time for a request to create a database")
-	flags.DurationVar(&s.Patience, "patience", s.Patience, "time until the API lists what it has accepted")
-	flags.DurationVar(&poll, "poll", poll, "shortest pause between two looks at a task")
-	flags.IntVar(&allowance.Requests, "requests", allowance.Requests, "requests that the account may send in -per")
-	flags.DurationVar(&allowance.Per, "per", allowance.Per, "see -requests")
-	flags.IntVar(&allowance.Burst, "burst", allowance.Burst, "requests without a pause")
-	flags.DurationVar(&allowance.Slack, "slack", allowance.Slack, "by how much requests may be delayed on their way")
-	if err := flags.Parse(args); err != nil {
+	flags.DurationVar(&s.Patience, "patience", s.Patience, "time until the API lists what it has accepted or made")
+	flags.DurationVar(&s.poll, "poll", s.poll, "shortest pause between two looks at a task")
+	flags.IntVar(&s.allowance.Requests, "requests", s.allowance.Requests, "requests that the account may send in -per")
+	flags.DurationVar(&s.allowance.Per, "per", s.allowance.Per, "see -requests")
+	flags.IntVar(&s.allowance.Burst, "burst", s.allowance.Burst, "requests without a pause")
+	flags.DurationVar(&s.allowance.Slack, "slack", s.allowance.Slack, "by how much requests may be delayed on their way")
+	flags.BoolVar(&s.untilEOF, "until-eof", false, "end when standard input does")
+	return flags
+}
+
+func (s *workSettings) check() error {
+	switch {
+	case s.Submitters < 1 || s.Waiters < 1:
+		return errors.New("-submitters and -waiters are at least 1")
+	case s.Lease < time.Second || s.SubmitTime <= 0 || s.poll <= 0 || s.Patience < 0:
+		return errors.New("-lease is at least 1s, -submit-time and -poll are positive, and so is -patience or 0")
+	}
+	return s.allowance.check()
+}
+
+// work runs a worker until it is interrupted.
+func work(ctx context.Context, args []string) error {
+	var s workSettings
+	if err := noMore(s.flags(), args); err != nil {
 		return err
+	}
+	if err := s.check(); err != nil {
+		return usageError{err}
+	}
+	if s.untilEOF {
+		go func() {
+			untilEOF()
+			os.Exit(1) // as if it had been killed: nothing gets lost
+		}()
 	}
 	rdb, err := connectRedis()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rdb.Close() }()
-	limiter, err := NewSharedLimiter(rdb, limitKey, allowance)
+	limiter, err := NewSharedLimiter(rdb, limitKey, s.allowance)
 	if err != nil {
 		return err
 	}
 	client, err := rediscloud.NewClient(
 		rediscloud.WithUserAgent("rediscloud-fleet"),
 		rediscloud.WithRateLimiter(limiter),
-		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(poll, 4*poll)))
+		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(s.poll, 4*s.poll)))
 	if err != nil {
 		return err
 	}
@@ -100,19 +158,23 @@ func work(ctx context.Context, args []string) error {
 		Client:   client,
 		Queue:    Queue{rdb},
 		Name:     fmt.Sprintf("%s-%d-%d", host, os.Getpid(), time.Now().UnixNano()),
-		Settings: s,
+		Settings: s.Settings,
 	}
 	return worker.Run(ctx)
 }
 
 // jobs queues jobs, or shows how they stand.
 func jobs(ctx context.Context, add bool, args []string, out io.Writer) error {
+	args, err := parse(flag.NewFlagSet("jobs", flag.ContinueOnError), args)
+	if err != nil {
+		return err
+	}
 	if len(args) < 2 {
-		return errors.New("which? give the id of a subscription and the names of databases")
+		return usageError{errors.New("which? give the id of a subscription and the names of databases")}
 	}
 	subscription, err := strconv.Atoi(args[0])
-	if err != nil {
-		return fmt.Errorf("%q is no id of a subscription", args[0])
+	if err != nil || subscription < 1 {
+		return usageError{fmt.Errorf("%q is not the id of a subscription", args[0])}
 	}
 	rdb, err := connectRedis()
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -22,35 +21,34 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// With envCommand the test binary is the program itself, which kills itself
-// when it has come to the point that envKillAt names.
+// With envCommand the test binary is the program itself. At the point that envAt
+// names after "kill " or "stop " it does that to itself, once.
 const (
 	envCommand = "FLEET_TEST_COMMAND"
-	envKillAt  = "FLEET_TEST_KILL_AT"
+	envAt      = "FLEET_TEST_AT"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(envCommand) == "" {
+	kept := len(os.Args) > 1 && os.Args[1] == keepCommand
+	if os.Getenv(envCommand) == "" && !kept {
 		flag.Parse()
 		_ = flag.Set("test.parallel", "6") // they sleep most of the time
 		os.Exit(m.Run())
 	}
-	if point := os.Getenv(envKillAt); point != "" {
-		reached = func(here string) {
-			if here == point {
-				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-				select {}
-			}
+	reached = func(here string) {
+		switch os.Getenv(envAt) {
+		case "kill " + here:
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		case "stop " + here:
+			_ = os.Unsetenv(envAt)
+			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+	os.Exit(code)
 }
 
 // A rig is a Redis, a fake API and a queue.
@@ -65,7 +63,11 @@ type rig struct {
 
 func newRig(t *testing.T, opts ...rediscloudtest.Option) *rig {
 	t.Helper()
-	url := testRedis(t)
+	return newRigOn(t, testRedis(t), opts...)
+}
+
+func newRigOn(t *testing.T, url string, opts ...rediscloudtest.Option) *rig {
+	t.Helper()
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
 		rediscloudtest.WithLenientSubscriptions(), // each database of a job is made once, by one task
 		rediscloudtest.WithProcessing(100 * time.Millisecond),
@@ -80,12 +82,22 @@ func newRig(t *testing.T, opts ...rediscloudtest.Option) *rig {
 	return r
 }
 
+// envRedis, if it is set, makes tests fail for want of a redis-server that are skipped otherwise.
+const envRedis = "REDISCLOUD_TEST_REDIS"
+
+func needRedis(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		const missing = "redis-server is not on the PATH (apt-get install redis-server)"
+		require.Empty(t, os.Getenv(envRedis), missing)
+		t.Skip("SKIPPED, NOTHING WAS TESTED: " + missing + "; with " + envRedis + "=1 this fails")
+	}
+}
+
 // testRedis starts a redis-server for a test, or skips the test.
 func testRedis(t *testing.T) (url string) {
 	t.Helper()
-	if _, err := exec.LookPath("redis-server"); err != nil {
-		t.Skip("SKIPPED, NOTHING WAS TESTED: redis-server is not on the PATH (apt-get install redis-server)")
-	}
+	needRedis(t)
 	url, stop, err := startRedis(context.Background())
 	require.NoError(t, err)
 	t.Cleanup(stop)
@@ -102,23 +114,24 @@ func redisClient(t *testing.T, url string) *redis.Client {
 }
 
 // testSettings suit a fake that is a hundred times faster than the real API.
-var testSettings = Settings{Submitters: 2, Waiters: 16, Lease: 2 * time.Second, SubmitTime: 3 * time.Second, Patience: time.Second}
+var testSettings = Settings{Submitters: 2, Waiters: 16, Lease: 2 * time.Second, SubmitTime: 3 * time.Second, Patience: 300 * time.Millisecond}
 
-// start runs a worker as a process.
-func (r *rig) start(killAt string, flags ...string) *exec.Cmd {
+// start runs a worker as a process. at is for envAt.
+func (r *rig) start(at string, flags ...string) *exec.Cmd {
 	r.t.Helper()
 	program, err := os.Executable()
 	require.NoError(r.t, err)
 	s := testSettings
 	args := append([]string{"work",
 		fmt.Sprint("-submitters=", s.Submitters), fmt.Sprint("-waiters=", s.Waiters), fmt.Sprint("-lease=", s.Lease),
-		fmt.Sprint("-submit-time=", s.SubmitTime), fmt.Sprint("-patience=", s.Patience), "-poll=100ms",
+		fmt.Sprint("-submit-time=", s.SubmitTime), fmt.Sprint("-patience=", s.Patience), "-poll=100ms", "-until-eof",
 	}, flags...)
 	worker := exec.CommandContext(context.Background(), program, args...)
-	worker.Env = append(os.Environ(), envCommand+"=1", envKillAt+"="+killAt, "REDIS_URL="+r.redisURL,
+	worker.Env = append(os.Environ(), envCommand+"=1", envAt+"="+at, "REDIS_URL="+r.redisURL,
 		rediscloud.EnvBaseURL+"="+r.apiURL, rediscloud.EnvAccountKey+"="+r.fake.AccountKey(), rediscloud.EnvSecretKey+"="+r.fake.SecretKey())
 	worker.Stderr = os.Stderr
-	require.NoError(r.t, worker.Start())
+	_, err = startLeashed(worker)
+	require.NoError(r.t, err)
 	r.t.Cleanup(func() { kill(worker) })
 	return worker
 }
@@ -130,12 +143,18 @@ func kill(worker *exec.Cmd) {
 	}
 }
 
-// work runs a worker in the test, until the test ends.
-func (r *rig) work(ctx context.Context, secret string) error {
+func (r *rig) client(secret string) *rediscloud.Client {
+	r.t.Helper()
 	client, err := rediscloud.NewClient(rediscloud.WithBaseURL(r.apiURL), rediscloud.WithCredentials(r.fake.AccountKey(), secret),
 		rediscloud.WithWaitOptions(rediscloud.WithPollDelay(50*time.Millisecond, 200*time.Millisecond)))
 	require.NoError(r.t, err)
-	worker := Worker{Client: client, Queue: r.queue, Name: "in-test", Settings: testSettings}
+	return client
+}
+
+// work runs a worker in the test, until the test ends.
+func (r *rig) work(ctx context.Context, secret string) error {
+	r.t.Helper()
+	worker := Worker{Client: r.client(secret), Queue: r.queue, Name: "in-test", Settings: testSettings}
 	return worker.Run(ctx)
 }
 
@@ -166,7 +185,7 @@ func (r *rig) outcome(job Job) Outcome {
 
 func ended(o Outcome) bool { return o.State == stateActive || o.State == stateFailed }
 
-// ended waits until a job is, and tells how.
+// ended waits until a job has, and returns its outcome.
 func (r *rig) ended(job Job) Outcome {
 	r.t.Helper()
 	for end := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -175,6 +194,10 @@ func (r *rig) ended(job Job) Outcome {
 		}
 		require.False(r.t, time.Now().After(end), "%v has not ended: %+v", job, r.outcome(job))
 	}
+}
+
+func databasePath(subscription, database int) string {
+	return fmt.Sprintf("/subscriptions/%d/databases/%d", subscription, database)
 }
 
 // posts are the requests to create a database that arrived.
@@ -195,14 +218,15 @@ func (r *rig) count(is func(rediscloudtest.Request) bool) (n int) {
 	return n
 }
 
-// drained checks that the streams are empty, and nothing in them is claimed.
+// drained checks that nothing stays in the streams, claimed or not.
+// A job that was added twice may still be looked for.
 func (r *rig) drained() {
 	r.t.Helper()
 	for _, stream := range []string{jobsStream, waitsStream} {
 		require.Eventually(r.t, func() bool {
 			pending, err := r.rdb.XPending(r.t.Context(), stream, group).Result()
 			return err == nil && pending.Count == 0 && r.rdb.XLen(r.t.Context(), stream).Val() == 0
-		}, 10*time.Second, 50*time.Millisecond, strings.TrimPrefix(stream, "{fleet}:"))
+		}, 30*time.Second, 50*time.Millisecond, strings.TrimPrefix(stream, "{fleet}:"))
 	}
 }
 

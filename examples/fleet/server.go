@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,36 +13,88 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// startRedis runs a redis-server of its own, without a port, until stop is called.
-func startRedis(ctx context.Context) (url string, stop func(), err error) {
-	program, err := exec.LookPath("redis-server")
+// startLeashed starts a process of this program whose standard input ends when
+// it is let go, or when this process ends in whatever way.
+func startLeashed(process *exec.Cmd) (letGo func(), err error) {
+	leash, err := process.StdinPipe()
 	if err != nil {
+		return nil, err
+	}
+	return func() { _ = leash.Close() }, process.Start()
+}
+
+// untilEOF returns when standard input ends.
+func untilEOF() { _, _ = io.Copy(io.Discard, os.Stdin) }
+
+// startRedis runs a redis-server of its own, without a port, until stop is
+// called. A process of this program stands between, which stops it also when
+// nobody is left to call stop.
+func startRedis(ctx context.Context) (url string, stop func(), err error) {
+	if _, err := exec.LookPath("redis-server"); err != nil {
 		return "", nil, errors.New("this needs redis-server on the PATH (apt-get install redis-server, brew install redis)")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", nil, err
 	}
 	dir, err := os.MkdirTemp("", "fleet")
 	if err != nil {
 		return "", nil, err
 	}
-	socket := filepath.Join(dir, "redis.sock")
-	server := exec.CommandContext(ctx, program, "--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--appendonly", "no")
-	if err := server.Start(); err != nil {
+	keeper := exec.CommandContext(context.WithoutCancel(ctx), program, keepCommand, dir)
+	keeper.Stderr = os.Stderr
+	letGo, err := startLeashed(keeper)
+	if err != nil {
 		return "", nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	stop = func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-		_ = os.RemoveAll(dir)
+		letGo()
+		_ = keeper.Wait()
 	}
+	if err := awaitRedis(ctx, socketIn(dir)); err != nil {
+		stop()
+		return "", nil, err
+	}
+	return "unix://" + socketIn(dir), stop, nil
+}
+
+func socketIn(dir string) string { return filepath.Join(dir, "redis.sock") }
+
+// keepCommand is for startRedis alone.
+const keepCommand = "keep-redis"
+
+// keepRedis runs redis-server until standard input or ctx ends.
+func keepRedis(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return usageError{errors.New(keepCommand + " is for the demo")}
+	}
+	dir := args[0]
+	defer func() { _ = os.RemoveAll(dir) }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		untilEOF()
+		cancel()
+	}()
+	server := exec.CommandContext(ctx, "redis-server", "--port", "0", "--unixsocket", socketIn(dir), "--dir", dir, "--save", "", "--appendonly", "no")
+	err := server.Run()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("redis-server ended: %w", err)
+}
+
+// awaitRedis returns when the Redis of a socket answers.
+func awaitRedis(ctx context.Context, socket string) error {
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
 	defer func() { _ = rdb.Close() }()
 	for tries := 0; ; tries++ {
 		err := rdb.Ping(ctx).Err()
 		if err == nil {
-			return "unix://" + socket, stop, nil
+			return nil
 		}
 		if tries == 100 || ctx.Err() != nil {
-			stop()
-			return "", nil, fmt.Errorf("redis-server doesn't answer: %w", err)
+			return fmt.Errorf("redis-server doesn't answer: %w", err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

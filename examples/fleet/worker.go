@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log"
 	"net/http"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rediscloud-go/rediscloud"
+	"github.com/rediscloud-go/rediscloud/journal"
 )
 
 // Settings of a worker.
@@ -20,7 +20,7 @@ type Settings struct {
 	Waiters    int           // tasks that it waits for at the same time
 	Lease      time.Duration // others take over what a worker had when they haven't heard of it for so long
 	SubmitTime time.Duration // in which a request to create a database is sent and answered, or given up
-	Patience   time.Duration // after which the API lists whatever it has accepted
+	Patience   time.Duration // after which the API lists whatever it has accepted or made
 }
 
 var defaultSettings = Settings{Submitters: 4, Waiters: 64, Lease: 30 * time.Second, SubmitTime: time.Minute, Patience: 15 * time.Second}
@@ -31,13 +31,12 @@ type Worker struct {
 	Queue  Queue
 	Name   string // that no other worker has
 	Settings
+
+	surveying sync.Mutex
 }
 
 // reached is told where a worker is; tests kill it there.
 var reached = func(string) {}
-
-// errTaken says that another worker has what this one was at.
-var errTaken = errors.New("another worker has taken over")
 
 // Run works until ctx ends, or until the API accepts the keys no more.
 func (w *Worker) Run(ctx context.Context) error {
@@ -109,60 +108,65 @@ func (w *Worker) hold(ctx context.Context, entry *Entry, handle handler) error {
 // submit sends the request of a job, unless that was done.
 func (w *Worker) submit(ctx context.Context, e *Entry) error {
 	if e.again {
-		if _, err := w.Client.Subscriptions.WaitProvisioned(ctx, e.job.Subscription); err != nil {
+		// One that is gone is for the request to report.
+		if _, err := w.Client.Subscriptions.WaitProvisioned(ctx, e.job.Subscription); err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
 			return err
 		}
 	}
-	for settled := ""; ; {
-		// Measured here from before the intent is noted, the time is up here first.
-		deadline := time.Now().Add(w.SubmitTime)
-		verdict, intent, left, err := w.Queue.Begin(ctx, e, settled, w.SubmitTime)
-		switch {
-		case err != nil:
-			return err
-		case verdict == verdictGo:
-			reached("intended")
-			return w.create(ctx, e, intent, deadline)
-		case verdict == verdictSubmitted:
-			return nil
-		case verdict != verdictUnsure:
-			return fmt.Errorf("redis says %q", verdict)
-		}
-		database, err := w.search(ctx, e.job, left)
-		if err != nil {
-			return err
-		}
-		if database != 0 {
-			return w.Queue.Submitted(ctx, e, databaseToken+strconv.Itoa(database), "")
-		}
-		settled = intent
+	stand, err := w.look(ctx, e)
+	switch {
+	case err != nil:
+		return err
+	case stand == standSubmitted:
+		return nil
+	case stand != standNew: // it is the id of a database
+		return w.Queue.Submitted(ctx, e, databaseToken+stand)
 	}
-}
-
-// create sends the request once and notes what came of it. Not even the end of
-// the program interrupts it, but its time does.
-func (w *Worker) create(ctx context.Context, e *Entry, intent string, deadline time.Time) error {
-	ctx = context.WithoutCancel(ctx)
-	sending, cancel := context.WithDeadline(ctx, deadline)
-	defer cancel()
-	task, err := w.Client.Databases.Create(sending, e.job.Subscription, &rediscloud.DatabaseCreateRequest{
-		Name:            e.job.Name,
-		DatasetSizeInGB: new(1.0),
+	r := &record{rdb: w.Queue.rdb, job: e.job}
+	task, err := journal.Start(ctx, r, e.job.key(), w.Client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+		return w.create(ctx, r)
 	})
-	reached("sent")
 	if err == nil {
-		err := w.Queue.Submitted(ctx, e, task.Token(), task.ID())
+		err := w.Queue.Submitted(ctx, e, task.Token())
 		reached("noted")
 		return err
 	}
-	if _, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err); unknown {
-		return err // the intent stays: who takes the job up next has to search
+	if lost, ok := errors.AsType[*rediscloud.LostTaskError](err); ok && lost.Err == nil {
+		return w.byName(ctx, e, r, err)
 	}
+	_, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err)
 	refusal, refused := errors.AsType[*rediscloud.APIError](err)
-	if refused && isFinal(refusal) {
+	if refused && !unknown && isFinal(refusal) {
 		return w.Queue.Conclude(ctx, e, Outcome{State: stateFailed, Error: err.Error()})
 	}
-	return errors.Join(err, w.Queue.TakeBack(ctx, e.job, intent))
+	return err // who takes the job up next continues with its record
+}
+
+// create sends the request once. Not even the end of the program interrupts it,
+// but its time does: it began before the intent was noted, so it is up here first.
+func (w *Worker) create(ctx context.Context, r *record) (*rediscloud.Task[rediscloud.Database], error) {
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.SubmitTime)
+	defer cancel()
+	r.within = w.SubmitTime
+	task, err := w.Client.Databases.Create(sending, r.job.Subscription, &rediscloud.DatabaseCreateRequest{
+		Name:            r.job.Name,
+		DatasetSizeInGB: new(1.0),
+	})
+	r.within = 0
+	reached("sent")
+	return task, err
+}
+
+// byName decides by the name, where the tasks leave it open, whether a request was accepted.
+func (w *Worker) byName(ctx context.Context, e *Entry, r *record, untold error) error {
+	id, err := w.find(ctx, e.job)
+	switch {
+	case err != nil:
+		return err
+	case id != 0:
+		return w.Queue.Submitted(ctx, e, databaseToken+strconv.Itoa(id))
+	}
+	return errors.Join(untold, r.Remove(ctx, ""))
 }
 
 // isFinal reports whether the API would refuse the same request again.
@@ -175,39 +179,75 @@ func isFinal(err *rediscloud.APIError) bool {
 	return err.StatusCode >= 400 && err.StatusCode < 500 && err.StatusCode != http.StatusRequestTimeout
 }
 
-// search finds the database of a job that may have been submitted; 0 is none.
-//
-// rediscloud.FindTask can't help here: it would take the tasks of other workers
-// for those of the lost request. But the names of databases are unique in a
-// subscription, and once all tasks are done that the fleet doesn't know, the
-// list of databases tells.
-func (w *Worker) search(ctx context.Context, job Job, left time.Duration) (databaseID int, err error) {
-	if err := sleep(ctx, left+w.Patience); err != nil {
-		return 0, err
+// look returns what is known of a job. What this Redis doesn't know is in the account.
+func (w *Worker) look(ctx context.Context, e *Entry) (stand string, err error) {
+	w.surveying.Lock() // so that it is done once
+	defer w.surveying.Unlock()
+	stand, err = w.Queue.Look(ctx, e)
+	if err != nil || stand != standUnknown {
+		return stand, err
 	}
-	var strays []rediscloud.AnyTask
+	if err := w.survey(ctx, e.job); err != nil {
+		return "", err
+	}
+	stand, err = w.Queue.Look(ctx, e)
+	if err == nil && stand == standUnknown {
+		err = errEmptied
+	}
+	return stand, err
+}
+
+// survey has the queue know the databases that a job's subscription has. A Redis
+// that is new, or came back empty, knows neither those nor the tasks that are
+// about to make some.
+func (w *Worker) survey(ctx context.Context, job Job) error {
+	settled, err := w.Queue.Settled(ctx)
+	if err == nil && !settled {
+		if err = w.settle(ctx); err == nil {
+			err = w.Queue.Settle(ctx)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	ids := map[string]int{}
+	for database, err := range w.Client.Databases.All(ctx, job.Subscription, nil) {
+		if errors.Is(err, rediscloud.ErrNotFound) {
+			break // there is no such subscription, which the request will report
+		}
+		if err != nil {
+			return err
+		}
+		ids[database.Name] = database.ID
+	}
+	return w.Queue.Survey(ctx, job, ids)
+}
+
+// settle waits until all tasks of the account that create databases are over.
+func (w *Worker) settle(ctx context.Context) error {
+	log.Printf("%s: this Redis is new: looks for what an earlier one knew of", w.Name)
+	if err := sleep(ctx, w.Patience); err != nil {
+		return err
+	}
+	var running []rediscloud.AnyTask
 	for state, err := range w.Client.Tasks.All(ctx) {
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if state.Done() || !strings.EqualFold(state.CommandType, "databaseCreateRequest") {
-			continue
-		}
-		ours, err := w.Queue.IsOurs(ctx, state.TaskID)
-		if err != nil {
-			return 0, err
-		}
-		if !ours {
-			strays = append(strays, state)
+		if !state.Done() && strings.EqualFold(state.CommandType, "databaseCreateRequest") {
+			running = append(running, state)
 		}
 	}
-	states, err := w.Client.WaitForTasks(ctx, strays)
+	if len(running) > 0 {
+		log.Printf("%s: waits for %d tasks that create databases", w.Name, len(running))
+	}
+	states, err := w.Client.WaitForTasks(ctx, running)
 	for _, state := range states {
 		if !state.Done() {
-			return 0, err
+			return err
 		}
 	}
-	return w.find(ctx, job)
+	return sleep(ctx, w.Patience) // until the lists show what they have made
 }
 
 // find looks for a job's database by its name; 0 is none.
@@ -229,36 +269,27 @@ func (w *Worker) wait(ctx context.Context, e *Entry) error {
 		return context.Cause(ctx)
 	}
 	reached("awaited")
-	if err == nil {
-		return w.Queue.Conclude(ctx, e, Outcome{State: stateActive, Database: database})
-	}
-	if _, unfinished := errors.AsType[*rediscloud.WaitError](err); unfinished && !errors.Is(err, rediscloud.ErrNotFound) {
-		return err
-	}
 	failure, failed := errors.AsType[*rediscloud.TaskError](err)
-	if failed && failure.Type == rediscloud.TaskErrorTypeSubscriptionNotActive {
+	_, unfinished := errors.AsType[*rediscloud.WaitError](err)
+	switch gone := errors.Is(err, rediscloud.ErrNotFound); {
+	case err == nil:
+		return w.Queue.Conclude(ctx, e, Outcome{State: stateActive, Database: database})
+	case unfinished && !gone:
+		return err
+	case failed && failure.Type == rediscloud.TaskErrorTypeSubscriptionNotActive, gone && database != 0:
 		return w.Queue.Again(ctx, e)
-	}
-	outcome, queueErr := w.Queue.Outcome(ctx, e.job)
-	if queueErr != nil {
-		return queueErr
-	}
-	// A failed task has made nothing. But an earlier attempt may have, if the
-	// name is taken now; and what is broken exists all the same.
-	if !failed || outcome.Attempts > 1 && errors.Is(err, rediscloud.ErrConflict) {
-		id, findErr := w.find(ctx, e.job)
-		if findErr != nil {
-			return findErr
-		}
-		if failed && id != 0 {
-			return w.Queue.Conclude(ctx, e, Outcome{State: stateActive, Database: id})
+	case !failed: // what is broken exists all the same
+		id, err := w.find(ctx, e.job)
+		if err != nil {
+			return err
 		}
 		database = id
 	}
 	return w.Queue.Conclude(ctx, e, Outcome{State: stateFailed, Database: database, Error: err.Error()})
 }
 
-// await waits for the task of a token, or for the database that stands in for it.
+// await waits for the task of a token, or for the database that stands in for
+// it. The id is known too where the wait for that failed.
 func (w *Worker) await(ctx context.Context, e *Entry) (databaseID int, err error) {
 	if text, ok := strings.CutPrefix(e.token, databaseToken); ok {
 		id, err := strconv.Atoi(text)
@@ -273,8 +304,22 @@ func (w *Worker) await(ctx context.Context, e *Entry) (databaseID int, err error
 		return 0, err
 	}
 	database, err := task.WaitProvisioned(ctx)
-	if err != nil {
-		return 0, err
+	if err == nil {
+		return database.ID, nil
 	}
-	return database.ID, nil
+	// The last line of defence: somebody else has made it, and maybe just now.
+	if failure, failed := errors.AsType[*rediscloud.TaskError](err); failed && failure.Type == rediscloud.TaskErrorTypeDatabaseNameExists {
+		if err := sleep(ctx, w.Patience); err != nil {
+			return 0, err
+		}
+		id, findErr := w.find(ctx, e.job)
+		if findErr != nil {
+			return 0, findErr
+		}
+		if id != 0 {
+			_, err = w.Client.Databases.WaitProvisioned(ctx, e.job.Subscription, id)
+			return id, err
+		}
+	}
+	return 0, err
 }

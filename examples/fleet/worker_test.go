@@ -1,9 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,23 +25,46 @@ func TestJobsThatFail(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	sub := r.fake.AddSubscription("s")
-	taken := r.fake.AddDatabase(sub, "taken")
 	r.workMeanwhile()
-	for job, want := range map[Job]string{
-		{sub, "taken"}: "DATABASE_NAME_EXISTS",
-		{5, "d"}:       "404",
-	} {
-		r.add(job)
-		outcome := r.ended(job)
-		assert.Equal(t, stateFailed, outcome.State)
-		assert.Contains(t, outcome.Error, want)
-		assert.Zero(t, outcome.Database)
-	}
+	nowhere := Job{5, "d"}
+	r.add(nowhere)
+	outcome := r.ended(nowhere)
+	assert.Equal(t, stateFailed, outcome.State)
+	assert.Contains(t, outcome.Error, "404")
+	assert.Zero(t, outcome.Database)
+
 	r.fake.FailNextTask("DATABASE_SIZE_TOO_BIG", "400 BAD_REQUEST", "It is too big.")
 	broken := Job{sub, "broken"}
 	r.add(broken)
 	assert.Contains(t, r.ended(broken).Error, "DATABASE_SIZE_TOO_BIG")
-	assert.Equal(t, []int{taken}, r.fake.Databases(sub))
+	assert.Empty(t, r.fake.Databases(sub))
+	r.drained()
+}
+
+// What exists isn't created, whoever has made it, before or after the fleet
+// looked what there is. What has been removed since is.
+func TestWhatExists(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	sub := r.fake.AddSubscription("s")
+	before, removed := r.fake.AddDatabase(sub, "before"), r.fake.AddDatabase(sub, "removed")
+	r.workMeanwhile()
+	r.add(Job{sub, "before"})
+	assert.Equal(t, Outcome{State: stateActive, Database: before}, r.ended(Job{sub, "before"}))
+	assert.Zero(t, r.posts())
+
+	after := r.fake.AddDatabase(sub, "after")
+	r.add(Job{sub, "after"})
+	assert.Equal(t, Outcome{State: stateActive, Database: after}, r.ended(Job{sub, "after"}))
+
+	remove, err := r.client(r.fake.SecretKey()).Databases.Delete(t.Context(), sub, removed)
+	require.NoError(t, err)
+	_, err = remove.WaitProvisioned(t.Context())
+	require.NoError(t, err)
+	r.add(Job{sub, "removed"})
+	outcome := r.ended(Job{sub, "removed"})
+	assert.Equal(t, stateActive, outcome.State, outcome.Error)
+	assert.NotEqual(t, removed, outcome.Database)
 	r.drained()
 }
 
@@ -43,7 +73,7 @@ func TestBrokenDatabaseIsNamed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	job := Job{r.fake.AddSubscription("s"), "d"}
-	r.fake.SetStatus(fmt.Sprintf("/subscriptions/%d/databases/51000001", job.Subscription), "error")
+	r.fake.SetStatus(databasePath(job.Subscription, 51000001), "error")
 	r.add(job)
 	r.workMeanwhile()
 	outcome := r.ended(job)
@@ -57,7 +87,8 @@ func TestTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	sub := r.fake.AddSubscription("s")
-	jobs := []Job{{sub, "a"}, {sub, "b"}, {sub, "c"}}
+	// The journal does one thing of a name at a time in a process, so the names are not those of other tests.
+	jobs := []Job{{sub, "tried-1"}, {sub, "tried-2"}, {sub, "tried-3"}}
 	r.fake.CutNext(1, createRoute, rediscloudtest.CutBefore)
 	r.add(jobs...)
 	r.workMeanwhile()
@@ -69,22 +100,6 @@ func TestTriedAgain(t *testing.T) {
 	}
 	assert.ElementsMatch(t, ids, r.fake.Databases(sub))
 	r.drained()
-}
-
-// If a request was sent twice against all odds, the API refuses the second one,
-// and the job is done all the same.
-func TestSubmittedTwice(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	job := Job{r.fake.AddSubscription("s"), "d"}
-	id := r.fake.AddDatabase(job.Subscription, "d")
-	require.NoError(t, r.rdb.HSet(t.Context(), job.key(), "attempts", 1).Err())
-	r.add(job)
-	r.workMeanwhile()
-	outcome := r.ended(job)
-	assert.Equal(t, stateActive, outcome.State, outcome.Error)
-	assert.Equal(t, id, outcome.Database)
-	assert.Equal(t, 2, outcome.Attempts)
 }
 
 func TestKeysNotAccepted(t *testing.T) {
@@ -129,41 +144,172 @@ func TestRenewKnowsWhoseItIs(t *testing.T) {
 	assert.False(t, kept)
 }
 
+// The Redis comes back empty while a worker has jobs in hand: it makes the
+// streams again and continues. The jobs that were queued are added again.
+func TestRedisCameBackEmpty(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rediscloudtest.WithProvisioning(3*time.Second), rediscloudtest.WithLateListing(100*time.Millisecond), rediscloudtest.WithParallelTasks(3))
+	sub := r.fake.AddSubscription("s")
+	jobs := []Job{{sub, "a"}, {sub, "b"}, {sub, "c"}, {sub, "d"}}
+	r.workMeanwhile()
+	r.add(jobs[:2]...)
+	require.Eventually(t, func() bool {
+		pending, err := r.rdb.XPending(t.Context(), waitsStream, group).Result()
+		return err == nil && pending.Count == 2
+	}, 10*time.Second, 10*time.Millisecond)
+	require.NoError(t, r.rdb.FlushAll(t.Context()).Err())
+	for _, job := range jobs[:2] {
+		assert.Equal(t, stateActive, r.ended(job).State, "its worker knew of it")
+	}
+	require.NoError(t, r.rdb.FlushAll(t.Context()).Err())
+	require.Eventually(t, func() bool { return r.rdb.Exists(t.Context(), waitsStream, jobsStream).Val() == 2 }, 10*time.Second, 10*time.Millisecond)
+	r.add(jobs...)
+	for _, job := range jobs {
+		assert.Equal(t, stateActive, r.ended(job).State)
+	}
+	assert.Len(t, r.fake.Databases(sub), len(jobs))
+	assert.Equal(t, len(jobs), r.posts())
+	r.drained()
+}
+
+// What an earlier fleet has submitted is waited for before anything is, if
+// nobody is left who knows of it.
+func TestRedisAndWorkersAreNew(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, rediscloudtest.WithProcessing(time.Second))
+	job := Job{r.fake.AddSubscription("s"), "d"}
+	r.add(job)
+	worker := r.start("")
+	require.Eventually(t, func() bool { return r.outcome(job).State == stateWaiting }, 10*time.Second, 10*time.Millisecond)
+	kill(worker)
+	require.NoError(t, r.rdb.FlushAll(t.Context()).Err())
+	r.workMeanwhile()
+	r.add(job)
+	assert.Equal(t, stateActive, r.ended(job).State)
+	assert.Equal(t, 1, r.posts())
+}
+
 func TestCommands(t *testing.T) {
 	r := newRig(t)
 	t.Setenv("REDIS_URL", r.redisURL)
 	sub := fmt.Sprint(r.fake.AddSubscription("s"))
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), []string{"add", sub, "a", "b"}, &out))
+	var out, problems strings.Builder
+	require.Zero(t, run(t.Context(), []string{"add", sub, "a", "b"}, &out, &problems), problems.String())
 	assert.Equal(t, sub+"/a: not submitted\n"+sub+"/b: not submitted\n", out.String())
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Setenv(rediscloud.EnvBaseURL, r.apiURL)
 	t.Setenv(rediscloud.EnvAccountKey, r.fake.AccountKey())
 	t.Setenv(rediscloud.EnvSecretKey, r.fake.SecretKey())
-	done := make(chan error, 1)
-	go func() { done <- run(ctx, []string{"work"}, &out) }()
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, []string{"work", "-patience=100ms"}, &out, &problems) }()
 	r.ended(Job{r.fake.Subscriptions()[0], "a"})
 	r.ended(Job{r.fake.Subscriptions()[0], "b"})
 	cancel()
-	require.NoError(t, <-done)
+	require.Zero(t, <-done)
 	out.Reset()
-	require.NoError(t, run(t.Context(), []string{"show", sub, "a"}, &out))
+	require.Zero(t, run(t.Context(), []string{"show", sub, "a"}, &out, &problems))
 	assert.Contains(t, out.String(), "/a: active, database 5100000")
-	for _, wrong := range [][]string{{"fly"}, {"add"}, {"add", "x", "y"}, {"work", "-requests=1"}} {
-		assert.Error(t, run(t.Context(), wrong, &out), wrong)
+	assert.Empty(t, problems.String())
+}
+
+func TestUsage(t *testing.T) {
+	t.Setenv("REDIS_URL", "")
+	t.Setenv(rediscloud.EnvAccountKey, "key")
+	for _, help := range [][]string{{"-h"}, {"--help"}, {"work", "-h"}, {"add", "-h"}} {
+		var out, problems strings.Builder
+		assert.Zero(t, run(t.Context(), help, &out, &problems), help)
+		assert.Equal(t, usage, out.String())
+		assert.Empty(t, problems.String())
+	}
+	for args, message := range map[string]string{
+		"worc":                  `there is no command "worc"; did you mean "work"?`,
+		"sho 1 a":               `there is no command "sho"; did you mean "show"?`,
+		"fly":                   `there is no command "fly"; there are work, add and show`,
+		"-fly":                  "flag provided but not defined: -fly",
+		"-- stray":              `what is "stray" for? there is no argument here`,
+		"work -fly":             "flag provided but not defined: -fly",
+		"work -lease=soon":      `invalid value "soon" for flag -lease: parse error`,
+		"work -lease=1ms":       "-lease is at least 1s, -submit-time and -poll are positive, and so is -patience or 0",
+		"work -waiters=0":       "-submitters and -waiters are at least 1",
+		"work -requests=1":      "an allowance needs a burst of at least 1, more requests than that, and positive times",
+		"work stray":            `what is "stray" for? there is no argument here`,
+		"work":                  "set REDIS_URL, such as redis://127.0.0.1:6379",
+		"add":                   "which? give the id of a subscription and the names of databases",
+		"add x y":               `"x" is not the id of a subscription`,
+		"":                      "with " + rediscloud.EnvAccountKey + " set there is no demo; the commands are work, add and show",
+		strings.Repeat("x", 99): `there is no command "` + strings.Repeat("x", 99) + `"; there are work, add and show`,
+	} {
+		var out, problems strings.Builder
+		assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &problems), args)
+		assert.Equal(t, "fleet: "+message+"\n\n"+usage, problems.String())
+		assert.Empty(t, out.String())
 	}
 }
 
 func TestDemo(t *testing.T) {
-	testRedis(t)
+	needRedis(t)
 	t.Setenv(envCommand, "1")
 	t.Setenv(rediscloud.EnvAccountKey, "")
-	var out strings.Builder
-	require.NoError(t, run(t.Context(), nil, &out))
+	var out, problems strings.Builder
+	require.Zero(t, run(t.Context(), nil, &out, &problems), problems.String())
 	assert.Contains(t, out.String(), "is not set: this runs against a fake of the API")
 	assert.Contains(t, out.String(), "killing worker ")
 	assert.Contains(t, out.String(), "\n12 databases exist, made by 12 tasks, ")
 	assert.Equal(t, 12, strings.Count(out.String(), ": active, database "))
-	t.Setenv(rediscloud.EnvAccountKey, "key")
-	assert.Error(t, run(t.Context(), nil, &out))
+}
+
+// However the demo ends, its workers and its Redis end with it.
+func TestKilledDemo(t *testing.T) {
+	t.Parallel()
+	needRedis(t)
+	needProc(t)
+	program, err := os.Executable()
+	require.NoError(t, err)
+	demo := exec.CommandContext(t.Context(), program)
+	demo.Env = append(os.Environ(), envCommand+"=1", rediscloud.EnvAccountKey+"=")
+	out, err := demo.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, demo.Start())
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "killing worker ") {
+	}
+	left := descendants(t, demo.Process.Pid)
+	require.GreaterOrEqual(t, len(left), 5, "a Redis with its keeper, and three workers")
+	require.NoError(t, demo.Process.Kill())
+	_ = demo.Wait()
+	require.Eventually(t, func() bool {
+		return !slices.ContainsFunc(left, func(pid int) bool { return syscall.Kill(pid, 0) == nil })
+	}, 5*time.Second, 50*time.Millisecond, "some of %d are left", left)
+}
+
+// descendants are the processes that a process has started, and those that they have.
+func descendants(t *testing.T, pid int) (all []int) {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	require.NoError(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		id, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		require.NoError(t, err)
+		if fields := statOf(text); len(fields) > 1 && fields[0] != "Z" && fields[1] == strconv.Itoa(pid) {
+			all = append(append(all, id), descendants(t, id)...)
+		}
+	}
+	return all
+}
+
+// statOf are the fields of a process from its state and its parent on.
+func statOf(stat []byte) []string {
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return strings.Fields(rest)
+}
+
+func needProc(t *testing.T) {
+	t.Helper()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		t.Skip("there is no /proc to look at processes: ", err)
+	}
 }

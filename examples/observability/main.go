@@ -4,11 +4,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,14 +25,44 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
+const usage = `usage: observability
+
+It creates a database against a fake of the API, which costs nothing, and prints
+what was traced and measured. There are no flags but -h.
+`
+
 func main() {
-	if err := run(context.Background(), os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "observability:", err)
-		os.Exit(1)
-	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
 }
 
-func run(ctx context.Context, out io.Writer, opts ...rediscloud.Option) error {
+// run returns the exit code: 0 is done, 1 failed, 2 that the command line is wrong.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...rediscloud.Option) int {
+	flags := flag.NewFlagSet("observability", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	err := flags.Parse(args)
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("what is %q for? there are no arguments", flags.Arg(0))
+	}
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "observability: %v\n\n%s", err, usage)
+		return 2
+	}
+	if err := demo(ctx, stdout, stderr, opts...); err != nil {
+		fmt.Fprintln(stderr, "observability:", err)
+		return 1
+	}
+	return 0
+}
+
+func demo(ctx context.Context, out, progress io.Writer, opts ...rediscloud.Option) error {
 	fmt.Fprint(out, "This runs against the embedded fake, and costs nothing.\n\n")
 	// In a program these are those that everything else uses, too.
 	spans := tracetest.NewInMemoryExporter()
@@ -49,7 +83,7 @@ func run(ctx context.Context, out io.Writer, opts ...rediscloud.Option) error {
 	if err != nil {
 		return err
 	}
-	if err := create(ctx, client, fake.AddSubscription("s"), provider, metrics); err != nil {
+	if err := create(ctx, client, fake.AddSubscription("s"), provider, metrics, progress); err != nil {
 		return err
 	}
 	printSpans(out, spans.GetSpans())
@@ -58,14 +92,16 @@ func run(ctx context.Context, out io.Writer, opts ...rediscloud.Option) error {
 }
 
 // create creates a database, in a span of its own.
-func create(ctx context.Context, client *rediscloud.Client, subscriptionID int, provider *trace.TracerProvider, metrics *Metrics) error {
+func create(ctx context.Context, client *rediscloud.Client, subscriptionID int, provider *trace.TracerProvider, metrics *Metrics, progress io.Writer) error {
 	ctx, span := provider.Tracer("example").Start(ctx, "create a database")
 	defer span.End()
 	task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})
 	if err != nil {
 		return err
 	}
-	_, err = task.WaitProvisioned(ctx, metrics.Wait())
+	_, err = task.WaitProvisioned(ctx, metrics.Wait(),
+		rediscloud.OnUpdate(func(state *rediscloud.TaskState) { fmt.Fprintln(progress, "task", state.Status) }),
+		rediscloud.OnProvisioning(func(p rediscloud.Provisioning) { fmt.Fprintln(progress, p.Kind, p.Status) }))
 	return err
 }
 

@@ -31,7 +31,7 @@ func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 		}, []string{"method", "route"}),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "rediscloud_task_wait_seconds",
-			Help:    "Time from the begin of a wait until the task was processed.",
+			Help:    "Time from the start of a wait until the task was processed.",
 			Buckets: []float64{1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600},
 		}, []string{"command_type", "status"}),
 	}

@@ -26,10 +26,29 @@ func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
-		var out strings.Builder
-		require.NoError(t, run(t.Context(), &out, rediscloud.WithWaitOptions(rediscloud.WithPollJitter(0))))
+		var out, progress strings.Builder
+		require.Zero(t, run(t.Context(), nil, &out, &progress, rediscloud.WithWaitOptions(rediscloud.WithPollJitter(0))), progress.String())
 		assert.Contains(t, string(readme), "```\n"+out.String()+"```\n", out.String())
+		assert.Equal(t, "task received\ntask processing-in-progress\ntask processing-completed\ndatabase pending\ndatabase active\n", progress.String())
 	})
+}
+
+func TestUsage(t *testing.T) {
+	for _, help := range []string{"-h", "--help"} {
+		var out, problems strings.Builder
+		assert.Zero(t, run(t.Context(), []string{help}, &out, &problems))
+		assert.Equal(t, usage, out.String())
+		assert.Empty(t, problems.String())
+	}
+	for arg, message := range map[string]string{
+		"-fly":  "flag provided but not defined: -fly",
+		"stray": `what is "stray" for? there are no arguments`,
+	} {
+		var out, problems strings.Builder
+		assert.Equal(t, 2, run(t.Context(), []string{arg}, &out, &problems))
+		assert.Equal(t, "observability: "+message+"\n\n"+usage, problems.String())
+		assert.Empty(t, out.String())
+	}
 }
 
 type rig struct {
@@ -131,7 +150,7 @@ func TestAttributes(t *testing.T) {
 	})
 }
 
-// No header tells the API of traces.
+// No header shows the API any trace.
 func TestNothingIsPropagated(t *testing.T) {
 	var header http.Header
 	next := roundTripper(func(req *http.Request) (*http.Response, error) {

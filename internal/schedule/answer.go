@@ -136,8 +136,11 @@ func (g *group) unseen() {
 	}
 }
 
-// distrust puts off the next try of the list.
+// distrust puts off the next try of the list, if there are single reads meanwhile.
 func (g *group) distrust() {
+	if !g.Single {
+		return
+	}
 	g.list.tries = 0
 	g.list.tryAt = g.list.asked.Add(retryList)
 }

@@ -431,6 +431,24 @@ func TestASlowList(t *testing.T) {
 	assert.Less(t, len(log)-len(times(log, "tasks")), 5)
 }
 
+// A list without single reads beside it is all there is: being slow, or lacking
+// some of ours, is no reason to read it less often.
+func TestASlowListIsReadOnIfItIsAllThereIs(t *testing.T) {
+	for name, list := range map[string]string{"slow": "a:running@0 b:running@0", "and lacks one": "a:running@0"} {
+		t.Run(name, func(t *testing.T) {
+			quick := newDrive(t, answers(shows(list)))
+			slow := newDrive(t, answers(shows(list)))
+			slow.took = 2500 * time.Millisecond
+			for _, d := range []*drive{quick, slow} {
+				d.join(Group{ID: "roles", List: true}, "a b", Known{Running, at(0)})
+			}
+			polls := len(quick.until(time.Minute))
+			assert.Greater(t, len(slow.until(time.Minute)), polls/2)
+			assert.Greater(t, polls, 15)
+		})
+	}
+}
+
 func TestWhileTheListHangsSingleReadsCarryTheWait(t *testing.T) {
 	p := New(nil)
 	for _, name := range names(20) {
