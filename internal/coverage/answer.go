@@ -13,11 +13,11 @@ import (
 // A probe is a value in the answers to one operation that shows again where the
 // SDK has kept it: it is another one in each answer, and unlike all others.
 type probe struct {
-	members []string         // what it stands for: the member, and the objects and lists around it
+	members []string         // what it stands for: the field, and the objects and lists around it
 	want    map[int][]string // by answer: the texts that its value may have, see canonical
 }
 
-// An answerer makes the answers to one operation: documents with every member
+// An answerer makes the answers to one operation: documents with every field
 // that is known of it. The answers differ in the values. A boolean has too few
 // of them, so that each boolean is told from the others by the answers in which
 // it is true.
@@ -32,10 +32,10 @@ type answerer struct {
 	next   int      // counts the values of this answer
 	flags  int      // counts its booleans
 	dryRun bool     // the request was one
-	around []string // members around the place that is being written
+	around []string // fields around the place that is being written
 }
 
-// stateAnswer is the answer to a task operation that shows all members of a
+// stateAnswer is the answer to a task operation that shows all fields of a
 // task's state. In the others the task is completed.
 const stateAnswer = 0
 
@@ -81,7 +81,7 @@ func (a *answerer) object(place, schema string) map[string]any {
 	return a.membersOf(place, schema, "", members)
 }
 
-// membersOf writes the members whose paths go one step beyond prefix.
+// membersOf writes the fields whose paths go one step beyond prefix.
 func (a *answerer) membersOf(place, schema, prefix string, members map[string]string) map[string]any {
 	object := map[string]any{}
 	for _, path := range slices.Sorted(maps.Keys(members)) {
@@ -103,7 +103,7 @@ func (a *answerer) membersOf(place, schema, prefix string, members map[string]st
 	return object
 }
 
-// lookedUp has a member be what calls look for.
+// lookedUp has a field be what calls look for.
 func lookedUp(object map[string]any, name, kind string) {
 	switch {
 	case kind == "integer" && (name == "id" || strings.HasSuffix(name, "Id")):
@@ -113,7 +113,7 @@ func lookedUp(object map[string]any, name, kind string) {
 	}
 }
 
-// leftOut keeps apart two members whose names differ in case only: each answer
+// leftOut keeps apart two fields whose names differ in case only: each answer
 // has one of them.
 func (a *answerer) leftOut(prefix, name string, members map[string]string) bool {
 	for path := range members {

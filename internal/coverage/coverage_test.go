@@ -176,7 +176,7 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 }
 
 // Values that are of another kind on the wire than the SDK expects are kept all
-// the same, in every member of every answer.
+// the same, in every field of every answer.
 func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 	number := regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	for name, turn := range map[string]func(any) any{

@@ -38,7 +38,7 @@ type body struct {
 	} `json:"content"`
 }
 
-// property is a schema, or the type of a member.
+// property is a schema, or the type of a field.
 type property struct {
 	Ref        string               `json:"$ref"`
 	Type       string               `json:"type"`
@@ -75,8 +75,8 @@ func ReadDocument(ctx context.Context, name string) ([]byte, error) {
 }
 
 // FromDocument takes the facts from an OpenAPI document, and keeps of the old
-// ones what no document tells: observed members, the documents of tasks, the
-// types of members that are only shown in examples, and what is beyond it.
+// ones what no document tells: observed fields, the documents of tasks, the
+// types of fields that are only shown in examples, and what is beyond it.
 func FromDocument(data []byte, old *Facts) (*Facts, error) {
 	var doc document
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -191,7 +191,7 @@ func (r *reader) response(name string) {
 	r.shown(name, "", schema.Example)
 }
 
-// declared takes the members that a schema declares.
+// declared takes the fields that a schema declares.
 func (r *reader) declared(members map[string]string, prefix string, schema *property, request bool, nested func(string)) {
 	for name, p := range schema.Properties {
 		if request && p.ReadOnly {
@@ -232,8 +232,8 @@ func typeOf(p *property, enums bool) string {
 	return p.Type
 }
 
-// shown takes the members that an example shows and the schema doesn't declare.
-// Below a member that has a schema of its own, they are members of that.
+// shown takes the fields that an example shows and the schema doesn't declare.
+// Below a field that has a schema of its own, they are fields of that.
 func (r *reader) shown(schema, prefix string, example any) {
 	object, ok := example.(map[string]any)
 	if !ok {
@@ -267,7 +267,7 @@ func (r *reader) shownBelow(schema, path, nested string, value any) {
 	r.shown(nested, "", value)
 }
 
-// typeShown is the type of a member that an example shows. Where the old facts
+// typeShown is the type of a field that an example shows. Where the old facts
 // say what it really is, such as a list of elements with a schema, that stays.
 func (r *reader) typeShown(schema, path, name string, value any) string {
 	if name == "links" {
@@ -281,7 +281,7 @@ func (r *reader) typeShown(schema, path, name string, value any) string {
 	return shown
 }
 
-// vague tells whether a value doesn't tell its type for good.
+// vague reports whether a value doesn't tell its type for good.
 func vague(shown string) bool {
 	base := strings.TrimLeft(shown, "[]")
 	return base == "any" || base == "object" || base == "integer"
@@ -317,7 +317,7 @@ func typeOfValue(value any) string {
 	return "any"
 }
 
-// observed keeps the observed members that the document still doesn't tell of.
+// observed keeps the observed fields that the document still doesn't tell of.
 func (r *reader) observed() {
 	for name, schema := range r.old.Observed {
 		left := maps.Clone(schema.Members)

@@ -20,7 +20,7 @@ type Facts struct {
 	Requests  map[string]Schema `json:"requests"`  // schemas of request bodies, without what is only read
 	Responses map[string]Schema `json:"responses"` // schemas of answers: what the document declares, or shows in an example
 
-	// What no document tells: members of answers that only real answers have
+	// What no document tells: fields of answers that only real answers have
 	// shown, by the schema, and the documents that tasks carry.
 	Observed map[string]Schema `json:"observed"`
 	Results  map[string]Schema `json:"results"`
@@ -62,7 +62,7 @@ func (f *Facts) has(op string) bool {
 	return slices.ContainsFunc(f.Operations, func(known Operation) bool { return known.Op == op })
 }
 
-// hasSchema tells whether a schema, or a member of it as Schema.path, is of the
+// hasSchema reports whether a schema, or a field of it as Schema.path, is of the
 // document.
 func (f *Facts) hasSchema(member string) bool {
 	name, _, _ := strings.Cut(member, ".")
@@ -87,29 +87,29 @@ type Operation struct {
 // taskSchema is the schema of a task's state.
 const taskSchema = "TaskStateUpdate"
 
-// isTask tells whether the operation starts a task.
+// isTask reports whether the operation starts a task.
 func (o Operation) isTask() bool {
 	return o.Response == taskSchema && !strings.Contains(o.Op, " /tasks")
 }
 
-// A Schema is a JSON object: its members by name, and the schemas of which it
+// A Schema is a JSON object: its fields by name, and the schemas of which it
 // is one besides.
 //
-// Members of objects that have no schema of their own are members too, by their
+// Members of objects that have no schema of their own are fields too, by their
 // path: "clustering", "clustering.regexRules", "clustering.regexRules[].ordinal".
 //
 // Types are string, string(one|another), time, date, integer, number, boolean,
-// any, links, object, whose members follow by their paths, the name of a
+// any, links, object, whose fields follow by their paths, the name of a
 // schema, or [] and a type.
 type Schema struct {
 	Members map[string]string
 	OneOf   []string
 }
 
-// oneOf stands for a member in the JSON of a schema that is one of others.
+// oneOf stands for a field in the JSON of a schema that is one of others.
 const oneOf = "(one of)"
 
-// UnmarshalJSON reads the members.
+// UnmarshalJSON reads the fields.
 func (s *Schema) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &s.Members); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (s *Schema) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the members, sorted.
+// MarshalJSON writes the fields, sorted.
 func (s Schema) MarshalJSON() ([]byte, error) {
 	members := s.Members
 	if len(s.OneOf) > 0 {
@@ -132,7 +132,7 @@ func (s Schema) MarshalJSON() ([]byte, error) {
 	return []byte(text), err
 }
 
-// counted are the paths of the members that count: all but links, which every
+// counted are the paths of the fields that count: all but links, which every
 // document has.
 func (s Schema) counted() []string {
 	var paths []string
@@ -209,7 +209,7 @@ func compact(v any) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
-// schema returns what an answer of that schema can hold, observed members included.
+// schema returns what an answer of that schema can hold, observed fields included.
 func (f *Facts) schema(name string) Schema {
 	if result, ok := f.Results[name]; ok {
 		return result
@@ -224,7 +224,7 @@ func (f *Facts) schema(name string) Schema {
 	return all
 }
 
-// responseMembers are all members of answers, as Schema.path.
+// responseMembers are all fields of answers, as Schema.path.
 func (f *Facts) responseMembers() []string {
 	var members []string
 	for _, section := range []map[string]Schema{f.Responses, f.Observed, f.Results} {

@@ -13,7 +13,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A node is one value of an argument that is made up: of a type, with the
+// A node is one value of an argument that is generated: of a type, with the
 // choices there are for it, of which the SDK's own checks refuse some.
 type node struct {
 	typ      reflect.Type
@@ -32,7 +32,7 @@ type node struct {
 // moreElements is how many elements beyond the first a list may get.
 const moreElements = 2
 
-// grow makes the tree of a type. enums are the values that members of
+// grow makes the tree of a type. enums are the values that fields of
 // requests can have, by their names.
 func grow(typ reflect.Type, label, name string, parent *node, enums map[string][]string) *node {
 	n := &node{typ: typ, label: label, parent: parent}
@@ -214,7 +214,7 @@ func (n *node) leftOut() (labels []string) {
 	return labels
 }
 
-// holds tells whether a field is this node or below it.
+// holds reports whether a field is this node or below it.
 func (n *node) holds(label string) bool {
 	return n.label == "" || label == n.label || strings.HasPrefix(label, n.label+".") || strings.HasPrefix(label, n.label+"[")
 }

@@ -23,7 +23,7 @@ func newResult() *result {
 	return &result{leaves: map[string]map[int][]string{}, fields: map[string]bool{}}
 }
 
-// kept returns the members whose values are found again.
+// kept returns the fields whose values are found again.
 func (r *result) kept(probes map[string]*probe) []string {
 	var members []string
 	for _, p := range probes {
@@ -37,7 +37,7 @@ func (r *result) kept(probes map[string]*probe) []string {
 	return members
 }
 
-// isIn tells whether a place in a Go value has the probe's value of each answer.
+// isIn reports whether a place in a Go value has the probe's value of each answer.
 func (p *probe) isIn(leaf map[int][]string) bool {
 	for number, texts := range p.want {
 		if !slices.ContainsFunc(texts, func(text string) bool { return slices.Contains(leaf[number], text) }) {
@@ -100,7 +100,7 @@ func wireName(field reflect.StructField) (string, bool) {
 }
 
 // canonical returns the texts of a value that has no parts. Undecoded JSON is
-// its text, which is no other than that of a member without a known form: a
+// its text, which is no other than that of a field without a known form: a
 // larger piece doesn't pass for having decoded what is in it.
 func canonical(v reflect.Value) (texts []string, ok bool) {
 	switch value := v.Interface().(type) {

@@ -63,7 +63,7 @@ type opRecord struct {
 	known   bool
 	callers []string
 	query   map[string]bool
-	sent    map[string]bool // request members, as Schema.path
+	sent    map[string]bool // request fields, as Schema.path
 	odd     map[string]bool // sent, and not known
 	result  map[*answerer]*result
 }
@@ -367,7 +367,7 @@ func (c *caller) task(ctx context.Context, task reflect.Value, number int) ([]re
 	return append(values, out[0]), nil
 }
 
-// enums are the values that members of requests can have, by their names.
+// enums are the values that fields of requests can have, by their names.
 func (f *Facts) enums() map[string][]string {
 	enums := map[string][]string{}
 	for _, schema := range f.Requests {
@@ -386,7 +386,7 @@ func (f *Facts) enums() map[string][]string {
 	return enums
 }
 
-// noteBody keeps which members of its schema a body has.
+// noteBody keeps which fields of its schema a body has.
 func (m *measurement) noteBody(op *opRecord, req *request) {
 	for _, known := range m.facts.Operations {
 		if known.Op == req.op {

@@ -20,7 +20,7 @@ type request struct {
 	body  []byte
 }
 
-// dryRun tells whether the request only asks for a price.
+// dryRun reports whether the request only asks for a price.
 func (r *request) dryRun() bool {
 	var body struct {
 		DryRun bool `json:"dryRun"`

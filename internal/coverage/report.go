@@ -29,7 +29,7 @@ type Tally struct{ Have, Want int }
 
 func (t Tally) String() string { return fmt.Sprintf("%d/%d", t.Have, t.Want) }
 
-// Complete tells whether nothing is missing.
+// Complete reports whether nothing is missing.
 func (r *Report) Complete() bool { return len(r.Missing)+len(r.Partly)+len(r.Failed) == 0 }
 
 // Print writes what isn't as it should be, and the totals.
@@ -108,7 +108,7 @@ func (m *measurement) compareOperations(r *Report) {
 	}
 }
 
-// isFree tells whether an operation is open to anything, since the API hands it
+// isFree reports whether an operation is open to anything, since the API hands it
 // on to something else.
 func (f *Facts) isFree(op Operation) bool {
 	schema, known := f.Responses[op.Response]
@@ -153,7 +153,7 @@ func (m *measurement) compareResponses(r *Report) {
 	}
 }
 
-// takenBy are the members that a request of a schema can have, as Schema.path.
+// takenBy are the fields that a request of a schema can have, as Schema.path.
 func (f *Facts) takenBy(name string) map[string]bool {
 	members := map[string]bool{}
 	var add func(name string)
@@ -173,10 +173,10 @@ func (f *Facts) takenBy(name string) map[string]bool {
 	return members
 }
 
-// A comparison tells which members are covered by which operations.
+// A comparison tells which fields are covered by which operations.
 type comparison struct {
 	all           []string
-	done, lacking map[string][]string // operations by member
+	done, lacking map[string][]string // operations by field
 }
 
 func (c *comparison) note(op string, members, covered map[string]bool) {
@@ -191,7 +191,7 @@ func (c *comparison) note(op string, members, covered map[string]bool) {
 
 func (c *comparison) tally(r *Report, title string, document *Facts) (own, beyond Tally) {
 	slices.Sort(c.all)
-	missing, partly := map[string][]string{}, map[string][]string{} // members, by what is said of where
+	missing, partly := map[string][]string{}, map[string][]string{} // fields, by what is said of where
 	for _, member := range c.all {
 		t := &own
 		if !document.hasSchema(member) {
@@ -227,7 +227,7 @@ func whereLacking(ops []string) string {
 	return fmt.Sprintf(" in %s and %d more", ops[0], len(ops)-1)
 }
 
-// grouped writes members, each Schema.path, in one line for each schema.
+// grouped writes fields, each Schema.path, in one line for each schema.
 func grouped(title string, members []string, suffix string) []string {
 	var lines []string
 	last := ""

@@ -37,7 +37,7 @@ type Group struct {
 // A Cadence is the pace at which something is asked of which nothing else is known. A field that is zero has the value of
 // DefaultCadence, except for Jitter.
 type Cadence struct {
-	Min, Max time.Duration // the first pause, and the longest. A Min below the default makes all else quicker, too.
+	Min, Max time.Duration // the first pause, and the longest. A Min below the default makes anything else quicker, too.
 	Factor   float64       // by which the pause grows from poll to poll
 	Jitter   float64       // the share of a pause that is left to chance, 0 to 1
 }
@@ -114,7 +114,7 @@ func New(chance func() float64) *Plan {
 	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, haste: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
 }
 
-// Join adds a subject to a group. A subject that is in it already stays as it is. The group is as its first subject has it, but for
+// Join adds a subject to a group. A subject that is in it already stays as it is. The group is as its first subject has it, except for
 // the cadence: the quickest counts.
 func (p *Plan) Join(of Group, name string, k Known, now time.Time) {
 	g := p.group(of.ID)
@@ -145,7 +145,7 @@ func (p *Plan) Leave(id, name string, _ time.Time) {
 	})
 }
 
-// Hurry asks for an answer about the subject soon, whatever its phase: that goes before all else.
+// Hurry asks for an answer about the subject soon, whatever its phase: that goes before anything else.
 func (p *Plan) Hurry(id, name string, now time.Time) {
 	if g := p.group(id); g != nil && g.byName[name] != nil {
 		g.byName[name].hurried = now

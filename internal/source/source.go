@@ -1,6 +1,6 @@
 // Package source reads Go packages with their types, for the tools and the tests
 // of this module. It asks the go command where they are, and type-checks the
-// source of what it is asked for; of all else it takes what the build cache has.
+// source of what it is asked for; of anything else it takes what the build cache has.
 package source
 
 import (

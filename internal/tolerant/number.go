@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// isNumber tells whether a text is a number as JSON has them.
+// isNumber reports whether a text is a number as JSON has them.
 func isNumber(text string) bool {
 	return text != "" && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') && json.Valid([]byte(text))
 }

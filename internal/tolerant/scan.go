@@ -9,7 +9,7 @@ import (
 // What follows looks into JSON that is known to be valid. With anything else it
 // yields something or nothing, and comes to an end.
 
-// Members iterates over the members of an object: their names and their values
+// Members iterates over the fields of an object: their names and their values
 // as they stand in data. Anything but an object has none.
 func Members(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
@@ -34,7 +34,7 @@ func Members(data []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// Member returns the member of that very name, nil if there is none. Of several,
+// Member returns the field of that very name, nil if there is none. Of several,
 // it is the last.
 func Member(data []byte, name string) (value []byte) {
 	for n, v := range Members(data) {
@@ -94,7 +94,7 @@ func isObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 func isArray(value []byte) bool  { return len(value) > 0 && value[0] == '[' }
 func isNull(value []byte) bool   { return string(value) == "null" }
 
-// isEmpty tells whether an object or an array holds nothing.
+// isEmpty reports whether an object or an array holds nothing.
 func isEmpty(value []byte) bool { return len(bytes.TrimSpace(value[1:len(value)-1])) == 0 }
 
 // next is the index of the next byte that is neither white space nor a comma.

@@ -20,12 +20,12 @@ type shape struct {
 	// element of a list in it, and for each byte of it.
 	perElement, perByte int64
 
-	quoted [][]byte // further names of members in it, in quotes
+	quoted [][]byte // further names of fields in it, in quotes
 }
 
 // A field is a field of a struct.
 type field struct {
-	name  string // of the member
+	name  string // of the field
 	also  string // another name of it; "" for none
 	index []int
 }
@@ -68,7 +68,7 @@ func fieldsOf(t reflect.Type) (fields []*field) {
 	return fields
 }
 
-// hasPointer tells whether the way to a field leads through a pointer.
+// hasPointer reports whether the way to a field leads through a pointer.
 func hasPointer(t reflect.Type, index []int) bool {
 	for _, i := range index[:len(index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
@@ -128,7 +128,7 @@ func weight(t reflect.Type, above []reflect.Type) int64 {
 	return n
 }
 
-// fits tells whether what a document becomes is sure to take no more than that.
+// fits reports whether what a document becomes is sure to take no more than that.
 func (s *shape) fits(data []byte, size int64) bool {
 	size -= s.perByte * int64(len(data))
 	enough := func(elements int) bool { return int64(elements) <= size/max(1, s.perElement) }
@@ -143,20 +143,20 @@ func elements(data []byte) (n int) {
 			i = endOfString(data, i) - 1
 		case ',', '{', '[': // one between two, one more in each
 			n++
-		case ':': // a member, which is no element
+		case ':': // a field, which is no element
 			n--
 		}
 	}
 	return n
 }
 
-// renamed tells whether a document may hold members by another name of theirs.
+// renamed reports whether a document may hold fields by another name of theirs.
 func (s *shape) renamed(data []byte) bool {
 	contains := func(name []byte) bool { return bytes.Contains(data, name) }
 	return contains([]byte(`"_`)) || slices.ContainsFunc(s.quoted, contains)
 }
 
-// find finds the field of a member as encoding/json does: by its very name, or
+// find finds the field of a field as encoding/json does: by its very name, or
 // else without regard to case. It is another name if only that is known.
 func (s *shape) find(name string) (f *field, other bool) {
 	if f = s.named[name]; f != nil {
@@ -180,5 +180,5 @@ var (
 	unmarshalJSON = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// decodesItself tells whether a type says itself how it is decoded.
+// decodesItself reports whether a type says itself how it is decoded.
 func decodesItself(t reflect.Type) bool { return reflect.PointerTo(t).Implements(unmarshalJSON) }

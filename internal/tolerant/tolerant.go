@@ -105,7 +105,7 @@ func (r *reading) form(t reflect.Type) func([]byte) []byte {
 	return r.Form(t)
 }
 
-// A step leads to a member, or to an element if it has no name.
+// A step leads to a field, or to an element if it has no name.
 type step struct {
 	name  string
 	index int
@@ -324,7 +324,7 @@ func (r *reading) scalar(data []byte, v reflect.Value) bool {
 	return true
 }
 
-// isBlank tells whether a value is a text without anything to see in it.
+// isBlank reports whether a value is a text without anything to see in it.
 func isBlank(data []byte) bool {
 	text, ok := Text(data)
 	return ok && data[0] == '"' && strings.TrimSpace(text) == ""

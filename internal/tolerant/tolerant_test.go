@@ -286,7 +286,7 @@ func FuzzReading(f *testing.F) {
 	})
 }
 
-// repeats tells whether an object has two members of one name, if case doesn't
+// repeats reports whether an object has two fields of one name, if case doesn't
 // matter: encoding/json puts them together.
 func repeats(doc []byte) bool {
 	names := map[string]bool{}

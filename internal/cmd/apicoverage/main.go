@@ -4,7 +4,7 @@
 //	go run ./internal/cmd/apicoverage [-check | -write] [document]
 //
 // It calls every method of every service against a transport that records and
-// answers, and reports which operations, request members and response members
+// answers, and reports which operations, request fields and response fields
 // the SDK lacks, and which of its own the API doesn't know. What the API has
 // stands in a file of facts. A document, which is an OpenAPI document by its
 // path or URL, takes the place of what the file has from such a document.
