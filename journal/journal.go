@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -85,7 +86,7 @@ func Start[T any](ctx context.Context, store Store, name string, client *rediscl
 	if ctx == nil || store == nil || submit == nil {
 		return nil, errors.New("rediscloud: journal: the context, the store or submit is nil")
 	}
-	leave, err := enter(ctx, name)
+	leave, err := enter(ctx, placeOf(store, name))
 	if err != nil {
 		return nil, inEntry(name, err)
 	}
@@ -176,25 +177,42 @@ func inEntry(name string, err error) error {
 	return fmt.Errorf("rediscloud: journal entry %q: %w", name, err)
 }
 
-// The names in use, so that two goroutines don't make one write twice.
+// A place is where an entry is kept. Two values of a Store that isn't a
+// Directory may keep their entries in the same place, so they count as one:
+// waiting in vain costs less than a write that is made twice.
+type place struct{ directory, name string }
+
+func placeOf(store Store, name string) place {
+	if d, ok := store.(*Directory); ok {
+		if path, err := filepath.Abs(d.path); err == nil {
+			if resolved, err := filepath.EvalSymlinks(path); err == nil {
+				path = resolved
+			}
+			return place{path, name}
+		}
+	}
+	return place{name: name}
+}
+
+// The entries in use, so that two goroutines don't make one write twice.
 var (
 	mu    sync.Mutex
-	inUse = map[string]chan struct{}{}
+	inUse = map[place]chan struct{}{}
 )
 
-// enter waits until no other goroutine uses the entry with a name.
-func enter(ctx context.Context, name string) (leave func(), err error) {
+// enter waits until no other goroutine uses the entry at a place.
+func enter(ctx context.Context, at place) (leave func(), err error) {
 	for {
 		mu.Lock()
-		done, busy := inUse[name]
+		done, busy := inUse[at]
 		if !busy {
 			done = make(chan struct{})
-			inUse[name] = done
+			inUse[at] = done
 			mu.Unlock()
 			return func() {
 				mu.Lock()
 				defer mu.Unlock()
-				delete(inUse, name)
+				delete(inUse, at)
 				close(done)
 			}, nil
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -338,6 +340,41 @@ func TestOneWriteForAName(t *testing.T) {
 		require.ErrorContains(t, err, "submit returned no task")
 		_, err = journal.Start[rediscloud.Database](t.Context(), nil, "none", client, nil)
 		require.Error(t, err)
+	})
+}
+
+// The same directory is one place, however it is named; another one is another
+// place, whose entry of the same name doesn't wait.
+func TestOneWriteForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		sub := fake.AddSubscription("s")
+		client := connect(t, fake)
+		directory := t.TempDir()
+		link := filepath.Join(t.TempDir(), "link")
+		require.NoError(t, os.Symlink(filepath.Dir(directory), link))
+		submitting, release := make(chan struct{}), make(chan struct{})
+		run := func(path, database string, before func()) error {
+			store, err := journal.Dir(path)
+			require.NoError(t, err)
+			_, err = journal.Run(t.Context(), store, "create", client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+				before()
+				return client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: database})
+			})
+			return err
+		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			assert.NoError(t, run(directory, "one", func() { close(submitting); <-release }))
+		})
+		<-submitting
+		group.Go(func() {
+			assert.NoError(t, run(filepath.Join(link, filepath.Base(directory)), "never", func() {}))
+		})
+		require.NoError(t, run(t.TempDir(), "two", func() {}), "it doesn't wait for the first")
+		close(release)
+		group.Wait()
+		assert.Len(t, fake.Databases(sub), 2)
 	})
 }
 
