@@ -185,7 +185,7 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-// Mistakes are told before anything is sent.
+// Mistakes are reported before anything is sent.
 func TestMistakesAreNotSent(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	_, err := client.Subscriptions.Get(ctx, 0)

@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Three databases: one is made, one is refused by the API, and one never ends.
+// Three databases: one is created, one is refused by the API, and one never
+// ends.
 func TestWaitAll(t *testing.T) {
 	api := routes{
 		"GET /tasks":                       `{"tasks":[{"taskId":"t1","status":"processing-completed","response":{"resourceId":1}},{"taskId":"t2","status":"processing-error","response":{"error":{"type":"DATABASE_NAME_EXISTS","status":"409 CONFLICT"}}},{"taskId":"t3","status":"received"}]}`,
@@ -48,7 +49,8 @@ func TestWaitAll(t *testing.T) {
 	})
 }
 
-// The second wait is as long as the slowest resource, not the sum of all.
+// The second wait takes as long as the slowest resource, not as long as all
+// together.
 func TestWaitAllProvisioned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
