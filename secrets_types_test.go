@@ -24,8 +24,7 @@ import (
 // marker is the value of every secret.
 const marker = "Hunter2Hunter2"
 
-// members are the fields of requests and results that contain secrets, and
-// their contents.
+// The fields of requests and results that contain secrets, and their contents.
 var members = map[string]string{
 	"password":           "text",
 	"globalPassword":     "text",

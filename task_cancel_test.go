@@ -176,7 +176,7 @@ func TestCancellationOfDownload(t *testing.T) {
 }
 
 // The one exception: a response to a write that has begun to arrive is read to
-// its end, since it may contain the id of a task, but for no longer than an
+// its end, since it may contain the id of a task. That takes no longer than an
 // attempt may take.
 func TestCancellationWithinAnswerToWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -302,7 +302,7 @@ func TestTokenRoundTrip(t *testing.T) {
 		assert.Equal(t, 8, db.ID)
 
 		_, err = ResumeTask[Subscription](client, token)
-		require.EqualError(t, err, "rediscloud: the task token is of a task that yields Database, not Subscription")
+		require.EqualError(t, err, "rediscloud: the task token belongs to a task that yields Database, not Subscription")
 	})
 }
 

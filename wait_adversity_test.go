@@ -287,7 +287,7 @@ type adversityRun struct {
 	returned map[string]time.Time
 }
 
-// create creates the tasks, and waits for each as soon as it is known.
+// create creates the tasks, and waits for each once it is known.
 func (r *adversityRun) create(t *testing.T, naively bool) {
 	var group sync.WaitGroup
 	for i := range r.tasks {

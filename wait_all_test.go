@@ -41,7 +41,7 @@ func TestWaitAll(t *testing.T) {
 		for _, named := range []string{"task t2", "task t3", "tasks[3] is nil"} {
 			require.ErrorContains(t, err, named)
 		}
-		assert.Len(t, err.(interface{ Unwrap() []error }).Unwrap(), 3) //nolint:errorlint // it is what errors.Join returns
+		assert.Len(t, err.(interface{ Unwrap() []error }).Unwrap(), 3)
 
 		none, err := WaitAll[Database](t.Context(), nil)
 		require.NoError(t, err)

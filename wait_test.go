@@ -270,8 +270,8 @@ func TestWaitOptionsAreChecked(t *testing.T) {
 		"WithPollDelay: want 0 < minimum <= maximum, not 2s and 1s": WithPollDelay(2*time.Second, time.Second),
 		"WithPollFactor: want 1 to 100, not 0.5":                    WithPollFactor(0.5),
 		"WithPollJitter: want 0 to 1, not 2":                        WithPollJitter(2),
-		"WithNotFoundGrace: want no negative time, not -1s":         WithNotFoundGrace(-time.Second),
-		"WithMaxPollFailures: want no negative number, not -1":      WithMaxPollFailures(-1),
+		"WithNotFoundGrace: want 0 or more, not -1s":                WithNotFoundGrace(-time.Second),
+		"WithMaxPollFailures: want 0 or more, not -1":               WithMaxPollFailures(-1),
 	} {
 		_, err := newWire(t).WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, opt)
 		require.EqualError(t, err, "rediscloud: "+want)
