@@ -328,7 +328,7 @@ func TestOneWriteForAName(t *testing.T) {
 			require.NoError(t, err)
 			return client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "two"})
 		})
-		require.ErrorContains(t, err, "it is the second one")
+		require.ErrorContains(t, err, "submit may make only one write")
 		assert.Len(t, fake.Tasks(), 2)
 		kept, err := store.Load(t.Context(), "two")
 		require.NoError(t, err)
