@@ -57,18 +57,18 @@ func TestSeedRefuses(t *testing.T) {
 	for document, want := range map[string]string{
 		`[]`:                    "not an object of lists",
 		`{"/subscriptions":{}}`: "not an object of lists",
-		`{} {}`:                 "goes on",
+		`{} {}`:                 "data after the seed",
 		`{"/tasks":[{}]}`:       `can't contain "/tasks"`,
-		`{"/subscriptions":[{"databases":[{}]}]}`:                                                        "/subscriptions[0]: name is missing",
-		`{"/subscriptions":[{"name":1}]}`:                                                                "/subscriptions[0]: name is of the wrong type",
+		`{"/subscriptions":[{"databases":[{}]}]}`:                                                        "/subscriptions[0]: missing name",
+		`{"/subscriptions":[{"name":1}]}`:                                                                "/subscriptions[0]: name has the wrong type",
 		`{"/subscriptions":[{},{"databases":[{"name":"a"},{"name":"a"}]}]}`:                              "/subscriptions[1]: DATABASE_NAME_DUPLICATE",
 		`{"/fixed/subscriptions":[{"name":"a","planId":1}]}`:                                             "/fixed/subscriptions[0]: FIXED_SUBSCRIPTION_CREATE_PLAN_NOT_FOUND",
 		`{"/fixed/subscriptions":[{"name":"a","planId":98001,"databases":[{"name":"x"},{"name":"y"}]}]}`: "/fixed/subscriptions[0]: databases[1]: FIXED_DATABASE",
-		`{"/acl/users":[{"name":"a","password":"Pa55-word"}]}`:                                           "/acl/users[0]: role is missing",
+		`{"/acl/users":[{"name":"a","password":"Pa55-word"}]}`:                                           "/acl/users[0]: missing role",
 		`{"/acl/users":[{"name":"a","role":"b","password":"Pa55-word"}]}`:                                "/acl/users[0]: ACL_ROLE_DOES_NOT_EXISTS",
 		`{"/users":[{"name":"a","email":"b","role":"King"}]}`:                                            "/users[0]: USER_ROLE_DOES_NOT_EXISTS",
-		`{"/users":[{"name":"a"}]}`:                                                                      "/users[0]: email is missing",
-		`{"/subscriptions":[null]}`:                                                                      "/subscriptions[0]: it is null",
+		`{"/users":[{"name":"a"}]}`:                                                                      "/users[0]: missing email",
+		`{"/subscriptions":[null]}`:                                                                      "/subscriptions[0]: is null",
 	} {
 		require.ErrorContains(t, New().Seed(strings.NewReader(document)), want, document)
 	}

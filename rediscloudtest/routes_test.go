@@ -279,12 +279,12 @@ func TestMalformedBodies(t *testing.T) {
 			`7`:                             "the body is not a JSON object",
 			`{"name":"x"`:                   "the body is not a JSON object",
 			`{"name":"x"} {}`:               "there is data after the body",
-			`{}`:                            "name is missing",
-			`{"name":null}`:                 "name is missing",
-			`{"name":5}`:                    "name is of the wrong type",
-			`{"name":"x","modules":[null]}`: "modules is of the wrong type",
-			`{"name":"x","replica":{"syncSources":"x"}}`: "syncSources is of the wrong type",
-			`{"name":"x","datasetSizeInGb":1e999}`:       "datasetSizeInGb is of the wrong type",
+			`{}`:                            "missing name",
+			`{"name":null}`:                 "missing name",
+			`{"name":5}`:                    "name has the wrong type",
+			`{"name":"x","modules":[null]}`: "modules has the wrong type",
+			`{"name":"x","replica":{"syncSources":"x"}}`: "syncSources has the wrong type",
+			`{"name":"x","datasetSizeInGb":1e999}`:       "datasetSizeInGb has the wrong type",
 		} {
 			res, text := r.do("POST", sub+"/databases", body)
 			require.Equal(t, 400, res.StatusCode, body)

@@ -46,7 +46,7 @@ func (w *bodyWalk) object(name string, value any) {
 	}
 }
 
-// alternative is the one of several schemas that fits an object best.
+// alternative returns the one of several schemas that fits an object best.
 func (w *bodyWalk) alternative(schema Schema, object map[string]any) string {
 	if len(schema.OneOf) == 0 {
 		return ""
