@@ -22,7 +22,7 @@ type Progress struct {
 	mu     sync.Mutex
 	begun  time.Time
 	status string // "" until something is known
-	shown  int // width of the line on the terminal
+	shown  int    // width of the line on the terminal
 	stop   func()
 }
 
