@@ -13,11 +13,11 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// Connect returns a Redis client of a database that is active, by what the API
-// reports: the endpoint, the password and, if the database wants TLS, the
-// certificate to know it by. Close the client in the end.
+// Connect returns a Redis client of an active database, from what the API
+// reports: the endpoint, the password and, if the database requires TLS, the
+// certificate to trust. Close the client when done.
 func Connect(ctx context.Context, api *rediscloud.Client, subscriptionID, databaseID int) (*redis.Client, error) {
-	// Not from a list: those leave the password out.
+	// Not from a list: lists omit the password.
 	db, err := api.Databases.Get(ctx, subscriptionID, databaseID)
 	if err != nil {
 		return nil, err
@@ -37,8 +37,8 @@ func redisOptions(ctx context.Context, api *rediscloud.Client, subscriptionID in
 	if db.Status != rediscloud.DatabaseStatusActive {
 		return nil, fmt.Errorf("it is %s; wait with WaitProvisioned", db.Status)
 	}
-	// From within a peered network it is db.PrivateEndpoint, and of an
-	// Active-Active database the endpoint of one of db.Regions.
+	// From within a peered network, use db.PrivateEndpoint; for an
+	// Active-Active database, the endpoint of one of db.Regions.
 	endpoint := db.PublicEndpoint
 	host, _, err := net.SplitHostPort(endpoint)
 	if err != nil {
@@ -54,10 +54,10 @@ func redisOptions(ctx context.Context, api *rediscloud.Client, subscriptionID in
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(certificate.PublicCertificatePEM)) {
-		return nil, errors.New("its certificate can't be read")
+		return nil, errors.New("can't parse its certificate")
 	}
 	options.TLSConfig = &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}
-	// Where clients must identify themselves (db.Security.TLSClientAuthentication),
-	// TLSConfig.Certificates takes the client's.
+	// If clients must authenticate (db.Security.TLSClientAuthentication), put
+	// the client's certificate into TLSConfig.Certificates.
 	return options, nil
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// envRedis, if it is set, makes tests fail for want of a redis-server that are skipped otherwise.
+// envRedis, if set, makes tests fail that are otherwise skipped without
+// redis-server.
 const envRedis = "REDISCLOUD_TEST_REDIS"
 
 func needRedis(t *testing.T) {
@@ -67,7 +68,8 @@ func TestTLS(t *testing.T) {
 	assert.NotContains(t, err.Error(), "another password")
 }
 
-// A server that shows another certificate than that of the API isn't trusted.
+// A server is not trusted if its certificate isn't the one that the API
+// returns.
 func TestStrangeCertificate(t *testing.T) {
 	t.Parallel()
 	needRedis(t)
@@ -94,7 +96,7 @@ func TestWhatCannotBeConnectedTo(t *testing.T) {
 
 	api, sub = fakeAPI(t)
 	_, err = Connect(t.Context(), api, sub, tlsDatabase(t, api, sub))
-	require.ErrorContains(t, err, "its certificate can't be read")
+	require.ErrorContains(t, err, "can't parse its certificate")
 
 	api, sub = fakeAPI(t, rediscloudtest.WithProvisioning(time.Hour))
 	task, err := api.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "new"})
@@ -116,10 +118,10 @@ func TestUsage(t *testing.T) {
 	for _, wrong := range []struct{ keys, args, message string }{
 		{"", "-fly", "flag provided but not defined: -fly"},
 		{"", "-subscription=x", `invalid value "x" for flag -subscription: parse error`},
-		{"", "-tls stray", `what is "stray" for? there are flags only`},
+		{"", "-tls stray", `unexpected argument "stray"`},
 		{"", "-subscription=5", "-subscription is for the real API: set REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY"},
-		{"k", "", "give the -subscription to create the database in; it costs money"},
-		{"k", "-subscription=-5", "give the -subscription to create the database in; it costs money"},
+		{"k", "", "set -subscription to the one to create the database in; it costs money"},
+		{"k", "-subscription=-5", "set -subscription to the one to create the database in; it costs money"},
 	} {
 		t.Setenv(rediscloud.EnvAccountKey, wrong.keys)
 		t.Setenv(rediscloud.EnvSecretKey, wrong.keys)
@@ -133,7 +135,7 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// A wait that changes nothing for long isn't silent.
+// A long wait without a change isn't silent.
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api, sub := fakeAPI(t, rediscloudtest.WithProvisioning(25*time.Second))

@@ -25,8 +25,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A local stands in for Redis Cloud: a fake of the API, and a redis-server that
-// its databases are.
+// A local stands in for Redis Cloud: a fake of the API, and a redis-server to
+// which all its endpoints lead.
 type local struct {
 	api          *rediscloud.Client
 	fake         *rediscloudtest.Server
@@ -56,7 +56,7 @@ func startLocal(ctx context.Context, withTLS bool) (*local, error) {
 }
 
 // startRedis runs a redis-server on a free port of this machine until stop is
-// called. With TLS, the certificate is the one to know it by.
+// called. With TLS, certificate is the one to trust.
 func startRedis(ctx context.Context, password string, withTLS bool) (address, certificate string, stop func(), err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -73,8 +73,8 @@ func startRedis(ctx context.Context, password string, withTLS bool) (address, ce
 		return "", "", nil, err
 	}
 	address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	// In a file, where other users of the machine can't read it as they can
-	// read arguments.
+	// In a file, which other users of the machine can't read; they could read
+	// arguments.
 	config := fmt.Sprintf("bind 127.0.0.1\nrequirepass %s\ndir %s\nsave \"\"\n", password, dir)
 	probe := &redis.Options{Addr: address, Password: password}
 	if withTLS {
@@ -115,7 +115,7 @@ func startRedis(ctx context.Context, password string, withTLS bool) (address, ce
 		}
 		if tries == 100 || ctx.Err() != nil {
 			stop()
-			return "", "", nil, fmt.Errorf("redis-server doesn't answer: %w", err)
+			return "", "", nil, fmt.Errorf("redis-server doesn't respond: %w", err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
@@ -130,7 +130,7 @@ func freePort(ctx context.Context) (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// writeCertificate makes a certificate for this machine, signed by itself.
+// writeCertificate creates a self-signed certificate for this machine.
 func writeCertificate(dir string) (certificate string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

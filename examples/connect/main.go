@@ -1,9 +1,9 @@
 // Command connect goes all the way from the API to the data: it creates a
-// database of Redis Cloud, waits until it is active, connects to it by what the
-// API reports, writes and reads.
+// database of Redis Cloud, waits until it is active, connects to it with what
+// the API reports, writes and reads.
 //
-// Without keys in the environment it runs against a fake of the API, which hands
-// out the address of a redis-server that it starts on this machine.
+// Without keys in the environment it runs against a fake of the API, which
+// returns the address of a redis-server that it starts on this machine.
 package main
 
 import (
@@ -30,8 +30,8 @@ func main() {
 // A usageError is a mistake in the command line or the environment.
 type usageError struct{ error }
 
-// run returns the exit code: 0 is done, 1 failed, 2 that the command line or the
-// environment is wrong.
+// run returns the exit code: 0 on success, 1 on failure, 2 if the command line
+// or the environment is wrong.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var s settings
 	flags := s.flags()
@@ -56,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 1
 }
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	subscription  int
 	withTLS, keep bool
@@ -65,12 +65,12 @@ type settings struct {
 func (s *settings) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("connect", flag.ContinueOnError)
 	flags.IntVar(&s.subscription, "subscription", 0, "the `id` of the subscription to create the database in, which costs money")
-	flags.BoolVar(&s.withTLS, "tls", false, "have the database take connections with TLS only")
+	flags.BoolVar(&s.withTLS, "tls", false, "make the database accept TLS connections only")
 	flags.BoolVar(&s.keep, "keep", false, "leave the database in place")
 	return flags
 }
 
-// parse reads the flags. run reports what is wrong, once.
+// parse parses the flags. run reports what is wrong, once.
 func parse(flags *flag.FlagSet, args []string) error {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
@@ -81,7 +81,7 @@ func parse(flags *flag.FlagSet, args []string) error {
 	case err != nil:
 		return usageError{err}
 	case flags.NArg() > 0:
-		return usageError{fmt.Errorf("what is %q for? there are flags only", flags.Arg(0))}
+		return usageError{fmt.Errorf("unexpected argument %q", flags.Arg(0))}
 	}
 	return nil
 }
@@ -92,7 +92,8 @@ func printUsage(flags *flag.FlagSet, out io.Writer) {
 	flags.PrintDefaults()
 }
 
-// connect runs the demo against the real API if there are keys, or else against a fake.
+// connect runs the demo, against the real API if there are keys, otherwise
+// against a fake.
 func connect(ctx context.Context, s settings, out io.Writer) error {
 	request := &rediscloud.DatabaseCreateRequest{
 		Name:            "connect-example",
@@ -109,12 +110,12 @@ func connect(ctx context.Context, s settings, out io.Writer) error {
 			return err
 		}
 		defer local.stop()
-		// The real API makes up a password.
+		// The real API generates a password.
 		request.Password = new(rediscloud.Secret(local.password))
 		return demo(ctx, local.api, local.subscription, request, s.keep, out)
 	}
 	if s.subscription <= 0 {
-		return usageError{errors.New("give the -subscription to create the database in; it costs money")}
+		return usageError{errors.New("set -subscription to the one to create the database in; it costs money")}
 	}
 	api, err := rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-connect"))
 	if err != nil {
@@ -123,7 +124,7 @@ func connect(ctx context.Context, s settings, out io.Writer) error {
 	return demo(ctx, api, s.subscription, request, s.keep, out)
 }
 
-// demo is the program that one would write.
+// demo is the program that you would write.
 func demo(ctx context.Context, api *rediscloud.Client, subscriptionID int, request *rediscloud.DatabaseCreateRequest, keep bool, out io.Writer) (err error) {
 	task, err := api.Databases.Create(ctx, subscriptionID, request)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// progress returns options with which a wait reports its state: at each
-// change, and every 10 s. Call stop after the wait.
+// progress returns options that make a wait report its state at each change,
+// and every 10 s. Call stop after the wait.
 func progress(out io.Writer) (opts []rediscloud.WaitOption, stop func()) {
 	var mu sync.Mutex
 	begun, state := time.Now(), "submitted"

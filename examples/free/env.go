@@ -13,18 +13,18 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// endpointForm is how an endpoint looks that can stand in a shell script.
+// endpointForm matches an endpoint that is safe in a shell script.
 var endpointForm = regexp.MustCompile(`^[A-Za-z0-9.-]+:[0-9]{1,5}$`)
 
-// connection is the URL by which clients of Redis connect. It consists of
-// letters, digits and :/@.%-_~ and so needs no quotes anywhere.
+// connection returns the URL that Redis clients connect to. It consists of
+// letters, digits and :/@.%-_~, so it needs no quotes anywhere.
 func connection(db *rediscloud.EssentialsDatabase) (string, error) {
 	if !endpointForm.MatchString(db.PublicEndpoint) {
-		return "", fmt.Errorf("the endpoint of database %d is %q: one can't connect to that", db.ID, db.PublicEndpoint)
+		return "", fmt.Errorf("the endpoint of database %d is %q: nothing can connect to that", db.ID, db.PublicEndpoint)
 	}
 	password := string(db.Security.Password)
 	if password == "" {
-		return "", fmt.Errorf("the API tells no password of database %d: is its default user turned off?", db.ID)
+		return "", fmt.Errorf("the API returns no password for database %d: is its default user disabled?", db.ID)
 	}
 	scheme := "redis"
 	if db.Security.EnableTLS {
@@ -34,8 +34,8 @@ func connection(db *rediscloud.EssentialsDatabase) (string, error) {
 	return scheme + "://default:" + escaped + "@" + db.PublicEndpoint, nil
 }
 
-// setVariable puts the variable into a file, in place of what it was. All other
-// lines stay. Only the user can read the file then.
+// setVariable sets the variable in a file, replacing its old value. All other
+// lines are kept. Afterwards only the user can read the file.
 func setVariable(path, value string) error {
 	lines, _, err := otherLines(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -44,8 +44,8 @@ func setVariable(path, value string) error {
 	return replace(path, append(lines, variable+"="+value+"\n"))
 }
 
-// dropVariable takes the variable out of a file if its value holds a text, and
-// removes the file if nothing else is in it.
+// dropVariable removes the variable from a file if its value contains a text,
+// and removes the file if nothing else is in it.
 func dropVariable(path, text string) (dropped bool, err error) {
 	lines, value, err := otherLines(path)
 	if err != nil || text == "" || !strings.Contains(value, text) {
@@ -57,11 +57,11 @@ func dropVariable(path, text string) (dropped bool, err error) {
 	return true, replace(path, lines)
 }
 
-// line is one that sets the variable.
+// line matches a line that sets the variable.
 var line = regexp.MustCompile(`^\s*(?:export\s+)?` + variable + `=(.*)`)
 
-// otherLines reads the lines of a file, without those that set the variable, and
-// what it is set to.
+// otherLines returns the lines of a file, except those that set the variable,
+// and the variable's value.
 func otherLines(path string) (lines []string, value string, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -84,7 +84,8 @@ func otherLines(path string) (lines []string, value string, err error) {
 	return lines, value, nil
 }
 
-// replace writes a file beside, which only the user can read, and renames it.
+// replace writes a new file, which only the user can read, and renames it to
+// path.
 func replace(path string, lines []string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // with mode 0600
 	if err != nil {
@@ -100,8 +101,8 @@ func replace(path string, lines []string) error {
 	return nil
 }
 
-// sourced is how a shell takes in a file: a name without a slash would be looked
-// for elsewhere.
+// sourced returns the path as a shell must be given it: a name without a slash
+// would be searched for on the PATH.
 func sourced(path string) string {
 	if !filepath.IsAbs(path) {
 		path = "./" + path

@@ -11,15 +11,15 @@ import (
 	"github.com/rediscloud-go/rediscloud/examples/internal/command"
 )
 
-// A demo is the program that one would write.
+// A demo is the program that you would write.
 type demo struct {
 	settings
 	client   *rediscloud.Client
 	progress *command.Progress
 }
 
-// ensure returns the database, active and with its password, as it is found or
-// newly made.
+// ensure returns the database, active and with its password. It creates it if
+// it doesn't exist.
 func (d *demo) ensure(ctx context.Context) (*rediscloud.EssentialsDatabase, error) {
 	subscription, err := foundOrMade(ctx, d.progress, "subscription", func() (*rediscloud.EssentialsSubscription, error) {
 		found, err := d.findSubscription(ctx)
@@ -46,13 +46,13 @@ func (d *demo) ensure(ctx context.Context) (*rediscloud.EssentialsDatabase, erro
 	}, func() (*rediscloud.Task[rediscloud.EssentialsDatabase], error) {
 		return d.client.EssentialsDatabases.Create(ctx, subscription.ID, &rediscloud.EssentialsDatabaseCreateRequest{
 			Name:            d.database,
-			DataPersistence: new(rediscloud.DataPersistenceNone), // a free plan has neither
+			DataPersistence: new(rediscloud.DataPersistenceNone), // free plans have neither
 			Replication:     new(false),
 		})
 	})
 }
 
-// foundOrMade makes what can't be found, and waits until it is active.
+// foundOrMade creates what it can't find, and waits until it is active.
 func foundOrMade[T any](ctx context.Context, p *command.Progress, noun string, find func() (*T, error), create func() (*rediscloud.Task[T], error)) (*T, error) {
 	found, err := find()
 	if !errors.Is(err, rediscloud.ErrNotFound) {
@@ -66,7 +66,7 @@ func foundOrMade[T any](ctx context.Context, p *command.Progress, noun string, f
 	made, err := task.WaitProvisioned(ctx, p.Begin()...)
 	p.End()
 	if _, refused := errors.AsType[*rediscloud.TaskError](err); refused {
-		// An earlier run may have made it just now.
+		// An earlier run may have created it just now.
 		if found, missed := find(); missed == nil {
 			return found, nil
 		}
@@ -74,7 +74,8 @@ func foundOrMade[T any](ctx context.Context, p *command.Progress, noun string, f
 	return made, err
 }
 
-// findSubscription finds the subscription by its name. One that costs money is an error.
+// findSubscription finds the subscription by name. One that costs money is an
+// error.
 func (d *demo) findSubscription(ctx context.Context) (*rediscloud.EssentialsSubscription, error) {
 	found, err := d.client.EssentialsSubscriptions.GetByName(ctx, d.subscription)
 	if err != nil {
@@ -85,13 +86,13 @@ func (d *demo) findSubscription(ctx context.Context) (*rediscloud.EssentialsSubs
 		return nil, err
 	}
 	if !plan.Free() {
-		return nil, fmt.Errorf("the subscription %q (%d) has the plan %q, which isn't free: name another one with -subscription", found.Name, found.ID, plan.Name)
+		return nil, fmt.Errorf("the subscription %q (%d) has the plan %q, which isn't free: name another with -subscription", found.Name, found.ID, plan.Name)
 	}
 	return found, nil
 }
 
-// findDatabase finds the database by its name. One of another name that takes
-// the only place is an error.
+// findDatabase finds the database by name. It is an error if a database of
+// another name takes the only place.
 func (d *demo) findDatabase(ctx context.Context, subscription *rediscloud.EssentialsSubscription) (*rediscloud.EssentialsDatabase, error) {
 	found, err := d.client.EssentialsDatabases.GetByName(ctx, subscription.ID, d.database)
 	if !errors.Is(err, rediscloud.ErrNotFound) {
@@ -101,13 +102,13 @@ func (d *demo) findDatabase(ctx context.Context, subscription *rediscloud.Essent
 		if failure != nil {
 			return nil, failure
 		}
-		return nil, fmt.Errorf("the subscription %q holds the database %q already: use that with -database %[2]q", subscription.Name, other.Name)
+		return nil, fmt.Errorf("the subscription %q already has the database %q: use that with -database %[2]q", subscription.Name, other.Name)
 	}
 	return nil, err
 }
 
-// freePlan chooses a free plan. That the account has a subscription of one is an
-// error, since it can't have two.
+// freePlan chooses a free plan. If the account already has a subscription of
+// one, that is an error, since it can't have two.
 func (d *demo) freePlan(ctx context.Context) (*rediscloud.EssentialsPlan, error) {
 	plans, err := d.client.EssentialsPlans.List(ctx, nil)
 	if err != nil {
@@ -130,18 +131,18 @@ func (d *demo) freePlan(ctx context.Context) (*rediscloud.EssentialsPlan, error)
 		if err != nil {
 			return nil, err
 		}
-		if free[subscription.PlanID] && subscription.Name != d.subscription { // or else it was made just now
-			return nil, fmt.Errorf("the account has a free subscription already, %q: use that with -subscription %[1]q", subscription.Name)
+		if free[subscription.PlanID] && subscription.Name != d.subscription { // or it was created just now
+			return nil, fmt.Errorf("the account already has a free subscription, %q: use that with -subscription %[1]q", subscription.Name)
 		}
 	}
 	if chosen == nil {
-		return nil, fmt.Errorf("there is no free plan in the region %q, but in %q", d.region, regions)
+		return nil, fmt.Errorf("there is no free plan in the region %q; the regions with one are %q", d.region, regions)
 	}
 	return chosen, nil
 }
 
-// takeAway removes the database, what points to it, and the subscription if it
-// is empty then.
+// takeAway removes the database, the variable that points to it, and the
+// subscription if it is empty then.
 func (d *demo) takeAway(ctx context.Context) error {
 	subscription, err := d.findSubscription(ctx)
 	if errors.Is(err, rediscloud.ErrNotFound) {
@@ -162,8 +163,8 @@ func (d *demo) takeAway(ctx context.Context) error {
 		if err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
 			return err
 		}
-		if err == nil && other.Name != d.database { // which may still be listed
-			d.progress.Printf("the subscription %q stays, since it holds the database %q\n", subscription.Name, other.Name)
+		if err == nil && other.Name != d.database { // it may still be listed
+			d.progress.Printf("the subscription %q stays, since it has the database %q\n", subscription.Name, other.Name)
 			return nil
 		}
 	}
@@ -191,15 +192,15 @@ func (d *demo) removeDatabase(ctx context.Context, subscriptionID int, database 
 	})
 }
 
-// Something may be under way that a removal has to wait for, as of a run that was
-// interrupted, though all looks active.
+// A removal may have to wait for something else, such as an interrupted run,
+// although everything looks active.
 const (
 	lag      = 3 * time.Second
 	maxTries = 20
 )
 
-// removeOne makes one removal, once nothing else is under way. What is gone, or
-// on its way, is no obstacle.
+// removeOne removes one resource, once no other change is running. Anything
+// already gone or being removed is not an error.
 func (d *demo) removeOne(ctx context.Context, what string, active func() error, remove func() (*rediscloud.Task[rediscloud.None], error)) error {
 	for try := 1; ; try++ {
 		err := active()
@@ -232,7 +233,7 @@ func (d *demo) removeNow(ctx context.Context, what string, remove func() (*redis
 	return err
 }
 
-// tooEarly reports whether a removal was refused for a reason that passes.
+// tooEarly reports whether a removal was refused for a temporary reason.
 func tooEarly(err error) bool {
 	failed, ok := errors.AsType[*rediscloud.TaskError](err)
 	if !ok {

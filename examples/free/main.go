@@ -4,7 +4,7 @@
 //
 // Without keys in the environment it runs against a fake of the API, with
 // REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY in their account. It can be
-// run again at any time, also after it was interrupted.
+// run again at any time, even after an interrupt.
 package main
 
 import (
@@ -20,10 +20,10 @@ import (
 
 func main() { command.Main("free", run) }
 
-// variable is what programs find the database by.
+// variable is the variable in which programs find the database.
 const variable = "REDIS_URL"
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	subscription, database, region string
 	file                           string
@@ -36,8 +36,8 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	flags.StringVar(&s.subscription, "subscription", "free", "the `name` of the subscription")
 	flags.StringVar(&s.database, "database", "free", "the `name` of the database")
 	flags.StringVar(&s.region, "region", "", "the `region` to create them in; by default that of the first free plan")
-	flags.StringVar(&s.file, "env", "redis.env", "put "+variable+" into this `file`; what else is in it stays")
-	flags.BoolVar(&s.print, "print", false, "print "+variable+", with the password, for a shell to take in, and leave the file alone")
+	flags.StringVar(&s.file, "env", "redis.env", "put "+variable+" into this `file`; its other lines are kept")
+	flags.BoolVar(&s.print, "print", false, "print "+variable+", with the password, for a shell to evaluate, and leave the file alone")
 	flags.BoolVar(&s.gone, "remove", false, "remove the database, the subscription if it is empty then, and "+variable+" from the file")
 	flags.BoolVar(&s.yes, "yes", false, "remove without asking")
 	if err := command.Parse(flags, args); err != nil {
@@ -48,9 +48,9 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	case s.subscription == "" || s.database == "" || s.file == "":
 		return s, command.Misused(flags, "-subscription, -database and -env can't be empty")
 	case s.print && (s.gone || s.ownFile):
-		return s, command.Misused(flags, "-print goes with neither -env nor -remove")
+		return s, command.Misused(flags, "-print can't be combined with -env or -remove")
 	case s.gone && !command.WithKeys():
-		return s, command.Misused(flags, "-remove wants the keys of the account in %s and %s: the embedded fake begins empty", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)
+		return s, command.Misused(flags, "-remove needs the keys of the account in %s and %s: the embedded fake starts empty", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)
 	}
 	return s, nil
 }
@@ -71,15 +71,15 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 		err = d.bringAbout(ctx, std)
 	}
 	if err != nil && ctx.Err() != nil && command.WithKeys() {
-		err = fmt.Errorf("%w\nrun it again: it goes on with what is there", err)
+		err = fmt.Errorf("%w\nrun it again: it continues with what is there", err)
 	}
 	return err
 }
 
-// remove takes away what there is, if the user agrees.
+// remove removes what exists, if the user agrees.
 func (d *demo) remove(ctx context.Context, std command.Streams) error {
 	if !d.yes {
-		question := fmt.Sprintf("This removes the database %q of the subscription %q, with all that is in it.", d.database, d.subscription)
+		question := fmt.Sprintf("This removes the database %q of the subscription %q, with everything in it.", d.database, d.subscription)
 		if err := command.Confirm(ctx, question, std.In, std.Err); err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (d *demo) remove(ctx context.Context, std command.Streams) error {
 	return d.takeAway(ctx)
 }
 
-// bringAbout makes sure that there is a database, and hands over how to connect.
+// bringAbout makes sure that the database exists, and outputs how to connect.
 func (d *demo) bringAbout(ctx context.Context, std command.Streams) error {
 	db, err := d.ensure(ctx)
 	if err != nil {
@@ -102,13 +102,13 @@ func (d *demo) bringAbout(ctx context.Context, std command.Streams) error {
 	case d.print:
 		fmt.Fprintf(std.Out, "export %s=%s\n", variable, url)
 	case !command.WithKeys() && !d.ownFile:
-		// What is there may be of the real database.
-		fmt.Fprintf(std.Err, "With an account, %s would now be in %s. The fake has no Redis: name a file with -env to write it all the same.\n", variable, d.file)
+		// The file may belong to the real database.
+		fmt.Fprintf(std.Err, "With an account, %s would now be in %s. The fake has no Redis: name a file with -env to write it anyway.\n", variable, d.file)
 	default:
 		if err := setVariable(d.file, url); err != nil {
 			return err
 		}
-		fmt.Fprintf(std.Err, "%s, with the password, is in %s, which only you can read. To take it into a shell:\n\nset -a; . %s; set +a\n", variable, d.file, sourced(d.file))
+		fmt.Fprintf(std.Err, "%s, with the password, is in %s, which only you can read. To load it into a shell:\n\nset -a; . %s; set +a\n", variable, d.file, sourced(d.file))
 	}
 	return nil
 }

@@ -35,8 +35,8 @@ func withoutKeys(t *testing.T) {
 	t.Setenv(rediscloud.EnvSecretKey, "")
 }
 
-// serve lets the program reach a fake by the environment. Only what doesn't wait
-// is tested so: it takes real time.
+// serve lets the program reach a fake through the environment. Only what
+// doesn't wait is tested like this: it takes real time.
 func serve(t *testing.T, fake *rediscloudtest.Server) {
 	server := httptest.NewServer(fake)
 	t.Cleanup(server.Close)
@@ -56,9 +56,9 @@ func TestWrongUse(t *testing.T) {
 		{"-nonsense", 2, "flag provided but not defined: -nonsense"},
 		{"stray", 2, `unexpected argument "stray"`},
 		{"-database=", 2, "can't be empty"},
-		{"-print -env x", 2, "-print goes with neither"},
-		{"-print -remove", 2, "-print goes with neither"},
-		{"-remove", 2, "-remove wants the keys"},
+		{"-print -env x", 2, "-print can't be combined with"},
+		{"-print -remove", 2, "-print can't be combined with"},
+		{"-remove", 2, "-remove needs the keys"},
 	} {
 		code, out, stderr := do(t.Context(), "", strings.Fields(test.args)...)
 		assert.Equal(t, test.code, code, test.args)
@@ -71,7 +71,7 @@ func TestWrongUse(t *testing.T) {
 
 const password = `p w&$;'"\ä%+` // as a person may have set it
 
-// seeded is a fake whose free database is there, with its password.
+// seeded returns a fake that already has the free database, with its password.
 func seeded(t *testing.T) *rediscloudtest.Server {
 	fake := rediscloudtest.New()
 	seed(t, fake, `{"name": "free", "planId": 98001, "databases": [{"name": "free", "password": "p w&$;'\"\\ä%+"}]}`)
@@ -84,7 +84,7 @@ func seed(t *testing.T, fake *rediscloudtest.Server, subscription string) {
 
 const address = `redis://default:p%20w%26%24%3B%27%22%5C%C3%A4%25%2B@redis-10001.c120001.us-east-1-1.rediscloud.test:10001`
 
-// The password goes into the file, and nowhere else unless that is asked for.
+// The password goes into the file, and nowhere else unless requested.
 func TestWhereThePasswordGoes(t *testing.T) {
 	serve(t, seeded(t))
 	file := filepath.Join(t.TempDir(), "a b's.env")
@@ -163,8 +163,8 @@ func created(fake *rediscloudtest.Server) (n int) {
 	return n
 }
 
-// However it is interrupted, the next run ends with one subscription and one
-// database; and so it is removed.
+// Wherever it is interrupted, the next run ends with one subscription and one
+// database. The same holds for removals.
 func TestInterruptedAnywhere(t *testing.T) {
 	for after := 100 * time.Millisecond; after < 12*time.Second; after += 370 * time.Millisecond {
 		synctest.Test(t, func(t *testing.T) {
@@ -199,7 +199,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}
 }
 
-// Two runs at the same time make one database.
+// Two runs at the same time create one database.
 func TestTwoRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -221,16 +221,16 @@ func TestTwoRuns(t *testing.T) {
 	})
 }
 
-// What isn't free, or isn't this program's, is left alone, and the message says
-// what to do.
+// What isn't free, or wasn't created by this program, is left alone, and the
+// message says what to do.
 func TestLeavesAlone(t *testing.T) {
 	for name, test := range map[string]struct {
 		there, want, region string
 	}{
 		"a subscription that costs money":  {`{"name": "free", "planId": 98276, "databases": [{"name": "free"}]}`, `has the plan "Single-Zone_1GB", which isn't free`, ""},
-		"a free subscription of this name": {`{"name": "free", "planId": 98001, "databases": [{"name": "mine"}]}`, `holds the database "mine" already: use that with -database "mine"`, ""},
-		"another free subscription":        {`{"name": "mine", "planId": 98001}`, `has a free subscription already, "mine": use that with -subscription "mine"`, ""},
-		"no plan in the region":            {`{"name": "mine", "planId": 98276}`, `no free plan in the region "mars", but in ["us-east-1"]`, "mars"},
+		"a free subscription of this name": {`{"name": "free", "planId": 98001, "databases": [{"name": "mine"}]}`, `already has the database "mine": use that with -database "mine"`, ""},
+		"another free subscription":        {`{"name": "mine", "planId": 98001}`, `already has a free subscription, "mine": use that with -subscription "mine"`, ""},
+		"no plan in the region":            {`{"name": "mine", "planId": 98276}`, `no free plan in the region "mars"; the regions with one are ["us-east-1"]`, "mars"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := rediscloudtest.New()
@@ -242,7 +242,7 @@ func TestLeavesAlone(t *testing.T) {
 			if err := d.takeAway(t.Context()); err != nil {
 				require.ErrorContains(t, err, test.want)
 			} else {
-				assert.Regexp(t, `there is no subscription "free"|stays, since it holds the database "mine"`, out.String())
+				assert.Regexp(t, `there is no subscription "free"|stays, since it has the database "mine"`, out.String())
 			}
 			assert.Empty(t, fake.Tasks())
 		})
@@ -255,7 +255,7 @@ func TestRemovalAsks(t *testing.T) {
 	for _, answer := range []string{"", "n\n"} {
 		code, _, stderr := do(t.Context(), answer, "-remove")
 		assert.Equal(t, 1, code)
-		assert.Contains(t, stderr, `This removes the database "free" of the subscription "free", with all that is in it. Go on? [y/N] `)
+		assert.Contains(t, stderr, `This removes the database "free" of the subscription "free", with everything in it. Continue? [y/N] `)
 	}
 	assert.Empty(t, fake.Tasks())
 }
@@ -288,14 +288,15 @@ func TestSetVariable(t *testing.T) {
 	require.NoError(t, setVariable(file, "a"))
 	assert.Equal(t, "REDIS_URL=a\n", read(t, file))
 	require.NoError(t, os.WriteFile(file, []byte("# mine\nX=1\n\n export  REDIS_URL=old\nREDIS_URL_2=y\nMY_REDIS_URL=z"), 0o600))
-	require.NoError(t, os.Chmod(file, 0o644)) // nobody else reads it from now on
+	require.NoError(t, os.Chmod(file, 0o644)) // nobody else can read it any more
 	require.NoError(t, setVariable(file, "b"))
 	assert.Equal(t, "# mine\nX=1\n\nREDIS_URL_2=y\nMY_REDIS_URL=z\nREDIS_URL=b\n", read(t, file))
 	entries, err := os.ReadDir(filepath.Dir(file))
 	require.NoError(t, err)
 	assert.Len(t, entries, 1)
 
-	// A password doesn't go through a link, nor into what is no file.
+	// A password isn't written through a link, or into what isn't a regular
+	// file.
 	target := filepath.Join(t.TempDir(), "elsewhere")
 	require.NoError(t, os.WriteFile(target, []byte("X=1\n"), 0o600))
 	link := filepath.Join(t.TempDir(), "link")
@@ -306,14 +307,14 @@ func TestSetVariable(t *testing.T) {
 	assert.Equal(t, "X=1\n", read(t, target))
 }
 
-// What a shell or a client would take in as something else isn't written.
+// What a shell or a client would misinterpret isn't written.
 func TestConnection(t *testing.T) {
 	for endpoint, ok := range map[string]bool{"redis-1.example.com:6379": true, "": false, "host": false, "host:": false, "$(reboot):1": false, "a b:1": false, "h:1\nX=2": false, "u@h:1": false} {
 		_, err := connection(&rediscloud.EssentialsDatabase{PublicEndpoint: endpoint, Security: rediscloud.EssentialsDatabaseSecurity{Password: "x"}})
 		assert.Equal(t, ok, err == nil, endpoint)
 	}
 	_, err := connection(&rediscloud.EssentialsDatabase{ID: 5, PublicEndpoint: "h:1"})
-	require.ErrorContains(t, err, "no password of database 5")
+	require.ErrorContains(t, err, "no password for database 5")
 	text, err := connection(&rediscloud.EssentialsDatabase{PublicEndpoint: "h:1", Security: rediscloud.EssentialsDatabaseSecurity{Password: "x", EnableTLS: true}})
 	require.NoError(t, err)
 	assert.Equal(t, "rediss://default:x@h:1", text)
@@ -330,7 +331,7 @@ func TestInterruptSaysHowToGoOn(t *testing.T) {
 	cancel()
 	code, _, stderr := do(ended, "")
 	assert.Equal(t, 1, code)
-	assert.Contains(t, stderr, "\nrun it again: it goes on with what is there\n")
+	assert.Contains(t, stderr, "\nrun it again: it continues with what is there\n")
 }
 
 func TestRefusedKeys(t *testing.T) {

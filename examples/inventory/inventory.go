@@ -9,7 +9,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A row is a database, or what an Active-Active one is in one region. The sizes
+// A row is a database, or one region of an Active-Active database. The sizes
 // are in MB, replication included.
 type row struct {
 	subscription, database string
@@ -18,12 +18,12 @@ type row struct {
 	used, limit            float64
 }
 
-// atOnce is how many lists are read at the same time: enough to reach the limit
-// on requests, which the client keeps by itself.
+// atOnce is how many lists are read concurrently: enough to reach the limit on
+// requests, which the client keeps to.
 const atOnce = 16
 
-// inventory reads the databases of all subscriptions. Besides an error it returns
-// those that it could read.
+// inventory reads the databases of all subscriptions. With an error it also
+// returns those that it could read.
 func inventory(ctx context.Context, client *rediscloud.Client) (rows []row, err error) {
 	var mu sync.Mutex
 	var reading sync.WaitGroup
@@ -33,7 +33,7 @@ func inventory(ctx context.Context, client *rediscloud.Client) (rows []row, err 
 		reading.Go(func() {
 			defer func() { <-slots }()
 			found, failure := databases()
-			if errors.Is(failure, rediscloud.ErrNotFound) { // the subscription was removed meanwhile
+			if errors.Is(failure, rediscloud.ErrNotFound) { // the subscription was removed in the meantime
 				failure = nil
 			}
 			mu.Lock()
@@ -77,7 +77,7 @@ func essentialsRows(ctx context.Context, client *rediscloud.Client, s *redisclou
 		if err != nil {
 			return rows, err
 		}
-		limit := gb * d.MemoryLimitInGB // of a plan that is paid by use; others have one themselves
+		limit := gb * d.MemoryLimitInGB // pay-as-you-go plans have no limit, their databases do
 		if d.PlanMemoryLimit > 0 {
 			limit = d.PlanMemoryLimit * units[d.MemoryLimitMeasurementUnit]
 		}

@@ -1,6 +1,6 @@
 // Command inventory lists every database of every subscription, Pro and
-// Essentials, with the memory that it uses and that it may use, in MB. It asks as
-// fast as the limit on requests allows.
+// Essentials, with the memory it uses and its limit, in MB. It reads as fast as
+// the limit on requests allows.
 package main
 
 import (
@@ -27,10 +27,10 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 		return err
 	}
 	rows, err := inventory(ctx, client)
-	return errors.Join(err, write(std.Out, rows)) // what could be read is shown all the same
+	return errors.Join(err, write(std.Out, rows)) // what could be read is shown anyway
 }
 
-// exampleAccount is what is listed where there are no keys.
+// exampleAccount is what is listed without keys.
 func exampleAccount() *rediscloudtest.Server {
 	fake := rediscloudtest.New()
 	shop := fake.AddSubscription("shop")
@@ -54,7 +54,7 @@ func write(out io.Writer, rows []row) error {
 	return table.Flush()
 }
 
-// share is a part in percent. A limit of 0 isn't known.
+// share formats a part in percent. A limit of 0 means unknown.
 func share(used, limit float64) string {
 	if limit == 0 {
 		return "  ?"

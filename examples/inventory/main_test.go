@@ -52,7 +52,7 @@ func client(t *testing.T, fake *rediscloudtest.Server) *rediscloud.Client {
 	return c
 }
 
-// A large account is read as fast as the limit allows, and not a request faster.
+// A large account is read as fast as the limit allows, and no faster.
 func TestAsFastAsTheLimitAllows(t *testing.T) {
 	for subscriptions, longest := range map[int]time.Duration{240: 10 * time.Second, 600: 130 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestAsFastAsTheLimitAllows(t *testing.T) {
 	}
 }
 
-// Each kind of database has its own way of telling a size.
+// Each type of database reports its size in another way.
 func TestOneUnit(t *testing.T) {
 	fake := rediscloudtest.New()
 	require.NoError(t, fake.Seed(strings.NewReader(`{
@@ -95,7 +95,8 @@ func TestOneUnit(t *testing.T) {
 	assert.Equal(t, map[string]float64{"small": 102.4, "twice": 6144, "quarter": 250, "own": 4096}, limits)
 }
 
-// What can't be read doesn't hide the rest, and what was removed is no error.
+// What can't be read doesn't hide the rest, and what was removed is not an
+// error.
 func TestPartOfIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := exampleAccount()

@@ -21,7 +21,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A dashboard is what the test looks at of Grafana's.
+// A dashboard is the part of a Grafana dashboard that the test reads.
 type dashboard struct {
 	Panels []panel `json:"panels"`
 }
@@ -50,10 +50,10 @@ type target struct {
 	Datasource   source `json:"datasource"`
 }
 
-// series are the time series of a registry: the labels of each, with its name.
+// series are the time series of a registry, each with its labels and its name.
 type series []map[string]string
 
-// names are those of the metrics.
+// names are the names of the metrics.
 func (s series) names() map[string]bool {
 	names := map[string]bool{}
 	for _, labels := range s {
@@ -62,7 +62,7 @@ func (s series) names() map[string]bool {
 	return names
 }
 
-// selected are the series that a selector selects.
+// selected returns the series that a selector selects.
 func (s series) selected(t *testing.T, selector *metricsql.MetricExpr) (found series) {
 	t.Helper()
 	require.Len(t, selector.LabelFilterss, 1, "there is no \"or\" in Prometheus")
@@ -78,7 +78,7 @@ func matches(t *testing.T, labels map[string]string, f metricsql.LabelFilter) bo
 	t.Helper()
 	value, has := labels[f.Label]
 	if !has {
-		return false // which Prometheus takes for an empty one, but it is a mistake
+		return false // Prometheus takes it for an empty label, but it is a mistake
 	}
 	equal := value == f.Value
 	if f.IsRegexp {
@@ -89,7 +89,7 @@ func matches(t *testing.T, labels map[string]string, f metricsql.LabelFilter) bo
 	return equal != f.IsNegative
 }
 
-// emitted returns the series that there are when all that can happen has happened.
+// emitted returns every series that the program can emit.
 func emitted(t *testing.T) (all series) {
 	t.Helper()
 	r := newRig(t, rediscloudtest.WithProvisioning(0))
@@ -100,7 +100,7 @@ func emitted(t *testing.T) (all series) {
 		_, err = task.WaitProvisioned(t.Context(), r.metrics.Wait())
 		require.Equal(t, i == 1, err != nil)
 	}
-	tasks := make([]rediscloud.AnyTask, 2) // so that the list of tasks is polled
+	tasks := make([]rediscloud.AnyTask, 2) // so the list of tasks is polled
 	for i := range tasks {
 		task, err := r.client.Databases.Create(t.Context(), r.fake.AddSubscription("s"), &rediscloud.DatabaseCreateRequest{Name: "d"})
 		require.NoError(t, err)
@@ -148,7 +148,7 @@ func readDashboard(t *testing.T) (d dashboard) {
 	return d
 }
 
-// Each query of the dashboard is of metrics, labels and values that are really
+// Each query of the dashboard uses metrics, labels and values that are really
 // emitted, and each metric is drawn.
 func TestDashboardDrawsWhatIsEmitted(t *testing.T) {
 	var all series
@@ -201,8 +201,8 @@ func checkQuery(t *testing.T, target target, all series, drawn map[string]bool) 
 	}
 }
 
-// Grafana takes it unchanged: what it numbers is unique, nothing lies on another
-// thing, and the data source is the one that its user chooses.
+// Grafana accepts it unchanged: ids are unique, no panel covers another, and
+// the data source is the one that the user chooses.
 func TestDashboardIsWellFormed(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)

@@ -28,7 +28,7 @@ import (
 const usage = `usage: observability
 
 It creates a database against a fake of the API, which costs nothing, and prints
-what was traced and measured. There are no flags but -h.
+what was traced and measured. The only flag is -h.
 `
 
 func main() {
@@ -39,13 +39,14 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit code: 0 is done, 1 failed, 2 that the command line is wrong.
+// run returns the exit code: 0 on success, 1 on failure, 2 if the command line
+// is wrong.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...rediscloud.Option) int {
 	flags := flag.NewFlagSet("observability", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	err := flags.Parse(args)
 	if err == nil && flags.NArg() > 0 {
-		err = fmt.Errorf("what is %q for? there are no arguments", flags.Arg(0))
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -64,7 +65,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, opts ...r
 
 func demo(ctx context.Context, out, progress io.Writer, opts ...rediscloud.Option) error {
 	fmt.Fprint(out, "This runs against the embedded fake, and costs nothing.\n\n")
-	// In a program these are those that everything else uses, too.
+	// In a program these are the ones that everything else uses.
 	spans := tracetest.NewInMemoryExporter()
 	provider := trace.NewTracerProvider(trace.WithSyncer(spans))
 	registry := prometheus.NewRegistry()
@@ -77,7 +78,7 @@ func demo(ctx context.Context, out, progress io.Writer, opts ...rediscloud.Optio
 	client, err := rediscloud.NewClient(append([]rediscloud.Option{
 		rediscloud.WithBaseURL(fake.URL()),
 		rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
-		// Of a real client, the innermost transport is nil.
+		// With a real client, the innermost transport is nil.
 		rediscloud.WithHTTPClient(&http.Client{Transport: Tracing(metrics.Transport(fake.Transport()), provider)}),
 	}, opts...)...)
 	if err != nil {
@@ -91,7 +92,7 @@ func demo(ctx context.Context, out, progress io.Writer, opts ...rediscloud.Optio
 	return printMetrics(out, registry)
 }
 
-// create creates a database, in a span of its own.
+// create creates a database, within a span.
 func create(ctx context.Context, client *rediscloud.Client, subscriptionID int, provider *trace.TracerProvider, metrics *Metrics, progress io.Writer) error {
 	ctx, span := provider.Tracer("example").Start(ctx, "create a database")
 	defer span.End()
@@ -105,7 +106,7 @@ func create(ctx context.Context, client *rediscloud.Client, subscriptionID int, 
 	return err
 }
 
-// printSpans prints each span under what it is part of.
+// printSpans prints each span under its parent.
 func printSpans(out io.Writer, spans tracetest.SpanStubs) {
 	var under func(parent oteltrace.SpanID, indent string)
 	under = func(parent oteltrace.SpanID, indent string) {

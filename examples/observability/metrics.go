@@ -10,23 +10,23 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// Metrics of a client.
+// Metrics are the metrics of a client.
 type Metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	waits     *prometheus.HistogramVec
 }
 
-// NewMetrics registers the metrics.
+// NewMetrics creates the metrics and registers them.
 func NewMetrics(registry prometheus.Registerer) (*Metrics, error) {
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "rediscloud_requests_total",
-			Help: "Requests to the API of Redis Cloud, repeated ones included.",
+			Help: "Requests to the API of Redis Cloud, including retries.",
 		}, []string{"method", "route", "code"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "rediscloud_request_duration_seconds",
-			Help:    "Time until the API answered with a header.",
+			Help:    "Time until the header of the response arrived.",
 			Buckets: prometheus.DefBuckets,
 		}, []string{"method", "route"}),
 		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -70,8 +70,8 @@ func (t metered) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Wait returns an option for one wait, which measures how long it takes until
-// the task is processed. A wait that ends before that isn't counted.
+// Wait returns an option that measures how long one wait takes until the task
+// is processed. A wait that ends earlier isn't counted.
 func (m *Metrics) Wait() rediscloud.WaitOption {
 	start := time.Now()
 	return rediscloud.OnUpdate(func(state *rediscloud.TaskState) {

@@ -21,7 +21,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// The README shows what the program prints, to the letter.
+// The README shows exactly what the program prints.
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestUsage(t *testing.T) {
 	}
 	for arg, message := range map[string]string{
 		"-fly":  "flag provided but not defined: -fly",
-		"stray": `what is "stray" for? there are no arguments`,
+		"stray": `unexpected argument "stray"`,
 	} {
 		var out, problems strings.Builder
 		assert.Equal(t, 2, run(t.Context(), []string{arg}, &out, &problems))
@@ -74,7 +74,7 @@ func newRig(t *testing.T, opts ...rediscloudtest.Option) *rig {
 	return r
 }
 
-// However many ids there are, there are as few names as operations.
+// However many ids there are, there are only as many names as operations.
 func TestFewNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, rediscloudtest.WithRateLimit(0))
@@ -88,7 +88,7 @@ func TestFewNames(t *testing.T) {
 			require.ErrorIs(t, err, rediscloud.ErrNotFound)
 		}
 		const want = `
-# HELP rediscloud_requests_total Requests to the API of Redis Cloud, repeated ones included.
+# HELP rediscloud_requests_total Requests to the API of Redis Cloud, including retries.
 # TYPE rediscloud_requests_total counter
 rediscloud_requests_total{code="200",method="GET",route="/subscriptions/{id}/databases/{id}"} 50
 rediscloud_requests_total{code="404",method="GET",route="/subscriptions/{id}/databases/{id}"} 10
@@ -102,7 +102,7 @@ rediscloud_requests_total{code="404",method="GET",route="/subscriptions/{id}/dat
 	})
 }
 
-// Each attempt counts and has a span.
+// Each attempt is counted and has a span.
 func TestAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
@@ -118,7 +118,7 @@ func TestAttempts(t *testing.T) {
 	})
 }
 
-// What a span holds is what the README says, and no key.
+// A span has what the README says, and no key.
 func TestAttributes(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -150,7 +150,7 @@ func TestAttributes(t *testing.T) {
 	})
 }
 
-// No header shows the API any trace.
+// No header sends trace ids to the API.
 func TestNothingIsPropagated(t *testing.T) {
 	var header http.Header
 	next := roundTripper(func(req *http.Request) (*http.Response, error) {

@@ -11,9 +11,9 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// Tracing returns a transport that makes a span of each attempt of a request.
-// It is named for the method and the route, not for the path, which has an id
-// in nearly every request. next may be nil.
+// Tracing returns a transport that creates a span for each attempt of a
+// request. The span is named after the method and the route, not the path,
+// which has an id in nearly every request. next may be nil.
 func Tracing(next http.RoundTripper, provider trace.TracerProvider) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -23,7 +23,7 @@ func Tracing(next http.RoundTripper, provider trace.TracerProvider) http.RoundTr
 		otelhttp.WithSpanNameFormatter(func(_ string, req *http.Request) string {
 			return req.Method + " " + rediscloud.Route(req.Context())
 		}),
-		// The ids of traces are nobody's business outside.
+		// Trace ids stay inside.
 		otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator()))
 }
 

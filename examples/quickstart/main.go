@@ -4,7 +4,7 @@
 // Without keys in the environment it runs against a fake of the API. With
 // REDISCLOUD_ACCESS_KEY and REDISCLOUD_SECRET_KEY it creates the real thing,
 // which costs money, and asks first. When it is interrupted, it says what is
-// left in the account, and prints the command that goes on from there.
+// left in the account, and prints the command that continues from there.
 //
 // The first go run compiles for up to half a minute before anything is printed.
 package main
@@ -25,13 +25,13 @@ import (
 
 func main() { command.Main("quickstart", run) }
 
-// What is created is called so, and nothing else is removed.
+// Everything that is created has these names, and nothing else is removed.
 const (
 	subscriptionName = "quickstart"
 	databaseName     = "cache"
 )
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	yes, keep     bool
 	region        string
@@ -40,7 +40,7 @@ type settings struct {
 	remove        int
 }
 
-// earlier reports whether the run goes on with what is there.
+// earlier reports whether the run continues from an earlier one.
 func (s settings) earlier() bool { return s.resume != "" || s.remove != 0 }
 
 func parse(args []string, stderr io.Writer) (s settings, err error) {
@@ -49,16 +49,16 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	flags.BoolVar(&s.keep, "keep", false, "leave the subscription in place")
 	flags.StringVar(&s.region, "region", "us-east-1", "the AWS `region` to create it in")
 	flags.IntVar(&s.paymentMethod, "payment-method", 0, "the `id` of the payment method, for accounts that pay by credit card")
-	flags.Func("resume", "create nothing, but go on with what an interrupted run has created: the `token` is what it printed", func(token string) error {
+	flags.Func("resume", "create nothing, but continue an interrupted run from the `token` that it printed", func(token string) error {
 		if !strings.HasPrefix(token, "rediscloud-") {
-			return errors.New("it is not what an interrupted run prints")
+			return errors.New("not a token that an interrupted run prints")
 		}
 		s.resume = token
 		return nil
 	})
-	flags.Func("remove", "only remove what an earlier run has left: the `id` of its subscription", func(text string) (err error) {
+	flags.Func("remove", "only remove what an earlier run has left behind: the `id` of its subscription", func(text string) (err error) {
 		if s.remove, err = strconv.Atoi(text); err != nil || s.remove <= 0 {
-			return errors.New("it is not the id of a subscription")
+			return errors.New("not the id of a subscription")
 		}
 		return nil
 	})
@@ -67,9 +67,9 @@ func parse(args []string, stderr io.Writer) (s settings, err error) {
 	}
 	switch {
 	case s.remove != 0 && (s.resume != "" || s.keep):
-		return s, command.Misused(flags, "-remove goes with neither -resume nor -keep")
+		return s, command.Misused(flags, "-remove can't be combined with -resume or -keep")
 	case s.earlier() && !command.WithKeys():
-		return s, command.Misused(flags, "-resume and -remove want the keys of the account in %s and %s: the embedded fake forgets everything when a run ends",
+		return s, command.Misused(flags, "-resume and -remove need the keys of the account in %s and %s: the embedded fake forgets everything when a run ends",
 			rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)
 	}
 	return s, nil
@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 	if err != nil {
 		return err
 	}
-	fake := func() *rediscloudtest.Server { return rediscloudtest.New(rediscloudtest.WithCalm()) } // which lists a subscription's first database as soon as it is active
+	fake := func() *rediscloudtest.Server { return rediscloudtest.New(rediscloudtest.WithCalm()) } // a calm fake lists the first database as soon as it is active
 	client, err := command.Connect("quickstart", fake, std.Out)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 	return d.fromTheBeginning(ctx)
 }
 
-// A demo is the program that one would write.
+// A demo is the program that you would write.
 type demo struct {
 	settings
 	client   *rediscloud.Client
@@ -111,8 +111,8 @@ type demo struct {
 func (d *demo) fromTheBeginning(ctx context.Context) error {
 	switch there, err := d.client.Subscriptions.GetByName(ctx, subscriptionName); {
 	case err == nil:
-		return d.left(fmt.Errorf("there is a subscription named %s already, and a second one would cost as much again", subscriptionName),
-			fmt.Sprintf("If subscription %d is of an earlier run, remove it with", there.ID), "-remove %d", there.ID)
+		return d.left(fmt.Errorf("there is already a subscription named %s, and a second one would cost as much again", subscriptionName),
+			fmt.Sprintf("If subscription %d is from an earlier run, remove it with", there.ID), "-remove %d", there.ID)
 	case !errors.Is(err, rediscloud.ErrNotFound):
 		return err
 	}
@@ -129,15 +129,15 @@ func (d *demo) fromTheBeginning(ctx context.Context) error {
 	if d.paymentMethod != 0 {
 		req.PaymentMethodID = new(d.paymentMethod)
 	}
-	// Its intent is known before the request is sent, so that it can be gone on
-	// with also if the answer doesn't come.
+	// The intent is known before the request is sent, so the run can be
+	// continued even if the response doesn't arrive.
 	var intent string
 	task, err := d.client.Subscriptions.Create(rediscloud.OnIntent(ctx, func(token string) error {
 		intent = token
 		return nil
 	}), req)
 	if _, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err); unknown {
-		return d.left(err, "The subscription may be on its way, and cost money. Find out, and go on, with", "%s", d.resumeFlags(intent))
+		return d.left(err, "The subscription may be on its way, and may cost money. Find out, and continue, with", "%s", d.resumeFlags(intent))
 	}
 	if err != nil {
 		return err
@@ -146,13 +146,13 @@ func (d *demo) fromTheBeginning(ctx context.Context) error {
 	return d.goOn(ctx, task)
 }
 
-// resumeEarlier goes on from the token of a task, or from that of an intent.
+// resumeEarlier continues from the token of a task or of an intent.
 func (d *demo) resumeEarlier(ctx context.Context, token string) error {
 	task, err := d.earlierTask(ctx, token)
 	if err != nil || task == nil {
 		return err
 	}
-	// The subscription may have been removed since, which shows here:
+	// If the subscription has been removed since, it shows here:
 	// WaitProvisioned would wait for it to appear.
 	_, err = task.Wait(ctx, d.progress.Begin()...)
 	d.progress.End()
@@ -162,7 +162,7 @@ func (d *demo) resumeEarlier(ctx context.Context, token string) error {
 	return d.goOn(ctx, task)
 }
 
-// earlierTask is the task that a token leads to, or nil if there is none.
+// earlierTask returns the task of a token, or nil if there is none.
 func (d *demo) earlierTask(ctx context.Context, token string) (*rediscloud.Task[rediscloud.Subscription], error) {
 	if !strings.HasPrefix(token, "rediscloud-intent-") {
 		return rediscloud.ResumeTask[rediscloud.Subscription](d.client, token)
@@ -203,18 +203,18 @@ func (d *demo) goOn(ctx context.Context, task *rediscloud.Task[rediscloud.Subscr
 	return errors.Join(err, d.remove(ctx, subscription.ID))
 }
 
-// notProvisioned says what is left after a wait that has failed.
+// notProvisioned says what is left after a wait that failed.
 func (d *demo) notProvisioned(err error, task *rediscloud.Task[rediscloud.Subscription]) error {
 	if _, failed := errors.AsType[*rediscloud.TaskError](err); failed {
 		return fmt.Errorf("%w\nnothing was created", err)
 	}
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		return fmt.Errorf("%w\nthe subscription has been removed, or its task is more than ten days old: see in the console whether there is one named %s", err, subscriptionName)
+		return fmt.Errorf("%w\nthe subscription has been removed, or its task is more than ten days old: check the console for one named %s", err, subscriptionName)
 	}
 	if failed, ok := errors.AsType[*rediscloud.ProvisionError](err); ok {
-		return d.left(err, "The subscription is there, and can't be used. Remove it with", "-remove %s", path.Base(failed.Resource))
+		return d.left(err, "The subscription exists, but can't be used. Remove it with", "-remove %s", path.Base(failed.Resource))
 	}
-	return d.left(err, "The subscription is on its way, and costs money. Go on with", "%s", d.resumeFlags(task.Token()))
+	return d.left(err, "The subscription is on its way, and costs money. Continue with", "%s", d.resumeFlags(task.Token()))
 }
 
 func (d *demo) show(ctx context.Context, subscriptionID int) error {
@@ -222,7 +222,7 @@ func (d *demo) show(ctx context.Context, subscriptionID int) error {
 		if err != nil {
 			return err
 		}
-		// The list leaves the password out.
+		// The list omits the password.
 		database, err = d.client.Databases.Get(ctx, subscriptionID, database.ID)
 		if err != nil {
 			return err
@@ -240,13 +240,13 @@ func (d *demo) resumeFlags(token string) string {
 	return "-resume " + token
 }
 
-// left tells, along with an error, what is left in the account, and the command
-// that goes on: on a line of its own, however long it is. Without an error it
-// prints that.
+// left adds to an error what is left in the account, and the command that
+// continues, which is on a line to itself however long it is. Without an error,
+// it prints that.
 func (d *demo) left(err error, what, flags string, args ...any) error {
 	what += ":\n\ngo run ./examples/quickstart " + fmt.Sprintf(flags, args...) + "\n"
 	if !command.WithKeys() {
-		what = "The fake is gone with this run, and nothing is left. With an account it would be so: " + what
+		what = "The fake is gone with this run, and nothing is left. With an account this would be printed: " + what
 	}
 	if err == nil {
 		fmt.Fprintf(d.out, "%s", what)
@@ -256,5 +256,5 @@ func (d *demo) left(err error, what, flags string, args ...any) error {
 }
 
 func (d *demo) stillThere(err error, subscriptionID int) error {
-	return d.left(err, fmt.Sprintf("Subscription %d is left, or being removed, and costs money until it is gone. Go on with", subscriptionID), "-remove %d", subscriptionID)
+	return d.left(err, fmt.Sprintf("Subscription %d is left, or being removed, and costs money until it is gone. Continue with", subscriptionID), "-remove %d", subscriptionID)
 }

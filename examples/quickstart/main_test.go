@@ -19,7 +19,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// TestMain lets the tests run this program itself, as a process.
+// TestMain lets the tests run this program as a process.
 func TestMain(m *testing.M) {
 	if os.Getenv("RUN_QUICKSTART") != "" {
 		main()
@@ -32,7 +32,7 @@ func withoutKeys(t *testing.T) {
 	t.Setenv(rediscloud.EnvSecretKey, "")
 }
 
-// withKeys is an environment with keys of nobody, and an address where nobody is.
+// withKeys sets keys that nobody owns, and an address where nothing listens.
 func withKeys(t *testing.T) {
 	t.Setenv(rediscloud.EnvAccountKey, "account")
 	t.Setenv(rediscloud.EnvSecretKey, "secret")
@@ -86,10 +86,10 @@ func TestWrongUse(t *testing.T) {
 		{"-remove=", 2, `invalid value "" for flag -remove`},
 		{"-resume=", 2, `invalid value "" for flag -resume`},
 		{"-resume ../x", 2, `invalid value "../x" for flag -resume`},
-		{"-remove 1 -resume rediscloud-task-1.x", 2, "-remove goes with neither"},
-		{"-remove 1 -keep", 2, "-remove goes with neither"},
-		{"-remove 1", 2, "-resume and -remove want the keys"},
-		{"-resume rediscloud-task-1.x", 2, "-resume and -remove want the keys"},
+		{"-remove 1 -resume rediscloud-task-1.x", 2, "-remove can't be combined with"},
+		{"-remove 1 -keep", 2, "-remove can't be combined with"},
+		{"-remove 1", 2, "-resume and -remove need the keys"},
+		{"-resume rediscloud-task-1.x", 2, "-resume and -remove need the keys"},
 	} {
 		code, out, stderr := do(t.Context(), "", strings.Fields(test.args)...)
 		assert.Equal(t, test.code, code, test.args)
@@ -106,16 +106,16 @@ func TestAsksBeforeItSpends(t *testing.T) {
 	for _, answer := range []string{"", "n\n"} {
 		code, out, stderr := do(t.Context(), answer)
 		assert.Equal(t, 1, code)
-		assert.Contains(t, out, "costs money. Go on? [y/N]")
+		assert.Contains(t, out, "costs money. Continue? [y/N]")
 		assert.Contains(t, stderr, "nothing was done")
 	}
 	cancel()
 	_, out, stderr := do(ended, "", "-yes")
 	assert.Empty(t, out)
-	assert.Contains(t, stderr, "context canceled") // it has gone on
+	assert.Contains(t, stderr, "context canceled") // it continued
 }
 
-// An account is a fake that the tests keep, and a client of it.
+// An account is a fake that outlives the runs, and a client of it.
 type account struct {
 	*rediscloudtest.Server
 	client *rediscloud.Client
@@ -131,14 +131,14 @@ func newAccount(t *testing.T, opts ...rediscloudtest.Option) account {
 	return account{fake, client}
 }
 
-// demo is a run of the program, and what it prints.
+// demo runs the program, and returns what it prints.
 func (a account) demo(s settings) (*demo, *strings.Builder) {
 	s.region = "us-east-1"
 	var out strings.Builder
 	return &demo{settings: s, client: a.client, progress: command.NewProgress(&out), out: &out}, &out
 }
 
-// pasted reads the command that a run has printed, which stands on a line of its own.
+// pasted returns the command that a run has printed on a line to itself.
 func pasted(t *testing.T, text string) (s settings) {
 	t.Helper()
 	lines := regexp.MustCompile(`(?m)^go run \./examples/quickstart (-keep )?-(resume|remove) (\S+)$`).FindAllStringSubmatch(text, -1)
@@ -154,7 +154,7 @@ func pasted(t *testing.T, text string) (s settings) {
 	return s
 }
 
-// submitted counts the tasks of each kind.
+// submitted counts the tasks by type.
 func (a account) submitted() map[string]int {
 	counts := map[string]int{}
 	for _, task := range a.Tasks() {
@@ -163,8 +163,8 @@ func (a account) submitted() map[string]int {
 	return counts
 }
 
-// Wherever a run is interrupted, the command that it prints goes on from there,
-// and in the end one subscription was created, and none is left.
+// Wherever a run is interrupted, the command that it prints continues from
+// there. In the end one subscription was created, and none is left.
 func TestInterruptedAnywhere(t *testing.T) {
 	withKeys(t)
 	printed := map[string]int{} // the commands
@@ -185,7 +185,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 			if err != nil && len(a.Tasks()) == 0 && !strings.Contains(err.Error(), "go run") {
 				return // nothing was submitted
 			}
-			// It is interrupted once more.
+			// It is interrupted again.
 			for patience := 7 * time.Second; err != nil; patience = time.Hour {
 				s := pasted(t, err.Error())
 				what, _, _ := strings.Cut(s.resume, ".")
@@ -211,7 +211,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}
 }
 
-// The answer is lost, and whether the API has acted shows later.
+// The response is lost, and whether the API has acted shows later.
 func TestLostAnswer(t *testing.T) {
 	withKeys(t)
 	for cut, left := range map[rediscloudtest.Cut]int{rediscloudtest.CutAfter: 1, rediscloudtest.CutBefore: 0} {
@@ -258,14 +258,14 @@ func TestWrongTokens(t *testing.T) {
 	}
 }
 
-// A subscription of an earlier run isn't paid for twice.
+// The subscription of an earlier run isn't paid for twice.
 func TestSecondSubscription(t *testing.T) {
 	withKeys(t)
 	a := newAccount(t)
 	id := a.AddSubscription("quickstart")
 	d, _ := a.demo(settings{})
 	err := d.fromTheBeginning(t.Context())
-	require.ErrorContains(t, err, "named quickstart already")
+	require.ErrorContains(t, err, "already a subscription named quickstart")
 	assert.Equal(t, settings{remove: id}, pasted(t, err.Error()))
 	assert.Empty(t, a.Tasks())
 }
@@ -287,7 +287,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// What is pasted long after, when all is over, says so.
+// A command that is pasted long after everything is over says so.
 func TestResumedTooLate(t *testing.T) {
 	withKeys(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -310,7 +310,7 @@ func TestResumedTooLate(t *testing.T) {
 	})
 }
 
-// What is removed elsewhere meanwhile is no obstacle.
+// What is removed elsewhere in the meantime is not an error.
 func TestRemovalOfWhatIsGone(t *testing.T) {
 	withKeys(t)
 	for name, upset := range map[string]func(account){
@@ -338,7 +338,7 @@ func TestRemovalOfWhatIsGone(t *testing.T) {
 						assert.NoError(t, other.remove(t.Context(), id))
 					}()
 				} else if name != "the list lags behind" {
-					// The database goes, but not by this run.
+					// The database disappears, but not because of this run.
 					go func() {
 						time.Sleep(100 * time.Millisecond)
 						_, err := a.client.Databases.Delete(t.Context(), id, database)
@@ -376,6 +376,6 @@ func TestRemovesOnlyItsOwn(t *testing.T) {
 		assert.Equal(t, map[string]int{"subscriptionCreateRequest": 1}, a.submitted())
 		out.Reset()
 		require.NoError(t, d.removeEarlier(t.Context(), 4711))
-		assert.Equal(t, "subscription 4711 is gone already\n", out.String())
+		assert.Equal(t, "subscription 4711 is already gone\n", out.String())
 	})
 }

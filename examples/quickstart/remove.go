@@ -9,11 +9,11 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// removeEarlier removes a subscription, if it is one of this program's.
+// removeEarlier removes a subscription if this program created it.
 func (d *demo) removeEarlier(ctx context.Context, subscriptionID int) error {
 	subscription, err := d.client.Subscriptions.Get(ctx, subscriptionID)
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		fmt.Fprintf(d.out, "subscription %d is gone already\n", subscriptionID)
+		fmt.Fprintf(d.out, "subscription %d is already gone\n", subscriptionID)
 		return nil
 	}
 	if err != nil {
@@ -30,28 +30,29 @@ func (d *demo) removeEarlier(ctx context.Context, subscriptionID int) error {
 			return err
 		}
 		if database.Name != databaseName {
-			return fmt.Errorf("subscription %d holds a database named %q, which this has not created: nothing was removed", subscriptionID, database.Name)
+			return fmt.Errorf("subscription %d has a database named %q, which this program didn't create: nothing was removed", subscriptionID, database.Name)
 		}
 	}
 	return d.remove(ctx, subscriptionID)
 }
 
-// itsOwn guards what this program has not created, also from a token of another one.
+// itsOwn protects what this program didn't create, also from a token of another
+// program.
 func itsOwn(subscription *rediscloud.Subscription) error {
 	if subscription.Name != subscriptionName {
-		return fmt.Errorf("subscription %d is named %q: this removes only what it has created, which is named %q", subscription.ID, subscription.Name, subscriptionName)
+		return fmt.Errorf("subscription %d is named %q: this program removes only what it created, which is named %q", subscription.ID, subscription.Name, subscriptionName)
 	}
 	return nil
 }
 
-// What is gone may count as being there for a moment.
+// What is gone may be listed for a moment longer.
 const (
 	lag      = 3 * time.Second
 	maxTries = 20
 )
 
-// remove removes the databases, and then the subscription that held them. What
-// is gone already, or on its way, is no obstacle.
+// remove removes the databases, and then their subscription. Anything already
+// gone or being removed is not an error.
 func (d *demo) remove(ctx context.Context, subscriptionID int) error {
 	err := d.removeAll(ctx, subscriptionID)
 	for tries := 1; inUse(err) && tries < maxTries; tries++ {
@@ -68,7 +69,8 @@ func (d *demo) remove(ctx context.Context, subscriptionID int) error {
 	return nil
 }
 
-// inUse reports whether a subscription couldn't be removed since it holds a database.
+// inUse reports whether a subscription couldn't be removed because it still has
+// a database.
 func inUse(err error) bool {
 	failed, ok := errors.AsType[*rediscloud.TaskError](err)
 	return ok && failed.Type == rediscloud.TaskErrorTypeSubscriptionInUse
@@ -93,8 +95,8 @@ func (d *demo) removeAll(ctx context.Context, subscriptionID int) error {
 	})
 }
 
-// removeOne makes one removal when it is its turn: another one, of a run that was
-// interrupted, may still be going on.
+// removeOne removes one resource when it is its turn: another removal, of an
+// interrupted run, may still be running.
 func (d *demo) removeOne(ctx context.Context, subscriptionID int, what string, remove func(context.Context) (*rediscloud.Task[rediscloud.None], error)) error {
 	_, err := rediscloud.InTurn(ctx, d.client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.None], error) {
 		task, err := remove(ctx)
@@ -105,7 +107,7 @@ func (d *demo) removeOne(ctx context.Context, subscriptionID int, what string, r
 	}, d.progress.Begin()...)
 	d.progress.End()
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		fmt.Fprintf(d.out, "%s is gone already\n", what)
+		fmt.Fprintf(d.out, "%s is already gone\n", what)
 		return nil
 	}
 	return err

@@ -21,7 +21,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A terminal is a pseudo-terminal with this program in it, against a fake.
+// A terminal is a pseudo-terminal that runs this program against a fake.
 type terminal struct {
 	*os.File
 	process *exec.Cmd
@@ -57,7 +57,8 @@ func startInTerminal(t *testing.T, fake *rediscloudtest.Server, args ...string) 
 	return x
 }
 
-// openTerminal returns one side of a new terminal, and the name of the other.
+// openTerminal returns one side of a new terminal, and the name of the other
+// side.
 func openTerminal(t *testing.T) (master *os.File, slave string) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -78,7 +79,7 @@ func openTerminal(t *testing.T) (master *os.File, slave string) {
 	return master, fmt.Sprint("/dev/pts/", number)
 }
 
-// read notes what is shown, until nobody has the terminal any more.
+// read collects what is shown, until nobody has the terminal open any more.
 func (x *terminal) read() {
 	defer close(x.ended)
 	buffer := make([]byte, 4096)
@@ -99,7 +100,7 @@ func (x *terminal) text() string {
 	return strings.ReplaceAll(x.shown.String(), "\r\n", "\n")
 }
 
-// until waits for something to be shown.
+// until waits for a text to be shown.
 func (x *terminal) until(t *testing.T, pattern string) {
 	t.Helper()
 	want := regexp.MustCompile(pattern)
@@ -116,7 +117,7 @@ func (x *terminal) press(t *testing.T, keys string) {
 	require.NoError(t, err)
 }
 
-// interrupted presses Ctrl-C, and returns what is shown from then to the end.
+// interrupted presses Ctrl-C, and returns what is shown from then on.
 func (x *terminal) interrupted(t *testing.T) string {
 	t.Helper()
 	x.press(t, "\x03")
@@ -131,9 +132,9 @@ func TestInterruptWhileItCreates(t *testing.T) {
 	t.Parallel()
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(time.Hour))
 	x := startInTerminal(t, fake)
-	x.until(t, `costs money. Go on\? \[y/N\] $`)
+	x.until(t, `costs money. Continue\? \[y/N\] $`)
 	x.press(t, "yes\n")
-	// The time moves on while nothing changes, in one line.
+	// The time advances while nothing changes, on one line.
 	x.until(t, `\r +0\.\ds  task processing-in-progress`)
 	x.until(t, `\r +1\.\ds  task processing-in-progress`)
 	assert.LessOrEqual(t, strings.Count(x.text(), "\n"), 3, "%q", x.text())
@@ -141,7 +142,7 @@ func TestInterruptWhileItCreates(t *testing.T) {
 	assert.True(t, strings.HasPrefix(last, "\nquickstart: rediscloud: task "), "%q", last)
 	assert.Contains(t, last, "The subscription is on its way, and costs money.")
 
-	// What is pasted is taken, and waits for the same task.
+	// The pasted command works, and waits for the same task.
 	x = startInTerminal(t, fake, "-resume", pasted(t, last).resume)
 	x.until(t, `task processing-in-progress`)
 	assert.Equal(t, pasted(t, last), pasted(t, x.interrupted(t)))

@@ -1,6 +1,6 @@
-// Package command holds what the commands among the examples share: signals,
-// flags that are checked, a client of the API or of the fake, a question, and a
-// display of progress.
+// Package command contains what the commands among the examples share: signals,
+// checked flags, a client of the API or of the fake, a question, and a display
+// of progress.
 package command
 
 import (
@@ -19,16 +19,17 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// Streams are where a command reads from and writes to.
+// Streams are what a command reads from and writes to.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
 }
 
-// A Run is a command: args are what follows its name. ctx ends at an interrupt.
+// A Run is a command. args are the arguments after its name; ctx ends at an
+// interrupt.
 type Run func(ctx context.Context, args []string, std Streams) error
 
-// Main runs a command and ends the process, with the code of Exit. The first
+// Main runs a command and ends the process with the code of [Exit]. The first
 // interrupt ends the context of the command, the second one the process.
 func Main(name string, run Run) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -37,8 +38,8 @@ func Main(name string, run Run) {
 	os.Exit(Exit(name, run(ctx, os.Args[1:], std), std.Err))
 }
 
-// Exit prints an error, unless the user has been told already, and returns the
-// exit code: 0 also for -h, 2 for wrong use, or else 1.
+// Exit prints an error, unless it has been printed already, and returns the
+// exit code: 0 on success and for -h, 2 for wrong usage, 1 otherwise.
 func Exit(name string, err error, stderr io.Writer) int {
 	switch {
 	case err == nil || errors.Is(err, flag.ErrHelp):
@@ -50,11 +51,10 @@ func Exit(name string, err error, stderr io.Writer) int {
 	return 1
 }
 
-// ErrUsage says that the command was used wrongly, of which the user has been
-// told.
+// ErrUsage means wrong usage that has already been reported to the user.
 var ErrUsage = errors.New("wrong usage")
 
-// Flags returns an empty set of flags for the example of a name.
+// Flags returns an empty flag set for the example of this name.
 func Flags(name string, stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -65,8 +65,8 @@ func Flags(name string, stderr io.Writer) *flag.FlagSet {
 	return flags
 }
 
-// Parse reads the flags. The error is flag.ErrHelp or ErrUsage; the latter also
-// for an argument that is no flag.
+// Parse parses the flags. The error is [flag.ErrHelp] or [ErrUsage]; the latter
+// also for an argument that isn't a flag.
 func Parse(flags *flag.FlagSet, args []string) error {
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -79,20 +79,20 @@ func Parse(flags *flag.FlagSet, args []string) error {
 	return nil
 }
 
-// Misused tells the user what is wrong, and how it is done. It returns ErrUsage.
+// Misused prints what is wrong and the usage, and returns [ErrUsage].
 func Misused(flags *flag.FlagSet, format string, args ...any) error {
 	fmt.Fprintf(flags.Output(), format+"\n", args...)
 	flags.Usage()
 	return ErrUsage
 }
 
-// WithKeys reports whether there are keys in the environment, or one of them.
+// WithKeys reports whether the environment has keys, or at least one of them.
 func WithKeys() bool {
 	return os.Getenv(rediscloud.EnvAccountKey) != "" || os.Getenv(rediscloud.EnvSecretKey) != ""
 }
 
-// Connect returns a client of the API if there are keys in the environment, or
-// else of the fake, and then says so.
+// Connect returns a client of the API if the environment has keys. Otherwise it
+// returns a client of the fake, and says so.
 func Connect(name string, fake func() *rediscloudtest.Server, notice io.Writer) (*rediscloud.Client, error) {
 	if WithKeys() {
 		return rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-" + name))
@@ -105,10 +105,10 @@ func Connect(name string, fake func() *rediscloudtest.Server, notice io.Writer) 
 		rediscloud.WithHTTPClient(server.Client()))
 }
 
-// Confirm asks a question whose answer is y or yes, and returns an error if it
-// is anything else, or if ctx ends before it is given.
+// Confirm asks a question. It returns an error unless the answer is y or yes
+// and comes before ctx ends.
 func Confirm(ctx context.Context, question string, in io.Reader, out io.Writer) error {
-	fmt.Fprint(out, question, " Go on? [y/N] ")
+	fmt.Fprint(out, question, " Continue? [y/N] ")
 	answers := make(chan string, 1)
 	go func() { // reading can't be interrupted
 		answer, _ := bufio.NewReader(in).ReadString('\n')
@@ -122,5 +122,5 @@ func Confirm(ctx context.Context, question string, in io.Reader, out io.Writer) 
 	case <-ctx.Done():
 		fmt.Fprintln(out)
 	}
-	return errors.New("stopped; nothing was done (-yes goes on without asking)")
+	return errors.New("stopped; nothing was done (-yes continues without asking)")
 }

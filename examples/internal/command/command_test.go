@@ -22,7 +22,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// TestMain lets a test run a command that doesn't end by itself, as a process.
+// TestMain lets a test run, as a process, a command that doesn't end unless
+// interrupted twice.
 func TestMain(m *testing.M) {
 	if os.Getenv("RUN_COMMAND") != "" {
 		Main("x", func(ctx context.Context, _ []string, std Streams) error {
@@ -35,7 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The first interrupt is left to the command, the second one ends it at once.
+// The first interrupt is left to the command, the second one ends the process
+// at once.
 func TestSecondInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no interrupts can be sent here")
@@ -55,7 +57,7 @@ func TestSecondInterrupt(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- process.Wait() }()
-	for { // the second one may come before the handler is off
+	for { // the second one may come before the handler is removed
 		select {
 		case err := <-ended:
 			require.ErrorContains(t, err, "signal: interrupt")
@@ -121,7 +123,7 @@ func TestConnect(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "REDISCLOUD_ACCESS_KEY is not set: this runs against the embedded fake, and costs nothing.\n\n", notice.String())
 
-	t.Setenv(rediscloud.EnvSecretKey, "secret") // half the keys don't lead to the fake
+	t.Setenv(rediscloud.EnvSecretKey, "secret") // one key alone doesn't lead to the fake
 	_, err = Connect("x", fake, nil)
 	require.Error(t, err)
 	t.Setenv(rediscloud.EnvAccountKey, "account")
@@ -135,12 +137,12 @@ func TestConfirm(t *testing.T) {
 	for answer, agreed := range map[string]bool{"": false, "n\n": false, "no\n": false, "yess\n": false, "y\n": true, "Y\n": true, "yes\n": true, " YES \r\n": true, "y": true} {
 		var out strings.Builder
 		err := Confirm(t.Context(), "It costs money.", strings.NewReader(answer), &out)
-		assert.Equal(t, "It costs money. Go on? [y/N] ", out.String())
+		assert.Equal(t, "It costs money. Continue? [y/N] ", out.String())
 		assert.Equal(t, agreed, err == nil, answer)
 	}
 }
 
-// An interrupt isn't swallowed while the question stands.
+// An interrupt isn't swallowed while the question is open.
 func TestConfirmInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -158,7 +160,7 @@ func TestLiveLine(t *testing.T) {
 		p.Begin()
 		time.Sleep(250 * time.Millisecond) // nothing is known yet
 		p.show("task", "received")
-		time.Sleep(100 * time.Millisecond) // the time moves on
+		time.Sleep(100 * time.Millisecond) // the time advances
 		p.show("task", "done")
 		p.show("task", "done")
 		p.Printf("a line\n")

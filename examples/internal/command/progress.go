@@ -10,11 +10,11 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// tick is how often the time on a terminal moves on.
+// tick is how often the time on a terminal is updated.
 const tick = 100 * time.Millisecond
 
-// A Progress shows how far a wait is: on a terminal as one line whose time moves
-// on, elsewhere as a line for each change.
+// A Progress shows the state of a wait: on a terminal as one line with a
+// running clock, elsewhere as a line for each change.
 type Progress struct {
 	out  io.Writer
 	live bool
@@ -22,11 +22,11 @@ type Progress struct {
 	mu     sync.Mutex
 	begun  time.Time
 	status string // "" until something is known
-	shown  int    // how wide the line is that is there
+	shown  int    // width of the line on the terminal
 	stop   func()
 }
 
-// NewProgress returns a display on out.
+// NewProgress returns a Progress that writes to out.
 func NewProgress(out io.Writer) *Progress {
 	file, ok := out.(*os.File)
 	if !ok {
@@ -36,7 +36,8 @@ func NewProgress(out io.Writer) *Progress {
 	return &Progress{out: out, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
 }
 
-// Begin returns the options that make a wait report to p. End it.
+// Begin returns the options that make a wait report to p. Call End after the
+// wait.
 func (p *Progress) Begin() []rediscloud.WaitOption {
 	p.begun, p.status, p.shown = time.Now(), "", 0
 	if p.live {
@@ -65,7 +66,7 @@ func (p *Progress) End() {
 	p.leave()
 }
 
-// Printf writes a line of its own, also while a wait is going on.
+// Printf writes a line, also during a wait.
 func (p *Progress) Printf(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +74,7 @@ func (p *Progress) Printf(format string, args ...any) {
 	fmt.Fprintf(p.out, format, args...)
 }
 
-// leave goes to the line after the live one.
+// leave moves to the line after the live one.
 func (p *Progress) leave() {
 	if p.live && p.shown > 0 {
 		fmt.Fprintln(p.out)
@@ -96,13 +97,13 @@ func (p *Progress) draw() {
 		fmt.Fprintln(p.out, line)
 		return
 	}
-	// Over the old line, and over the ^C that a terminal may have put there. Then
-	// once more, for the cursor to stand at the end.
+	// Overwrites the old line and the ^C that a terminal may have put there.
+	// The second time leaves the cursor at the end.
 	fmt.Fprintf(p.out, "\r%-*s\r%s", p.shown+len("^C"), line, line)
 	p.shown = len(line)
 }
 
-// keepTime draws the line again and again until stop is called.
+// keepTime redraws the line until stop is called.
 func (p *Progress) keepTime() (stop func()) {
 	done := make(chan struct{})
 	var drawing sync.WaitGroup
