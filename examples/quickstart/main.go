@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 	if err != nil {
 		return err
 	}
-	fake := func() *rediscloudtest.Server { return rediscloudtest.New(rediscloudtest.WithCalm()) } // a calm fake lists the first database as soon as it is active
+	fake := func() *rediscloudtest.Server { return rediscloudtest.New(rediscloudtest.WithCalm()) } // a calm fake lists the first database once it is active
 	client, err := command.Connect("quickstart", fake, std.Out)
 	if err != nil {
 		return err
