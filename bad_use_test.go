@@ -37,30 +37,7 @@ func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Valu
 	for service, value := range services {
 		for i := range value.NumMethod() {
 			name, method := service+"."+value.Type().Method(i).Name, value.Method(i)
-			var args []reflect.Value
-			given := false
-			for j := range method.Type().NumIn() {
-				in := method.Type().In(j)
-				if method.Type().IsVariadic() && j == method.Type().NumIn()-1 {
-					break
-				}
-				arg := reflect.New(in).Elem()
-				switch {
-				case in == reflect.TypeFor[context.Context]():
-					if ctx != nil {
-						arg.Set(reflect.ValueOf(ctx))
-					}
-				case in.Kind() == reflect.Int:
-					arg.SetInt(int64(id))
-					given = true
-				case in.Kind() == reflect.String:
-					arg.SetString(text)
-					given = true
-				case in.Kind() == reflect.Pointer && !strings.HasSuffix(in.String(), "Options"), in.Kind() == reflect.Struct:
-					given = true
-				}
-				args = append(args, arg)
-			}
+			args, given := badArguments(ctx, method.Type(), id, text)
 			if strings.HasSuffix(name, ".GetByName") && text == ".." {
 				continue // it can't be part of a path, but it can be a name
 			}
@@ -71,6 +48,35 @@ func callAll(t *testing.T, ctx context.Context, services map[string]reflect.Valu
 		}
 	}
 	return methods
+}
+
+// badArguments are those of a method, without its options. They are given if
+// there is an id, a text or a request among them.
+func badArguments(ctx context.Context, method reflect.Type, id int, text string) (args []reflect.Value, given bool) {
+	n := method.NumIn()
+	if method.IsVariadic() {
+		n--
+	}
+	for i := range n {
+		in := method.In(i)
+		arg := reflect.New(in).Elem()
+		switch {
+		case in == reflect.TypeFor[context.Context]():
+			if ctx != nil {
+				arg.Set(reflect.ValueOf(ctx))
+			}
+		case in.Kind() == reflect.Int:
+			arg.SetInt(int64(id))
+			given = true
+		case in.Kind() == reflect.String:
+			arg.SetString(text)
+			given = true
+		case in.Kind() == reflect.Pointer && !strings.HasSuffix(in.String(), "Options"), in.Kind() == reflect.Struct:
+			given = true
+		}
+		args = append(args, arg)
+	}
+	return args, given
 }
 
 func lastError(t *testing.T, name string, results []reflect.Value) error {

@@ -159,7 +159,7 @@ func (c *Client) roundTrip(ctx context.Context, call call) (*Response, error) {
 // query; ids in it must be escaped. The body in is sent as JSON, a
 // json.RawMessage verbatim; nil sends none. The response is decoded into out; a
 // *[]byte receives it verbatim, nil drops it. For an endpoint that starts a
-// task, let out be a [*TaskState] and pass that to [WaitForTask].
+// task, let out be a [*TaskState] and pass that to [Client.WaitForTask].
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	call := doCall(method, path)
 	call = call.withOptionalBody(in)
@@ -192,12 +192,12 @@ func doCall(method, path string) call {
 	c := getPath(path)
 	c.method = method
 	if method == "" || strings.ToUpper(method) != method {
-		c.err = fmt.Errorf("the method must be like GET, not %q", method)
+		c.err = fmt.Errorf("the method must be in upper case, such as GET, not %q", method)
 		return c
 	}
 	plain, query, _ := strings.Cut(path, "?")
 	if !strings.HasPrefix(plain, "/") || plain != "/" && !cleanPath(strings.TrimSuffix(plain[1:], "/")) {
-		c.err = fmt.Errorf("the path must begin with one slash, and its segments must name something")
+		c.err = fmt.Errorf("the path must begin with one slash, and have no empty, . or .. segments")
 		return c
 	}
 	c = getPath(plain)

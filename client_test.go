@@ -51,7 +51,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"characters that a header":                  {WithCredentials("account", "hunter2ü")},
 		"must be an absolute http or https URL":     {good, WithBaseURL("api.redislabs.com")},
 		"WithBaseURL: the URL is empty":             {good, WithBaseURL("")},
-		"would send the keys in clear":              {good, WithBaseURL("http://api.redislabs.com/v1")},
+		"would send the keys in the clear":          {good, WithBaseURL("http://api.redislabs.com/v1")},
 		"must not contain a user or password":       {good, WithBaseURL("https://me:hunter2@h/v1")},
 		"WithHTTPClient: the client is nil":         {good, WithHTTPClient(nil)},
 		"WithLogger: the logger is nil":             {good, WithLogger(nil)},
@@ -155,7 +155,7 @@ func TestDoRefuses(t *testing.T) {
 	for _, path := range []string{"", "things", "//evil.example/x", "https://evil.example/x", "/a//b", "/../x", "/a/%2e%2e/b", "/a/%2Fb", `/a\b`, "/a/%zz"} {
 		require.Error(t, newWire(t).Do(t.Context(), "GET", path, nil, nil), path)
 	}
-	require.ErrorContains(t, newWire(t).Do(t.Context(), "get", "/x", nil, nil), "the method must be like GET")
+	require.ErrorContains(t, newWire(t).Do(t.Context(), "get", "/x", nil, nil), "the method must be in upper case")
 	require.Error(t, newWire(t).Do(t.Context(), "GET /", "/x", nil, nil))
 	require.Error(t, newWire(t).Do(t.Context(), "GET", "/x?%zz", nil, nil))
 	require.Error(t, newWire(t).Do(t.Context(), "POST", "/x", func() {}, nil))
@@ -185,7 +185,7 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-// Mistakes are told before anything is sent.
+// Mistakes are reported before anything is sent.
 func TestMistakesAreNotSent(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	_, err := client.Subscriptions.Get(ctx, 0)

@@ -62,7 +62,7 @@ func TestTaskErrorConditions(t *testing.T) {
 		want   error
 	}{
 		{"404 NOT_FOUND", "CLOUD_ACCOUNT_NOT_FOUND", 404, ErrNotFound},
-		{"400 BAD_REQUEST", "SUBSCRIPTION_NOT_FOUND", 400, nil}, // what is told goes before what can be guessed
+		{"400 BAD_REQUEST", "SUBSCRIPTION_NOT_FOUND", 400, nil}, // the status takes precedence over the type
 		{"", "SUBSCRIPTION_NOT_FOUND", 0, ErrNotFound},
 		{"", "DATABASE_NAME_EXISTS", 0, ErrConflict},
 		{"", "PSC_SERVICE_ALREADY_EXISTS", 0, ErrConflict},
@@ -70,13 +70,13 @@ func TestTaskErrorConditions(t *testing.T) {
 		{"", "VPC_PEERING_ALREADY_EXIST", 0, ErrConflict},
 		{"", "CLOUD_ACCOUNT_ACCESS_KEY_EXISTS", 0, ErrConflict},
 		{"", "FIXED_SUBSCRIPTION_ACCOUNT_ALREADY_HAS_A_FREE_PLAN", 0, nil},
-		{"400 BAD_REQUEST", "TGW_ATTACHMENT_DOES_NOT_EXIST", 400, ErrNotFound}, // except for what says it for certain
+		{"400 BAD_REQUEST", "TGW_ATTACHMENT_DOES_NOT_EXIST", 400, ErrNotFound}, // unless the type is unambiguous
 		{"400 BAD_REQUEST", "TGW_DOES_NOT_EXIST", 400, ErrNotFound},
 		{"400 BAD_REQUEST", "TGW_RESOURCE_SHARE_DOES_NOT_EXIST", 400, ErrNotFound},
 		{"400 BAD_REQUEST", "TGW_REGION_DOES_NOT_EXIST", 400, ErrNotFound},
 		{"", "ACL_ROLE_DOES_NOT_EXISTS", 0, ErrNotFound},
 		{"", "ACL_REDIS_RULE_DOES_NOT_EXISTS", 0, ErrNotFound},
-		{"", "USER_ROLE_DOES_NOT_EXISTS", 0, nil}, // a role that a user was to have
+		{"", "USER_ROLE_DOES_NOT_EXISTS", 0, nil}, // a role for a user
 		{"404 NOT_FOUND", "AWS_ERROR_VPC_DOES_NOT_EXIST", 404, nil},
 		{"", "SOMETHING_NEW_DOES_NOT_EXIST", 0, ErrNotFound},
 		{"", "UNAUTHORIZED", 0, ErrUnauthorized},
@@ -95,8 +95,8 @@ func TestTaskErrorConditions(t *testing.T) {
 	}
 }
 
-// A role is what a request about roles is about; in one about a user it is only
-// referred to.
+// A role is the subject of a request about roles; a request about a user only
+// refers to it.
 func TestTaskErrorOfWhatIsReferredTo(t *testing.T) {
 	for kind, commands := range map[TaskErrorType][2]string{
 		"ACL_ROLE_DOES_NOT_EXISTS":       {"aclRoleUpdateRequest", "aclUserCreateRequest"},
@@ -109,7 +109,8 @@ func TestTaskErrorOfWhatIsReferredTo(t *testing.T) {
 	}
 }
 
-// Too many changes at once, as the answer to a request and as the end of a task.
+// Too many changes at once, as the response to a request and as the end of a
+// task.
 func TestTooManyChanges(t *testing.T) {
 	const text = "Too many resources are concurrently created / updated / deleted in the account"
 	for err, want := range map[error]bool{

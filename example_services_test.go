@@ -396,7 +396,7 @@ func ExampleACLUsersService_Create() {
 	// Output: ann reader active
 }
 
-// Everybody with the role of a member becomes a viewer.
+// Everybody with the role Member becomes a viewer.
 func ExampleAccountUsersService_Update() {
 	ctx := context.Background()
 	client, fake := exampleFake()

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The faults that are of the connection, over real ones: what net/http makes of
-// them must be told apart as in the matrix.
+// The faults of connections, over real ones: the errors that net/http returns
+// for them must be distinguished as in the matrix.
 func TestFaultsOfConnections(t *testing.T) {
 	t.Parallel()
 	cut := func(w http.ResponseWriter, text string) {
@@ -34,7 +34,7 @@ func TestFaultsOfConnections(t *testing.T) {
 	}
 	hang := func(header string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // or the server doesn't see that the client leaves
+			_, _ = io.Copy(io.Discard, r.Body) // or the server doesn't notice that the client leaves
 			if header != "" {
 				fmt.Fprint(w, header)
 				_ = http.NewResponseController(w).Flush()
@@ -44,7 +44,7 @@ func TestFaultsOfConnections(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
-		slow    bool // the attempt's time-out ends it
+		slow    bool // the attempt's timeout ends it
 		write   bool // the fault comes in time for a write to be accepted
 	}{
 		"reset before the answer":    {serve(""), false, true},

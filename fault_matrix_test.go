@@ -18,21 +18,21 @@ import (
 )
 
 // Everything that can go wrong with an exchange, in every part that an exchange
-// can play. What comes of it is stated: per fault and part, in three tokens,
-// when the fault happens
+// can have. The table states the outcome: per fault and part, in three tokens,
+// if the fault happens
 //
-//   - once, and all is well after,
+//   - once, and everything works afterwards,
 //   - always,
 //   - once, with retries turned off,
 //
 // or in one token for all three.
 //
-// A token is the outcome and the number of requests of that part that are sent,
-// where + stands for five or more:
+// A token is the outcome and the number of requests of that part that are sent;
+// + stands for five or more:
 //
 //	ok   the result          net  an error of the network   dec  a DecodeError
 //	api  an APIError         unk  an OutcomeUnknownError    brk  the file breaks off
-//	on   the wait goes on until its context ends
+//	on   the wait continues until its context ends
 //	few  a list that ends with what came before
 //
 // In a wait, each error is in a WaitError.
@@ -62,7 +62,8 @@ no answer and no error                             | ok2 net5 net1 | unk1       
 nil body                                           | dec1          | unk1          | unk1          | ok2 on+ ok2  | ok2 dec+ ok2  | ok2 on+ ok2  | dec1          | dec1          | ok1
 `
 
-// faults are the answers to a request, by name; the status is that of an APIError.
+// faults are the responses to a request, by name; the status is that of an
+// APIError.
 var faults = map[string]struct {
 	status int
 	answer func(*http.Request) (*http.Response, error)
@@ -144,15 +145,15 @@ func slowBody(req *http.Request) (*http.Response, error) {
 	}))(req)
 }
 
-// errBroken is why the reading of a file ended.
+// errBroken is the reason for which the reading of a file ends.
 var errBroken = errors.New("broken off")
 
-// A part is what an exchange serves in an operation. run returns how many
-// things came of it.
+// A part is the role of an exchange in an operation. run returns how many
+// results there were.
 type part struct {
 	target string // method, path and query of the exchange
 	skip   int    // exchanges of that kind which go well before the fault
-	writes int    // that are sent besides those of the target
+	writes int    // sent besides those of the target
 	waits  bool
 	want   int
 	run    func(context.Context, *Client) (int, error)
@@ -229,7 +230,7 @@ func listDatabases(ctx context.Context, c *Client) (n int, err error) {
 	return n, nil
 }
 
-// A faultyAPI is well but for the exchanges of one part.
+// A faultyAPI works except for the exchanges of one part.
 type faultyAPI struct {
 	t      *testing.T
 	part   part
@@ -239,7 +240,7 @@ type faultyAPI struct {
 	mu     sync.Mutex
 	hits   int // exchanges of the part from the first faulty one on
 	writes int
-	left   int // exchanges of the part that have yet to go well
+	left   int // exchanges of the part that must still go well
 	bodies []*countedBody
 }
 
@@ -305,7 +306,7 @@ func (a *faultyAPI) well(req *http.Request, early bool) *http.Response {
 		return response(200, "A,B\n")
 	}
 	if req.URL.Path == "/v1/tasks" || target == "GET "+databasesPath+"?limit=100" || target == "GET /v1/subscriptions/7" {
-		return response(404, "") // what is looked at where another read fails
+		return response(404, "") // what is read if another read fails
 	}
 	a.t.Errorf("unexpected %s", target)
 	return response(http.StatusTeapot, "")
@@ -460,7 +461,7 @@ func checkOutcome(t *testing.T, part part, status int, outcome string, got int, 
 		assert.Equal(t, status != 0, answered, "%v", err)
 	case "on":
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Positive(t, wait.FailedPolls) // the first read of a result is one, however often it is retried
+		assert.Positive(t, wait.FailedPolls) // the first read of a result counts once, however often it is retried
 		assert.Error(t, wait.LastPollErr)
 	}
 }

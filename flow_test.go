@@ -19,7 +19,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// connect returns a client of a fake API. The endpoints that the test uses count as used.
+// connect returns a client of a fake API. The endpoints that the test uses are
+// recorded.
 func connect(t testing.TB, fake *rediscloudtest.Server, opts ...rediscloud.Option) *rediscloud.Client {
 	t.Helper()
 	t.Cleanup(func() { usedRoutes.add(fake) })
@@ -32,7 +33,7 @@ func connect(t testing.TB, fake *rediscloudtest.Server, opts ...rediscloud.Optio
 	return client
 }
 
-// calm is the world of tests whose waits take the first status that they see: the
+// calm is for tests whose waits accept the first status that they see: the
 // state from before a change, which the API shows for a moment, would end them.
 var calm = rediscloudtest.WithCalm()
 
@@ -109,8 +110,8 @@ func TestFlow(t *testing.T) {
 	}
 }
 
-// The documents of the API's own documentation, followed from the answer to the
-// write to the resource.
+// The documents of the API's own documentation, followed from the response to
+// the write to the resource.
 func TestDocumentedTask(t *testing.T) {
 	read := func(name string) []byte {
 		data, err := os.ReadFile("testdata/" + name)
@@ -148,7 +149,7 @@ func TestDocumentedTask(t *testing.T) {
 	})
 }
 
-// What an early 404, a 503, HTML and a strange status do to a wait: nothing.
+// An early 404, a 503, HTML and an unknown status don't affect a wait.
 func TestFlowOverFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProcessing(10 * time.Second))
@@ -246,7 +247,7 @@ func TestFlowDryRun(t *testing.T) {
 	})
 }
 
-// The limit of the API is never run into.
+// The client stays below the API's limit.
 func TestFlowRateLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithRoundTrip(80 * time.Millisecond))

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Documents of any form decode or are refused, and what has been decoded can be
-// encoded and decoded again.
+// Documents of any form are decoded or refused, and what has been decoded can
+// be encoded and decoded again.
 func FuzzDecoders(f *testing.F) {
 	types := append(resultTypes(f), reflect.TypeFor[Links](), reflect.TypeFor[TaskResponse](), reflect.TypeFor[TaskFailure](), reflect.TypeFor[Time](),
 		reflect.TypeFor[CardDigits](), reflect.TypeFor[Availability](), reflect.TypeFor[ConnectionLimit](), reflect.TypeFor[ReplicaOf](),
@@ -44,7 +44,7 @@ func FuzzDecoders(f *testing.F) {
 	})
 }
 
-// The parts that are looked for in documents before they are decoded.
+// The parts that are extracted from documents before they are decoded.
 func FuzzElements(f *testing.F) {
 	for _, doc := range []string{
 		`{"a":[{"id":1},{"id":"x"}]}`, `{"a":{"b":[{"id":1}]}}`, `{"a":[{"b":[{"id":1}]},null,3]}`, `{"a":null}`, `{}`, `null`, `[]`, `{"a":[{"id":null}]}`,
@@ -74,7 +74,7 @@ func FuzzElements(f *testing.F) {
 	})
 }
 
-// What is shown of a URI holds nothing of its credentials.
+// What is printed of a URI contains nothing of its credentials.
 func FuzzRedactURI(f *testing.F) {
 	for _, secret := range []string{"pw", "p@w", "p/w", "p?w", "p%zz", "\n", "://", "@", "?@", "@?"} {
 		f.Add(secret)
@@ -92,7 +92,7 @@ func FuzzRedactURI(f *testing.F) {
 	})
 }
 
-// A list whose pages are anything at all comes to an end.
+// A list with arbitrary pages comes to an end.
 func FuzzPages(f *testing.F) {
 	f.Add([]byte{100, 100, 3}, uint8(0), 0)
 	f.Add([]byte{0}, uint8(10), 1000)
@@ -126,7 +126,7 @@ func FuzzPages(f *testing.F) {
 	})
 }
 
-// Whatever path Do accepts is one below the base URL.
+// Every path that Do accepts is below the base URL.
 func FuzzDoPath(f *testing.F) {
 	for _, path := range []string{"/x", "//x", "/../x", "/%2e%2e/x", "/a?b=c", "/a#b", `/a\b`, "/a;b", "/@x", "/a%2fb", "/%00", "/ü", "/a b/"} {
 		f.Add(path)

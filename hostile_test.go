@@ -21,13 +21,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Keys as they are seen nowhere else.
+// Keys that occur nowhere else.
 const (
 	accountMark = "Accountkey-A1b2C3d4"
 	secretMark  = "Secretkey-E5f6G7h8"
 )
 
-// A world is a server that stands for the API, and one that no request may reach.
+// A world is a server that stands for the API, and one that must not receive
+// any request.
 type world struct {
 	api, foreign *httptest.Server
 
@@ -35,7 +36,7 @@ type world struct {
 	asked []string // "GET /v1/x", as sent
 }
 
-// newWorld serves answer below /v1; what else is asked for fails the test.
+// newWorld serves answer below /v1; any other request fails the test.
 func newWorld(t *testing.T, answer http.HandlerFunc) *world {
 	t.Helper()
 	w := &world{}
@@ -70,7 +71,7 @@ func (w *world) client(t *testing.T, opts ...Option) *Client {
 	return client
 }
 
-// take returns what was asked since the last call.
+// take returns the requests since the last call.
 func (w *world) take() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,7 +80,7 @@ func (w *world) take() []string {
 	return asked
 }
 
-// Links that lead elsewhere, in both forms, change nothing in what is asked.
+// Links that lead elsewhere, in both forms, don't change any request.
 func TestForeignLinksAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var link string // what both links lead to
@@ -144,8 +145,8 @@ func hostileLinks(w *world) []string {
 	}
 }
 
-// Redirects that lead off the base URL are not followed, whatever the method
-// and the status; those within it are, for reads.
+// Redirects that leave the base URL are not followed, whatever the method and
+// the status; those within it are, for reads.
 func TestForeignRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var location string
@@ -181,7 +182,7 @@ func TestForeignRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// Whatever path Do and the ids of methods are given, what is sent stays below
+// For any path given to Do, and any ids given to methods, requests stay below
 // the base URL.
 func TestOddPathsStayBelowTheBaseURL(t *testing.T) {
 	odd := []string{
@@ -241,7 +242,7 @@ func craftedToken(id, path string) string {
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString([]byte(doc))
 }
 
-// assertKeyless prints a value in every way, and looks for the keys.
+// assertKeyless prints a value in every way, and searches for the keys.
 func assertKeyless(t *testing.T, value any) {
 	t.Helper()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
@@ -253,8 +254,9 @@ func assertKeyless(t *testing.T, value any) {
 	}
 }
 
-// The keys are in nothing that can be printed: not in what holds a client, and
-// not in what is made of an answer that repeats the request, as some proxies do.
+// Nothing that can be printed contains the keys: neither what refers to a
+// client, nor what comes from a response that echoes the request, as some
+// proxies do.
 func TestKeysAreShownNowhere(t *testing.T) {
 	answers := map[string]http.HandlerFunc{
 		"400":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadRequest) },

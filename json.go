@@ -73,8 +73,8 @@ func vital(t reflect.Type) bool {
 // one value instead of a list. What can't be converted is left zero, and unread
 // has its path, such as "databases[3].port", for the first 100. Unmarshal
 // returns an error if the document is not JSON, lacks the id of what it
-// describes or its list, or would take more than 128 MiB of memory; v is then
-// useless.
+// describes or its list, or would take more than 128 MiB of memory; then v
+// is not usable.
 //
 // The results also decode with encoding/json, which is as strict as usual: it
 // reads what json.Marshal has written of a result, and documents of the API if
@@ -164,7 +164,7 @@ func object(members ...any) []byte {
 func quote(text string) []byte {
 	doc, err := json.Marshal(text)
 	if err != nil {
-		return []byte(`""`) // impossible
+		return []byte(`""`) // can't happen
 	}
 	return doc
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // assertAll checks an iterator over three reads of its list: the ids that the
-// first yields, one that is left early, and a third that is refused.
+// first yields, one that is stopped early, and a third that is refused.
 func assertAll[T any, K comparable](t *testing.T, all func(context.Context) iter.Seq2[*T, error], id func(*T) K, want ...K) {
 	t.Helper()
 	var ids []K
@@ -70,7 +70,7 @@ func TestFetchElement(t *testing.T) {
 	}
 }
 
-// An element that isn't there yet is waited for, and one whose list can't be
+// An element that doesn't exist yet is waited for, and one whose list can't be
 // read isn't gone.
 func TestWaitElement(t *testing.T) {
 	role, err := waitWire(t, createRole, postRole, completed(`{"resourceId":3}`),
@@ -90,8 +90,8 @@ func TestWaitElement(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A task that doesn't tell which element it made is the end of the wait, and
-// no reason to ask for the list.
+// A task that doesn't name the element that it created ends the wait, without a
+// read of the list.
 func TestWaitElementWithoutID(t *testing.T) {
 	_, err := waitWire(t, createRole, postRole, completed(`{}`))
 	require.ErrorContains(t, err, "the task names neither a resource nor a document")

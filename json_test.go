@@ -10,14 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// read decodes a document as the methods do, but doesn't miss its id.
+// read decodes a document as the methods do, but doesn't require an id.
 func read(doc string, v any) error {
 	_, err := unmarshalUnchecked([]byte(doc), v)
 	return err
 }
 
-// A database whose numbers are texts and whose texts are numbers is the same
-// database, for a call as for a wait, and what can't be read is named.
+// A database with strings for numbers and numbers for strings is the same
+// database, for a call and for a wait, and unread names what can't be read.
 func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 	const odd = `{"databaseId":"34","name":7,"status":"active","datasetSizeInGb":"2.5","clustering":{"numberOfShards":1.0},"replication":"true",
 		"alerts":{"id":9,"name":"dataset-size","value":3000.0},"activatedOn":"20-Nov-2022","lastModified":[7],"modules":[{"id":"1","version":{"a":2}}],"ramPercentage":"half"}`
@@ -50,7 +50,7 @@ func TestOddMembersDontLoseTheDatabase(t *testing.T) {
 	check(db)
 }
 
-// Of an element that is looked for in a list, the names begin at the element.
+// For an element of a list, the paths start at the element.
 func TestUnreadInList(t *testing.T) {
 	client := newWire(t, wire{method: "GET", path: "/acl/roles", answer: `{"roles":[{"id":"2"},{"id":3.0,"name":{"a":1}}]}`})
 	var answer Response
@@ -60,8 +60,8 @@ func TestUnreadInList(t *testing.T) {
 	assert.Equal(t, []string{"name"}, answer.Unread)
 }
 
-// Do reads the types of this package like the methods, without asking for an id,
-// and others with encoding/json.
+// Do reads the types of this package as the methods do, without requiring an
+// id, and other types with encoding/json.
 func TestDoDecodes(t *testing.T) {
 	exchange := wire{method: "GET", path: "/x", answer: `{"taskId":5,"status":"received","id":"7"}`}
 	client := newWire(t, exchange, exchange, wire{method: "GET", path: "/x", answer: `{"status":"received"}`})
@@ -105,8 +105,8 @@ func TestUnmarshal(t *testing.T) {
 	}
 }
 
-// What json.Marshal has written, json.Unmarshal reads: of every result, with a
-// value in each of its members.
+// json.Unmarshal reads what json.Marshal has written: for every result, with a
+// value in each field.
 func TestResultsKeepToTheirJSON(t *testing.T) {
 	for _, typ := range resultTypes(t) {
 		first, _, err := newSampleDoc(typ).decode()

@@ -126,7 +126,7 @@ func (r *LangCacheCreateRequest) validate() error {
 
 // A LangCacheDatabaseSpec names the database of a cache.
 type LangCacheDatabaseSpec struct {
-	DatabaseID int `json:"databaseId,string"` // sent as a text
+	DatabaseID int `json:"databaseId,string"` // sent as a string
 }
 
 func (d *LangCacheDatabaseSpec) validate() error {

@@ -82,11 +82,11 @@ func parseBaseURL(raw string, insecure bool) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return nil, fmt.Errorf("the base URL %q must be an absolute http or https URL", u.Redacted())
 	case !isHost(u.Hostname()) || !isPort(u):
-		return nil, fmt.Errorf("the host or port of the base URL can't exist")
+		return nil, fmt.Errorf("the host or port of the base URL is invalid")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("the base URL must not contain a query or fragment")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
-		return nil, fmt.Errorf("the base URL %q would send the keys in clear: use https, or WithInsecureHTTP", u.Redacted())
+		return nil, fmt.Errorf("the base URL %q would send the keys in the clear: use https, or WithInsecureHTTP", u.Redacted())
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""

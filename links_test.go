@@ -43,7 +43,8 @@ func TestLinksGet(t *testing.T) {
 	assert.False(t, ok)
 }
 
-// What may be followed carries the keys, so that every way off the base counts.
+// A request that follows a link carries the keys, so every way to leave the
+// base counts.
 func TestWithin(t *testing.T) {
 	for base, hrefs := range map[string]map[string]string{
 		"https://api.example.com/v1": {

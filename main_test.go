@@ -20,8 +20,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// usedRoutes are the endpoints that the clients of connect have used, with an
-// answer that tells of success.
+// usedRoutes are the endpoints that the clients of connect have used and that
+// have responded with success.
 var usedRoutes routeSet
 
 type routeSet struct {
@@ -42,21 +42,21 @@ func (s *routeSet) add(fake *rediscloudtest.Server) {
 	}
 }
 
-// missing are the endpoints of the API that no test has used.
+// missing returns the endpoints of the API that no test has used.
 func (s *routeSet) missing() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.DeleteFunc(append(rediscloudtest.Routes(), rediscloudtest.RoutesBeyond()...), func(route string) bool { return s.used[route] })
 }
 
-// TestMain runs the tests. All of them together have to use each endpoint of
-// the API through the client.
+// TestMain runs the tests. Together they must use each endpoint of the API
+// through the client.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel"); !raceEnabled && parallel.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
-		_ = parallel.Value.Set("8") // several wait for real connections, and keep no processor busy
+		_ = parallel.Value.Set("8") // several wait for real connections, and use no CPU
 	}
-	debug.SetGCPercent(400) // most tests make little that lasts: the collector would take a fifth of their time
+	debug.SetGCPercent(400) // most garbage is short-lived: the collector would take a fifth of the time
 	code := m.Run()
 	if code == 0 && ranAll() {
 		if missing := usedRoutes.missing(); len(missing) > 0 {
@@ -67,7 +67,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// ranAll tells whether no test was left out.
+// ranAll reports whether no test was left out.
 func ranAll() bool {
 	for name, whole := range map[string]string{
 		"run": "", "skip": "", "list": "", "fuzz": "", "short": "false",
@@ -79,7 +79,7 @@ func ranAll() bool {
 	return flag.Lookup("test.count").Value.String() != "0"
 }
 
-// The fake has all endpoints that are known of the API, and no others.
+// The fake has all known endpoints of the API, and no others.
 func TestRoutesOfTheFake(t *testing.T) {
 	text, err := os.ReadFile("testdata/api_facts.json")
 	require.NoError(t, err)

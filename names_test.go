@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// foundID is the id of what GetByName has found, nil if that is nothing.
+// foundID returns the id of what GetByName has found, or nil.
 func foundID[T any](element *T, err error) func(id func(*T) any) (any, error) {
 	return func(id func(*T) any) (any, error) {
 		if element == nil {
@@ -21,8 +21,8 @@ func foundID[T any](element *T, err error) func(id func(*T) any) (any, error) {
 	}
 }
 
-// byNameCases are all the methods GetByName, with the list that they read: its
-// path, and how it holds its elements.
+// byNameCases are all GetByName methods, with the list that they read: its
+// path, and the form of its elements.
 var byNameCases = map[string]struct {
 	kind, path     string
 	read           string // the path of the resource, if the list shows less of it
@@ -108,7 +108,7 @@ func TestGetByNameWire(t *testing.T) {
 			require.EqualError(t, err, `rediscloud: more than one `+test.kind+` is named "cache": ids `+strings.Join(ids, ", "))
 			assert.NotErrorIs(t, err, ErrNotFound)
 
-			// One that a list shows twice is one.
+			// An element that a list shows twice counts once.
 			got, err = search(t, "cache", "1", element("1", `"cache"`), element("1", `"cache"`))
 			require.NoError(t, err)
 			assert.Equal(t, id("1"), got)
@@ -122,7 +122,7 @@ func TestGetByNameWire(t *testing.T) {
 	}
 }
 
-// A name is looked for on all pages, also after it is found.
+// All pages are searched for a name, even after it is found.
 func TestGetByNameReadsAllPages(t *testing.T) {
 	page := func(offset string, elements ...string) wire {
 		return wire{method: "GET", path: "/subscriptions/12/databases?limit=100" + offset, answer: `{"subscription":[{"numberOfDatabases":3,"databases":[` + strings.Join(elements, ",") + `]}]}`}
@@ -136,12 +136,14 @@ func TestGetByNameReadsAllPages(t *testing.T) {
 	_, err = newWire(t, page("", first, other), page("&offset=2", `{"databaseId":3,"name":"cache"}`)).Databases.GetByName(t.Context(), 12, "cache")
 	require.EqualError(t, err, `rediscloud: more than one database is named "cache": ids 1, 3`)
 
-	// What isn't read to its end doesn't tell whether the name is unique.
+	// A list that isn't read to its end doesn't show whether the name is
+	// unique.
 	_, err = newWire(t, page("", first, other), wire{method: "GET", path: "/subscriptions/12/databases?limit=100&offset=2", status: 403}).Databases.GetByName(t.Context(), 12, "cache")
 	require.ErrorIs(t, err, ErrForbidden)
 }
 
-// A subscription without databases is told from one that isn't there.
+// A subscription without databases is distinguished from one that doesn't
+// exist.
 func TestGetByNameOfNothing(t *testing.T) {
 	nothing := wire{method: "GET", path: "/subscriptions/12/databases?limit=100", status: 404}
 	_, err := newWire(t, nothing, wire{method: "GET", path: "/subscriptions/12", answer: `{"id":12}`}).Databases.GetByName(t.Context(), 12, "cache")
@@ -151,14 +153,14 @@ func TestGetByNameOfNothing(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
-// Ids are text from outside.
+// Ids are foreign text.
 func TestAmbiguousNameErrorIsOneLine(t *testing.T) {
 	err := &AmbiguousNameError{Kind: "memory store", Name: "a\nb", IDs: []string{"x\ny", strings.Repeat("z", 5000)}}
 	assert.NotContains(t, err.Error(), "\n")
 	assert.Less(t, len(err.Error()), 700)
 }
 
-// Every service that lists things that have names finds them by name.
+// Every service that lists things with names finds them by name.
 func TestServicesFindByName(t *testing.T) {
 	without := map[string]string{
 		"EssentialsPlans": "a plan has the same name in each region",

@@ -18,8 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// oddAnswers are documents that no operation answers when all is well, or only
-// few of them do.
+// oddAnswers are documents that operations never return normally, or only few
+// of them.
 var oddAnswers = []string{
 	``, ` `, `null`, `{}`, `[]`, `5`, `"x"`, `<html>`, `{"id":7,"databaseId":`, `{"response":null}`,
 	`{"taskId":""}`, `{"taskId":5}`, `{"taskId":"t1"}`,
@@ -38,7 +38,7 @@ var oddAnswers = []string{
 	`{"taskId":"t1","status":"processing-error"}`,
 }
 
-// Whatever the API answers, each operation ends, and what it returns without an
+// Whatever the API returns, each operation ends, and what it returns without an
 // error can be used.
 func TestOddAnswers(t *testing.T) {
 	t.Parallel()
@@ -68,7 +68,7 @@ type operation struct {
 	name    string
 }
 
-// operations finds all of them.
+// operations returns all of them.
 func operations(t *testing.T) (ops []operation) {
 	client := reflect.TypeFor[Client]()
 	for i := range client.NumField() {
@@ -88,8 +88,8 @@ func operations(t *testing.T) (ops []operation) {
 	return ops
 }
 
-// survives calls the method with a client to which everything is answered the
-// same, and looks at what comes back, down to the result of its task.
+// survives calls the method with a client that gets the same response to every
+// request, and checks what is returned, including the result of its task.
 func (op operation) survives(t *testing.T, text string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -136,7 +136,7 @@ func (op operation) survives(t *testing.T, text string) (err error) {
 	return usable(results[0])
 }
 
-// settles waits for a task to the end.
+// settles waits for the end of a task.
 func settles(ctx context.Context, task reflect.Value) error {
 	if task.IsNil() || task.MethodByName("ID").Call(nil)[0].String() == "" {
 		return errors.New("a task without an id")
@@ -167,7 +167,7 @@ func sequence(seq reflect.Value) (odd error) {
 	return odd
 }
 
-// usable finds a result that is none: nil, or a document without its id.
+// usable reports a result that isn't one: nil, or a document without its id.
 func usable(result reflect.Value) error {
 	switch result.Kind() {
 	case reflect.Interface:
@@ -177,7 +177,7 @@ func usable(result reflect.Value) error {
 		}
 		_, err := io.Copy(io.Discard, file)
 		return errors.Join(err, file.Close())
-	case reflect.Slice: // a list, or JSON as it comes
+	case reflect.Slice: // a list, or JSON verbatim
 		return nil
 	}
 	if result.IsNil() {
@@ -196,14 +196,14 @@ func usable(result reflect.Value) error {
 	return nil
 }
 
-// mayBeEmpty are the results that tell something without members too: that there
-// is nothing to tell of.
+// mayBeEmpty are the results that have a meaning without fields too: that there
+// is nothing to report.
 var mayBeEmpty = []reflect.Type{
 	reflect.TypeFor[None](), reflect.TypeFor[BackupStatus](), reflect.TypeFor[ImportStatus](), reflect.TypeFor[DatabaseCertificate](),
 }
 
-// memberOfID names the field with the id of what a type stands for: ID, or the first
-// one if its name ends so.
+// memberOfID returns the name of the field with the id of what a type stands
+// for: ID, or the first field whose name ends in ID.
 func memberOfID(result reflect.Type) string {
 	if _, ok := result.FieldByName("ID"); ok {
 		return "ID"
@@ -214,8 +214,8 @@ func memberOfID(result reflect.Type) string {
 	return ""
 }
 
-// isList tells whether a type holds many of a kind, which may be none, and no id
-// of its own: an id in it is that of what they belong to.
+// isList reports whether a type has several of a kind, possibly none, and no id
+// itself: an id in it is that of their parent.
 func isList(result reflect.Type) bool {
 	if _, ok := result.FieldByName("ID"); ok {
 		return false
@@ -228,13 +228,13 @@ func isList(result reflect.Type) bool {
 	return strings.HasSuffix(result.Name(), "List")
 }
 
-// neededHere are the fields that are optional, but not in each of the calls that
-// are made here: VPCCIDRs stand in for another field, the regions are required in
-// an Active-Active subscription.
+// neededHere are the fields that are optional, but not in every call here:
+// VPCCIDRs replaces another field, the regions are required in an Active-Active
+// subscription.
 var neededHere = []string{"VPCPeeringUpdateAWSRequest.VPCCIDRs", "VPCPeeringCreateAWSRequest.DestinationRegion", "VPCPeeringCreateGCPRequest.Region"}
 
-// filled is an argument that the checks before sending find nothing wrong with:
-// all that is required is there, and what is optional isn't.
+// filled is an argument that passes the checks before sending: required fields
+// are set, optional ones aren't.
 func filled(typ reflect.Type, name string, id int) reflect.Value {
 	v := reflect.New(typ).Elem()
 	switch typ.Kind() {

@@ -16,7 +16,8 @@ import (
 // DefaultBaseURL is the base URL of the API of Redis Cloud.
 const DefaultBaseURL = "https://api.redislabs.com/v1"
 
-// The environment variables that [NewClient] reads unless an option says otherwise.
+// The environment variables that [NewClient] reads unless an option says
+// otherwise.
 const (
 	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
 	EnvSecretKey  = "REDISCLOUD_SECRET_KEY" //nolint:gosec // the name of a variable, not a key
@@ -69,23 +70,23 @@ func WithBaseURL(url string) Option {
 	}
 }
 
-// WithInsecureHTTP allows a base URL of plain http to any host. Anybody on the way
-// can then read the keys.
+// WithInsecureHTTP allows a base URL of plain http to any host. Anybody on the
+// way can then read the keys.
 func WithInsecureHTTP() Option { return func(c *config) { c.insecureHTTP = true } }
 
 // WithHTTPClient sets the client that requests are sent with, for a proxy,
 // certificates or tracing. It is copied, and of its fields
 //
-//   - Transport sends every attempt, and sees the keys in the headers. It must not
-//     repeat requests itself: they would escape the rate limit, and what is
+//   - Transport sends every attempt, and sees the keys in the headers. It must
+//     not repeat requests itself: they would escape the rate limit, and what is
 //     created twice is billed twice;
 //   - Jar is used unchanged;
 //   - Timeout bounds each attempt, if it is shorter than that of
-//     [WithAttemptTimeout], but not the pauses between attempts, the time for which
-//     the rate limit delays a request, or the body of a download. Only the context
-//     bounds a call as a whole;
-//   - CheckRedirect is not used: reads follow redirects within the base URL, writes
-//     follow none.
+//     [WithAttemptTimeout], but not the pauses between attempts, the time for
+//     which the rate limit delays a request, or the body of a download. Only the
+//     context bounds a call as a whole;
+//   - CheckRedirect is not used: reads follow redirects within the base URL,
+//     writes follow none.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) {
 		if client == nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What a method lists, another iterates over.
+// For each method that lists, another one iterates.
 func TestEveryListHasAnIterator(t *testing.T) {
 	client := reflect.TypeFor[Client]()
 	isList := func(result reflect.Type) bool {
 		name := yielded(result).Name()
-		return strings.HasSuffix(name, "List") && name != "QueryPerformanceFactorList" // of texts
+		return strings.HasSuffix(name, "List") && name != "QueryPerformanceFactorList" // of strings
 	}
 	lists := 0
 	for i := range client.NumField() {
@@ -42,7 +42,7 @@ func TestEveryListHasAnIterator(t *testing.T) {
 	assert.GreaterOrEqual(t, lists, 30)
 }
 
-// asAny yields what an iterator does as values to compare.
+// asAny yields the elements of an iterator as values that can be compared.
 func asAny[T any](seq iter.Seq2[*T, error]) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		for element, err := range seq {
@@ -57,7 +57,7 @@ func asAny[T any](seq iter.Seq2[*T, error]) iter.Seq2[any, error] {
 	}
 }
 
-// Lists that the API answers at once: one request, made when the loop begins.
+// Lists that the API returns at once: one request, sent when the loop starts.
 func TestAllOfAList(t *testing.T) {
 	for path, test := range map[string]struct {
 		all  func(context.Context, *Client) iter.Seq2[any, error]
@@ -114,7 +114,7 @@ func TestAllOfAList(t *testing.T) {
 			answer := wire{method: "GET", path: path, answer: test.doc}
 			all := test.all(t.Context(), newWire(t, answer, answer))
 			assert.Equal(t, test.want, collected(t, all))
-			for element, err := range all { // it can be used again, and left
+			for element, err := range all { // it can be used again, and stopped
 				require.NoError(t, err)
 				assert.Equal(t, test.want[0], element)
 				break
@@ -124,7 +124,7 @@ func TestAllOfAList(t *testing.T) {
 	}
 }
 
-// Lists that the API makes tasks.
+// Lists that the API reads in a task.
 func TestAllOfAListThatIsATask(t *testing.T) {
 	pro, region := NetworkRef{SubscriptionID: 12}, NetworkRef{SubscriptionID: 12, RegionID: 3}
 	for path, test := range map[string]struct {

@@ -17,10 +17,11 @@ func privateLinkStatus(status, principal string) string {
 	return `{"status":"` + status + `","principals":[{"principal":"1"},{"principal":"123456789012","status":"` + principal + `"}]}`
 }
 
-// twice repeats the look at something that isn't there: one may be mistaken.
+// twice repeats a poll of something that doesn't exist: a single one may be
+// wrong.
 func twice(look []wire) []wire { return slices.Concat(look, look) }
 
-// twiceUnless looks once where a status says that it is gone: that is believed.
+// twiceUnless polls once if a status says that it is gone, which is trusted.
 func twiceUnless(said bool, look []wire) []wire {
 	if said {
 		return look
@@ -155,7 +156,8 @@ func TestPrivateLinkDeletePrincipal(t *testing.T) {
 				completed(`{}`),
 			}
 			exchanges = append(exchanges, askedFor(path, privateLinkStatus("active", "disassociating"))...)
-			// What is no list doesn't tell that the principal is gone.
+			// Something other than a list doesn't show that the principal is
+			// gone.
 			exchanges = append(exchanges, askedFor(path, `{"principals":{}}`)...)
 			exchanges = append(exchanges, askedFor(path, `[]`)...)
 			_, err := provisionWire(t,
@@ -168,7 +170,7 @@ func TestPrivateLinkDeletePrincipal(t *testing.T) {
 	}
 }
 
-// The principal that a task is about travels in its token.
+// The principal of a task is stored in its token.
 func TestPrivateLinkPrincipalToken(t *testing.T) {
 	const principal = "arn:aws:iam::123456789012:role/a b"
 	result, err := waitWire(t,
@@ -277,7 +279,7 @@ func TestPrivateLinkRequests(t *testing.T) {
 	}
 }
 
-// A request that is wrong is refused before anything is sent.
+// An invalid request is refused before anything is sent.
 func TestPrivateLinkRefuses(t *testing.T) {
 	s, ctx := newWire(t).PrivateLink, t.Context()
 	network := NetworkRef{SubscriptionID: 12}

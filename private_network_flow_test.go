@@ -32,7 +32,7 @@ func privateNetworks(t *testing.T, add func(fake *rediscloudtest.Server, name st
 	}
 }
 
-// provisionedResult waits until what a task concerns is provisioned.
+// provisionedResult waits until what a task creates or changes is provisioned.
 func provisionedResult[T any](t *testing.T, task *rediscloud.Task[T], err error, opts ...rediscloud.WaitOption) *T {
 	t.Helper()
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		create, err = s.Create(ctx, network)
 		require.ErrorIs(t, taskFailure(t, create, err), rediscloud.ErrConflict)
 
-		// The steps to an active endpoint, taken one by one.
+		// The steps to an active endpoint, one by one.
 		plan, err := s.CreateEndpoint(ctx, network, psc.ID, &rediscloud.PSCEndpointCreateRequest{
 			GCPProjectID: "project", GCPVPCName: "vpc", GCPVPCSubnetName: "subnet", EndpointConnectionName: "one",
 		})
@@ -100,7 +100,7 @@ func TestPrivateServiceConnectFlow(t *testing.T) {
 		update, err := s.UpdateEndpoint(ctx, first, &rediscloud.PSCEndpointUpdateRequest{GCPVPCName: new("other")})
 		assert.Equal(t, "other", provisionedResult(t, update, err).GCPVPCName)
 
-		// And in passing, within one wait.
+		// And all within one wait.
 		plan, err = s.CreateEndpoint(ctx, network, psc.ID, &rediscloud.PSCEndpointCreateRequest{
 			GCPProjectID: "project", GCPVPCName: "vpc", GCPVPCSubnetName: "subnet", EndpointConnectionName: "two",
 		})

@@ -79,7 +79,7 @@ const (
 type PrivateServiceConnect struct {
 	ID                    int       `json:"id"` // the serviceID of the methods for endpoints
 	Status                PSCStatus `json:"status"`
-	ConnectionHostName    string    `json:"connectionHostName,omitempty"`    // under which the databases are reached
+	ConnectionHostName    string    `json:"connectionHostName,omitempty"`    // the host name of the databases
 	ServiceAttachmentName string    `json:"serviceAttachmentName,omitempty"` // in Google Cloud
 	Links                 Links     `json:"links,omitempty"`
 }

@@ -116,8 +116,8 @@ type pscEndpointDecision struct {
 	Action string `json:"action"`
 }
 
-// WaitEndpointProvisioned waits until an endpoint is active, and returns it: after
-// its script has been run and it has been accepted.
+// WaitEndpointProvisioned waits until an endpoint is active, and returns it:
+// after its script has been run and it has been accepted.
 //
 // If it doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
 // action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
@@ -206,7 +206,7 @@ var pscEndpointKind = newKind[PSCEndpoint]("PSCEndpoint", kind{
 	ready:  []string{string(PSCEndpointStatusActive)},
 	failed: []string{string(PSCEndpointStatusFailed), string(PSCEndpointStatusRejected), string(PSCEndpointStatusDeleted)},
 	action: map[string]string{
-		string(PSCEndpointStatusInitialized): "run the script of CreationScripts in the Google Cloud project",
+		string(PSCEndpointStatusInitialized): "run the script of GetCreationScripts in the Google Cloud project",
 		string(PSCEndpointStatusPending):     "accept it with AcceptEndpoint, or reject it with RejectEndpoint",
 	},
 	list: []string{"endpoints"}, id: "id",

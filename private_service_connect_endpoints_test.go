@@ -15,7 +15,7 @@ func fullPSCEndpoint() *PSCEndpointCreateRequest {
 
 const fullPSCEndpointJSON = `{"gcpProjectId":"project","gcpVpcName":"vpc","gcpVpcSubnetName":"subnet","endpointConnectionName":"redis"}`
 
-// pscEndpoints is the list with endpoint 50 in a status, and another one.
+// pscEndpoints is the list with endpoint 50 in a given status, and another one.
 func pscEndpoints(status string) string {
 	return `{"pscServiceId":40,"endpoints":[{"id":49,"status":"active"},{"id":50,"status":"` + status + `"}]}`
 }
@@ -69,8 +69,8 @@ func TestPSCChangeEndpoint(t *testing.T) {
 	for _, test := range []struct {
 		change
 		body     string
-		statuses []string // that are seen; the last is the end
-		bad      string   // the end of one that fails
+		statuses []string // seen; the last is final
+		bad      string   // the final one of a failure
 	}{
 		{
 			func(ctx context.Context, c *Client, ref PSCEndpointRef) (*Task[PSCEndpoint], error) {
@@ -185,7 +185,7 @@ func TestPSCEndpointListDecodes(t *testing.T) {
 		"links":[{"rel":"self","href":"https://x/1"}]}`)
 }
 
-// A request that is wrong is refused before anything is sent.
+// An invalid request is refused before anything is sent.
 func TestPrivateServiceConnectRefuses(t *testing.T) {
 	s, ctx := newWire(t).PrivateServiceConnect, t.Context()
 	network := NetworkRef{SubscriptionID: 12}

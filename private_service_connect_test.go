@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// privateForms are the two forms in which a network is named, by their paths.
+// privateForms are the two forms of a network, by their paths.
 var privateForms = map[string]NetworkRef{
 	"/subscriptions/12":           {SubscriptionID: 12},
 	"/subscriptions/12/regions/3": {SubscriptionID: 12, RegionID: 3},
@@ -22,7 +22,7 @@ func askedFor(path, resource string) []wire {
 	}
 }
 
-// askedInVain is askedFor for what isn't there.
+// askedInVain is askedFor for something that doesn't exist.
 func askedInVain(path, errorType string) []wire {
 	return []wire{
 		{method: "GET", path: path, status: 202, answer: `{"taskId":"t2","status":"received"}`},

@@ -14,7 +14,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// What a Pro subscription has beside its databases.
+// What a Pro subscription has besides its databases.
 func TestFlowSubscriptionSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(time.Minute))
@@ -76,7 +76,7 @@ func TestFlowSubscriptionSettings(t *testing.T) {
 	})
 }
 
-// What can be done with a Pro database beside changing it.
+// The operations on a Pro database besides changing it.
 func TestFlowDatabaseOperations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))
@@ -198,7 +198,7 @@ func TestFlowDatabaseTags(t *testing.T) {
 	})
 }
 
-// An Active-Active subscription gets a database, a region more and a region less.
+// An Active-Active subscription gets a database, one more region and one fewer.
 func TestFlowActiveActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm, rediscloudtest.WithProvisioning(5*time.Minute), rediscloudtest.WithRoundTrip(80*time.Millisecond))

@@ -20,7 +20,7 @@ import (
 )
 
 // carries runs an operation to its end, with the log that a careful program
-// keeps of it: what is sent, how it goes, and what comes of it.
+// writes: the request, the progress, and the outcome.
 func carries[T, R any](ctx context.Context, log *slog.Logger, used map[reflect.Type]bool, req R, submit func(context.Context, R) (*rediscloud.Task[T], error)) (*T, error) {
 	used[reflect.TypeOf(req).Elem()] = true
 	log.Debug("request", "request", req)
@@ -35,7 +35,7 @@ func carries[T, R any](ctx context.Context, log *slog.Logger, used map[reflect.T
 	return result, err
 }
 
-// A log of everything, of a session that uses every secret there is, holds none.
+// A log of everything, of a session that uses every secret, contains none.
 func TestSessionLogHoldsNoSecrets(t *testing.T) {
 	for name, handler := range map[string]func(io.Writer, *slog.HandlerOptions) slog.Handler{
 		"text": func(w io.Writer, o *slog.HandlerOptions) slog.Handler { return slog.NewTextHandler(w, o) },
@@ -149,7 +149,7 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 
 	sessionBeyond(ctx, t, log, used, client, made.ID, secret, &secrets)
 
-	// Errors that hold what was sent or answered.
+	// Errors that contain a request or a response.
 	for _, cut := range []rediscloudtest.Cut{rediscloudtest.CutBefore, rediscloudtest.CutAfter} {
 		fake.CutNext(1, "", cut)
 		_, err = carries(ctx, log, used, &rediscloud.DatabaseCreateRequest{Name: fmt.Sprint("lost", cut), Password: secret()}, func(ctx context.Context, req *rediscloud.DatabaseCreateRequest) (*rediscloud.Task[rediscloud.Database], error) {
@@ -179,7 +179,7 @@ func session(t *testing.T, log *slog.Logger, text *bytes.Buffer) {
 		assert.NotContains(t, text.String(), secret)
 	}
 
-	// All requests with secrets were among them.
+	// All requests with secrets were part of it.
 	requests, _ := structs()
 	for _, typ := range requests {
 		if holdsSecrets(typ) && strings.HasSuffix(typ.Name(), "Request") {

@@ -17,7 +17,7 @@ import (
 func showable(req any) json.RawMessage {
 	doc, err := json.Marshal(withoutSecrets(reflect.ValueOf(req)).Interface())
 	if err != nil {
-		return json.RawMessage("{}") // impossible: it is the JSON that is sent
+		return json.RawMessage("{}") // can't happen: it is the JSON that is sent
 	}
 	return doc
 }

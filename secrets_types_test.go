@@ -21,11 +21,10 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// marker stands where a secret is.
+// marker is the value of every secret.
 const marker = "Hunter2Hunter2"
 
-// members are those of requests and results that hold secrets, and what they
-// hold.
+// The fields of requests and results that contain secrets, and their contents.
 var members = map[string]string{
 	"password":           "text",
 	"globalPassword":     "text",
@@ -43,8 +42,8 @@ var members = map[string]string{
 	"apiKey":             "text",
 }
 
-// public are members of such a name that hold none: where programs reach a store
-// or a cache, with a key that they send apart.
+// public are fields with such a name that contain none: the address of a store
+// or a cache, whose key programs send separately.
 var public = []string{"MemoryStore.Endpoint", "LangCache.Endpoint"}
 
 var (
@@ -58,8 +57,8 @@ var (
 	home           = reflect.TypeFor[rediscloud.Client]().PkgPath()
 )
 
-// structs are the structs of this package that the methods of all services take
-// and yield, as far as a caller can reach them.
+// structs returns the structs of this package that the methods of all services
+// take and yield, as far as a caller can reach them.
 func structs() (requests, results []reflect.Type) {
 	takes, yields := map[reflect.Type]bool{}, map[reflect.Type]bool{}
 	client := reflect.TypeFor[rediscloud.Client]()
@@ -121,7 +120,8 @@ func base(typ reflect.Type) reflect.Type {
 	return typ
 }
 
-// filled is a value in which all is set, and all that is secret is the marker.
+// filled is a value in which every field is set, and every secret is the
+// marker.
 func filled(typ reflect.Type, depth int) reflect.Value {
 	v := reflect.New(typ).Elem()
 	if kind := secretTypes[typ]; kind != "" {
@@ -153,7 +153,7 @@ func filled(typ reflect.Type, depth int) reflect.Value {
 	return v
 }
 
-// assertHidden fails if a text holds the marker in any form.
+// assertHidden fails if a text contains the marker in any form.
 func assertHidden(t *testing.T, text, what string) {
 	t.Helper()
 	var decimal, source []string
@@ -171,14 +171,14 @@ func assertHidden(t *testing.T, text, what string) {
 	}
 }
 
-// verbs are those that suit any value; what package fmt makes of the others, of
-// a pointer in a struct say, is without a look at a value's methods.
+// verbs are those that suit any value; what package fmt prints for the others,
+// such as a pointer in a struct, ignores a value's methods.
 var (
 	verbs     = []string{"%v", "%+v", "%#v"}
 	manyVerbs = append(verbs, "%s", "%q", "%x", "%X", "% x", "%#x", "%d", "%o", "%b")
 )
 
-// assertPrintsNone prints a value in every way there is.
+// assertPrintsNone prints a value in every possible way.
 func assertPrintsNone(t *testing.T, v reflect.Value) {
 	t.Helper()
 	typ := v.Type()
@@ -228,8 +228,8 @@ func holdsSecrets(typ reflect.Type) bool {
 	return false
 }
 
-// Every member that holds a secret has a type that isn't printed, and one that
-// isn't encoded either where it was received.
+// Every field that contains a secret has a type that isn't printed, and if it
+// is received, one that isn't encoded either.
 func TestSecretMembersHaveSecretTypes(t *testing.T) {
 	requests, results := structs()
 	require.Greater(t, len(requests), 60)
@@ -303,7 +303,7 @@ func TestResultsShowNoSecrets(t *testing.T) {
 	assert.GreaterOrEqual(t, secret, 10)
 }
 
-// What is received can be read, and sent on.
+// Received secrets can be read, and sent again.
 func TestReceivedSecretsCanBeRead(t *testing.T) {
 	var db rediscloud.Database
 	require.NoError(t, json.Unmarshal([]byte(`{"databaseId":1,"security":{"password":"pa55"},"backup":{"destination":"ftp://me:pa55@host/x"}}`), &db))
@@ -319,7 +319,7 @@ func TestReceivedSecretsCanBeRead(t *testing.T) {
 	assert.NotContains(t, string(doc), "redacted")
 }
 
-// Errors keep documents, and show how large they are.
+// Errors keep documents, and show only their size.
 func TestErrorsShowNoBodies(t *testing.T) {
 	body := rediscloud.Body(`{"security":{"password":"` + marker + `"}}`)
 	for _, err := range []error{

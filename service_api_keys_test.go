@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The keys of stores and of caches, by the same rules.
+// The keys of stores and of caches follow the same rules.
 func TestServiceAPIKeys(t *testing.T) {
 	for path, service := range map[string]func(*Client) (
 		list func(context.Context, string) (*ServiceAPIKeyList, error),
@@ -40,13 +40,15 @@ func TestServiceAPIKeys(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, []ServiceAPIKey{{ID: "k1", Name: "app", ObfuscatedToken: "****1234", CreatedAt: 1767225600000}}, keys.APIKeys)
 
-			// A key of the same name that was there before, and new ones of other names, are none.
+			// An older key with the same name, and new ones with other names,
+			// don't count.
 			_, create, _ := service(newWire(t, shows(old), post, shows(old+","+key("k2", "app")+","+key("k3", "other"))))
 			made, err := create(ctx, "a-1", "app")
 			require.NoError(t, err)
 			assert.Equal(t, &CreatedServiceAPIKey{Secret: "hush-1234", Key: ServiceAPIKey{ID: "k2", Name: "app", ObfuscatedToken: "****1234", CreatedAt: 1767225600000}}, made)
 
-			// What can't be told is said, and the key isn't lost.
+			// An id that can't be determined is reported, and the key isn't
+			// lost.
 			for name, test := range map[string]struct {
 				after wire
 				ids   []string
@@ -73,7 +75,8 @@ func TestServiceAPIKeys(t *testing.T) {
 				assert.Equal(t, name == "no list", errors.Is(err, ErrForbidden), name)
 			}
 
-			// Nothing is made if the list can't be read first; an answer without the key is that of a lost write.
+			// Nothing is created if the list can't be read first; a response
+			// without the key is that of a lost write.
 			_, create, _ = service(newWire(t, wire{method: "GET", path: path, status: 404}))
 			_, err = create(ctx, "a-1", "app")
 			require.ErrorIs(t, err, ErrNotFound)

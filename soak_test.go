@@ -24,14 +24,14 @@ import (
 const (
 	soakTime         = time.Hour
 	soakClients      = 3
-	soakWorkers      = 3 // of each client, each with a subscription of its own
+	soakWorkers      = 3 // of each client, each with its own subscription
 	soakSeeds        = 20
 	soakProvisioning = 20 * time.Second
 )
 
 // An hour of a busy account, on a bad day: several programs change databases
-// while answers are lost, late, refused and garbled. In the end the account is
-// as the programs believe it to be, and nothing of the clients is left.
+// while responses are lost, late, refused and garbled. At the end the account
+// is as the programs believe it to be, and the clients leave nothing behind.
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	seeds := soakSeeds
@@ -53,9 +53,9 @@ type soaking struct {
 	until   time.Time
 
 	mu     sync.Mutex
-	claims map[string]int // ends of tasks that their waiters were told of
+	claims map[string]int // ends of tasks that their waiters saw
 	done   map[string]int // changes that took effect, by command type
-	lost   int            // writes whose task could not be told for sure
+	lost   int            // writes whose task could not be determined
 	counts map[string]int // for the log
 }
 
@@ -84,7 +84,7 @@ func soak(t *testing.T, seed uint64) {
 	group.Go(func() { s.spoil(random) })
 	group.Wait()
 
-	time.Sleep(2 * time.Minute) // for what faults have left undone
+	time.Sleep(2 * time.Minute) // for what faults have left unfinished
 	for _, w := range workers {
 		assert.Equal(t, slices.Sorted(maps.Keys(w.names)), s.fake.Databases(w.subscription), "the databases of %d", w.subscription)
 	}
@@ -112,21 +112,21 @@ func soak(t *testing.T, seed uint64) {
 	t.Logf("seed %d: %d requests, %d tasks, %d not told for sure (%d accepted); %v", seed, len(s.fake.Requests()), len(s.fake.Tasks()), s.lost, unclaimed, s.counts)
 }
 
-// count notes for the log that something happened.
+// count records for the log that something happened.
 func (s *soaking) count(what string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts[what]++
 }
 
-// spoiled are the routes that faults are on; "" is any, and so most often a write,
+// spoiled are the routes with faults; "" is any, and so most often a write,
 // since faults wait for the next exchange.
 var spoiled = []string{
 	"", "GET /tasks/{taskId}", "GET /tasks/{taskId}", "GET /tasks",
 	"GET /subscriptions/{subscriptionId}/databases", "GET /subscriptions/{subscriptionId}/databases/{databaseId}",
 }
 
-// spoil injects faults, until the hour is over.
+// spoil injects faults until the hour is over.
 func (s *soaking) spoil(random *rand.Rand) {
 	retryAfter := http.Header{"Retry-After": {"3"}}
 	html := http.Header{"Content-Type": {"text/html"}}
@@ -165,7 +165,7 @@ type soaker struct {
 	client       *rediscloud.Client
 	random       *rand.Rand
 	subscription int
-	names        map[int]string // the databases that there are
+	names        map[int]string // the existing databases
 	made         int
 }
 
@@ -232,13 +232,13 @@ func (w *soaker) remove(id int) {
 	})
 }
 
-// listed are the names of the databases that the subscription has, by their ids.
+// listed returns the names of the subscription's databases, by their ids.
 func (w *soaker) listed() map[int]string {
 	return patiently(w, func() (map[int]string, error) {
 		names := map[int]string{}
 		for db, err := range w.client.Databases.All(w.t.Context(), w.subscription, nil) {
 			if errors.Is(err, rediscloud.ErrNotFound) {
-				break // the API's word for none
+				break // the API's way to say none
 			}
 			if err != nil {
 				return nil, err
@@ -249,7 +249,7 @@ func (w *soaker) listed() map[int]string {
 	})
 }
 
-// patiently repeats what faults make fail.
+// patiently repeats an operation that faults cause to fail.
 func patiently[T any](w *soaker, f func() (T, error)) (value T) {
 	for try := range 20 {
 		var err error
@@ -264,10 +264,11 @@ func patiently[T any](w *soaker, f func() (T, error)) (value T) {
 	return value
 }
 
-// change makes one change, and notes whether it took effect, which found tells.
+// change makes one change, and records whether it took effect, as found
+// reports.
 func change[T any](w *soaker, command string, found func() bool, submit func(context.Context) (*rediscloud.Task[T], error)) {
 	ctx, cancel := w.t.Context(), func() {}
-	if w.random.IntN(8) == 0 { // an impatient one, whose answer comes too late
+	if w.random.IntN(8) == 0 { // an impatient one, whose response comes too late
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(30+w.random.IntN(60))*time.Millisecond)
 	}
 	task, err := submit(ctx)
@@ -309,7 +310,7 @@ func (w *soaker) settle(command string, effect bool) {
 	w.done[command]++
 }
 
-// lookUp waits until whatever a lost write may have started is over.
+// lookUp waits until everything that a lost write may have started is finished.
 func (w *soaker) lookUp(unknown *rediscloud.OutcomeUnknownError, find func() (id string)) {
 	w.mu.Lock()
 	w.lost++
@@ -323,7 +324,7 @@ func (w *soaker) lookUp(unknown *rediscloud.OutcomeUnknownError, find func() (id
 	time.Sleep(soakProvisioning + 10*time.Second)
 }
 
-// end waits until a task is over, be it whose it may.
+// end waits until a task is finished, whoever started it.
 func (w *soaker) end(id string) {
 	patiently(w, func() (state *rediscloud.TaskState, err error) {
 		state, err = w.client.WaitForTask(w.t.Context(), &rediscloud.TaskState{TaskID: id})
@@ -335,7 +336,7 @@ func (w *soaker) end(id string) {
 }
 
 // await waits for the end of a task, often with too little patience, and then
-// again with any of the clients. It notes the end.
+// again with any of the clients. It records the end.
 func await[T any](w *soaker, task *rediscloud.Task[T]) error {
 	token := task.Token()
 	for range 50 {
@@ -357,7 +358,8 @@ func await[T any](w *soaker, task *rediscloud.Task[T]) error {
 	return nil
 }
 
-// bodies counts the answers whose bodies are open, and the exchanges under way.
+// bodies counts the responses whose bodies are open, and the exchanges under
+// way.
 type bodies struct {
 	next         http.RoundTripper
 	open, flying atomic.Int64

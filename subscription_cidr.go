@@ -10,7 +10,7 @@ import (
 type CIDRAllowlist struct {
 	CIDRIPs          []string `json:"cidr_ips"`
 	SecurityGroupIDs []string `json:"security_group_ids"` // AWS
-	Errors           any      `json:"errors,omitempty"`   // decoded JSON, nil if all is well
+	Errors           any      `json:"errors,omitempty"`   // decoded JSON, nil if there are none
 }
 
 var cidrAllowlistKind = newKind[CIDRAllowlist]("CIDRAllowlist", kind{})

@@ -35,7 +35,7 @@ func TestSubscriptionsUpdateCIDRAllowlist(t *testing.T) {
 	assert.Equal(t, &CIDRAllowlist{CIDRIPs: []string{"10.1.1.0/32"}, SecurityGroupIDs: []string{"sg-1"}}, list)
 }
 
-// The API need not echo the list: then it is asked for.
+// The API need not echo the list: then it is read.
 func TestSubscriptionsUpdateCIDRAllowlistWithoutEcho(t *testing.T) {
 	list, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[CIDRAllowlist], error) {

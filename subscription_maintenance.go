@@ -9,7 +9,7 @@ import (
 // A MaintenanceMode says who picks the hours for maintenance.
 type MaintenanceMode string
 
-// The modes of maintenance.
+// The maintenance modes.
 const (
 	MaintenanceModeAutomatic MaintenanceMode = "automatic" // Redis picks them
 	MaintenanceModeManual    MaintenanceMode = "manual"    // the customer picks them, as windows

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fullSubscription has all members.
+// fullSubscription has all fields.
 func fullSubscription() *SubscriptionCreateRequest {
 	return &SubscriptionCreateRequest{
 		Name:                            new("prod"),
@@ -127,7 +127,7 @@ func TestEncryptionKeysUpdateRequestJSON(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A list that is nil is left out, one that is empty is sent.
+// A nil list is omitted, an empty one is sent.
 func TestSubscriptionListsAbsentOrEmpty(t *testing.T) {
 	for _, tt := range []struct {
 		req  any

@@ -22,8 +22,8 @@ func provisionWire[T any](t *testing.T, submit func(context.Context, *Client) (*
 	return result, err
 }
 
-// withoutValues returns a document with null for each value that is no object
-// or array.
+// withoutValues returns a document with null for each value that isn't an
+// object or an array.
 func withoutValues(doc any) any {
 	switch doc := doc.(type) {
 	case map[string]any:
@@ -40,8 +40,8 @@ func withoutValues(doc any) any {
 	return nil
 }
 
-// assertDecodes checks what a document becomes, and that it may lack any
-// member, or have it as null at any depth.
+// assertDecodes checks the decoded document, and that it may lack any field, or
+// have null for it at any depth.
 func assertDecodes[T any](t *testing.T, want T, doc string) {
 	t.Helper()
 	var got, zero T
@@ -254,7 +254,7 @@ func TestSubscriptionsRedisVersions(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A request that is wrong is refused before anything is sent.
+// An invalid request is refused before anything is sent.
 func TestSubscriptionsRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	s := client.Subscriptions

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// routes answers by method and path below the base URL; "hang" is an answer
+// routes responds by method and path below the base URL; "hang" is a response
 // that never comes, and a path without an entry is a 404.
 type routes map[string]string
 
@@ -40,9 +40,9 @@ func (r routes) RoundTrip(req *http.Request) (*http.Response, error) {
 	return response(200, body), nil
 }
 
-// Whatever a call or a wait is at when its context ends, it returns at once: no
-// time passes. It tells the cause, and leaves no goroutine behind, which the end
-// of the bubble would show.
+// Whatever a call or a wait is doing when its context ends, it returns at once:
+// no time passes. Its error has the cause, and it leaves no goroutine behind,
+// which the end of the bubble would show.
 func TestCancellationIsPrompt(t *testing.T) {
 	const (
 		inProgress = `{"taskId":"t1","status":"processing-in-progress"}`
@@ -74,7 +74,8 @@ func TestCancellationIsPrompt(t *testing.T) {
 		api  routes
 		run  func(context.Context, *Client) error
 		opts []Option
-		// before makes the client busy; it may go on in goroutines until ctx ends.
+		// before makes the client busy; it may keep running in goroutines until
+		// ctx ends.
 		before func(context.Context, *Client)
 		sent   bool // a write is on its way
 	}{
@@ -163,7 +164,7 @@ func readReport(ctx context.Context, c *Client) error {
 	return second(io.Copy(io.Discard, file))
 }
 
-// A file breaks off at once too.
+// A download breaks off at once too.
 func TestCancellationOfDownload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -174,8 +175,9 @@ func TestCancellationOfDownload(t *testing.T) {
 	})
 }
 
-// The one exception: an answer to a write that has begun to arrive is read to
-// its end, since it may hold the id of a task; no longer than an attempt may take.
+// The one exception: a response to a write that has begun to arrive is read to
+// its end, since it may contain the id of a task. That takes no longer than an
+// attempt may take.
 func TestCancellationWithinAnswerToWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

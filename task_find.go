@@ -47,7 +47,7 @@ type lostWrite struct {
 	server  time.Time // by the API's clock, if another process has recorded it
 	ended   time.Time // when the write was given up, or the search for its task began
 
-	asking chan struct{} // held by the FindTask that searches; guards the fields below
+	asking chan struct{} // held by the FindTask that searches; guards told to absent
 	told   map[string]*clue
 	gaps   bool       // the list lacks tasks that are known, so it may lack the write's
 	found  *TaskState // the result of the search, once there is one

@@ -29,11 +29,12 @@ import (
 // envSeeds sets how many seeds TestLostWritesOfTwoPrograms runs.
 const envSeeds = "REDISCLOUD_TEST_SEEDS"
 
-// A day of two programs on one account, in which writes of both get lost: on the
-// way there, on the way back, or by a 5xx that tells nothing. The transport
-// knows what became of each. In the end each is one of three: made once, and its
-// task is known; refused; or unknown, and said to be. No task is taken by two,
-// and none of another's.
+// A day of two programs on one account, in which writes of both get lost: on
+// the way there, on the way back, or by a 5xx without information. The
+// transport knows what happened to each. At the end each write is one of three:
+// it was made once, and its task is known; it was refused; or the outcome is
+// unknown, and reported as such. No task is taken twice, or by the wrong
+// program.
 func TestLostWritesOfTwoPrograms(t *testing.T) {
 	seeds := 2
 	if n, err := strconv.Atoi(os.Getenv(envSeeds)); err == nil {
@@ -49,13 +50,13 @@ func TestLostWritesOfTwoPrograms(t *testing.T) {
 
 type writeKey struct{}
 
-// A loser is the way to the API of one program, on which answers get lost.
+// A loser is the transport of one program, which loses responses.
 type loser struct {
 	next   http.RoundTripper
 	mu     sync.Mutex
 	random *rand.Rand
 	truth  map[int]string // the tasks that the writes started
-	until  time.Time      // when nothing is lost any more
+	until  time.Time      // from when nothing is lost any more
 }
 
 func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -98,7 +99,7 @@ func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// A program makes writes, and keeps what it knows of each.
+// A losingProgram makes writes, and records what it knows of each.
 type losingProgram struct {
 	t      *testing.T
 	way    *loser
@@ -108,8 +109,8 @@ type losingProgram struct {
 	writes int
 }
 
-// write makes one write, looks for its task if it is lost, and checks what is
-// found against what the transport knows.
+// write makes one write, searches for its task if it is lost, and compares the
+// result with what the transport knows.
 func write[T any](p *losingProgram, submit func(context.Context) (*rediscloud.Task[T], error)) {
 	p.way.mu.Lock()
 	p.writes++
@@ -197,9 +198,10 @@ func losingDay(t *testing.T, seed uint64) {
 	assert.Equal(t, programs[0].writes+programs[1].writes, sum, "each write has one end")
 }
 
-// change makes a change at random. Both programs make the same names, each in a
-// subscription of its own, and other names in one of both. What they do at the
-// same time differs in the end; nothing could tell the tasks apart if it didn't.
+// change makes a change at random. Both programs create the same names, each in
+// its own subscription, and different names in a shared one. What they do at
+// the same time differs in the end; otherwise nothing could distinguish the
+// tasks.
 func (p *losingProgram) change(random *rand.Rand, program uint64, subs []int) {
 	sub, name := subs[program], "d"+strconv.Itoa(random.IntN(6))
 	if random.IntN(2) == 0 {

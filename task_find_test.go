@@ -22,7 +22,7 @@ import (
 
 const createRoute = "POST /subscriptions/{subscriptionId}/databases"
 
-// loseAnswer submits a create whose answer is lost.
+// loseAnswer submits a create whose response is lost.
 func loseAnswer(t *testing.T, fake *rediscloudtest.Server, client *rediscloud.Client, sub int, name string, when rediscloudtest.Cut) *rediscloud.OutcomeUnknownError {
 	t.Helper()
 	fake.CutNext(1, createRoute, when)
@@ -32,7 +32,7 @@ func loseAnswer(t *testing.T, fake *rediscloudtest.Server, client *rediscloud.Cl
 	return unknown
 }
 
-// The answer is cut off after the API has acted: in the end there is one
+// The response is cut off after the API has acted: in the end there is one
 // database, and its id is known.
 func TestFindTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -86,7 +86,8 @@ func TestFindTaskThatIsNotThere(t *testing.T) {
 	})
 }
 
-// Among tasks of the same kind at the same time, it is told by what it made.
+// Among tasks of the same kind at the same time, it is identified by what it
+// created.
 func TestFindTaskAmongSeveral(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(0))
@@ -122,8 +123,8 @@ func TestFindTaskAmongSeveral(t *testing.T) {
 	})
 }
 
-// What can't be told isn't guessed: two subscriptions may have the same name.
-// A function of the caller may know more.
+// FindTask doesn't guess: two subscriptions may have the same name. A function
+// of the caller may know more.
 func TestFindTaskThatCantBeTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -176,7 +177,7 @@ func TestFindTaskOfTwo(t *testing.T) {
 			}
 			var group sync.WaitGroup
 			for i, name := range names {
-				for range 2 { // two ask for the same
+				for range 2 { // two search for the same
 					group.Go(func() {
 						task, err := rediscloud.FindTask[rediscloud.ACLRedisRule](ctx, losses[i])
 						if !assert.NoError(t, err) {
@@ -193,7 +194,8 @@ func TestFindTaskOfTwo(t *testing.T) {
 	})
 }
 
-// Twins: one of two equal writes was accepted, and nobody can tell which.
+// Twins: one of two equal writes was accepted, and it is impossible to know
+// which.
 func TestFindTaskOfTwins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -217,7 +219,7 @@ func TestFindTaskOfTwins(t *testing.T) {
 	})
 }
 
-// Updates and deletes are told by the ids.
+// Updates and deletes are identified by the ids.
 func TestFindTaskByIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -245,7 +247,7 @@ func TestFindTaskByIDs(t *testing.T) {
 	})
 }
 
-// A write in the path of which the command type isn't known is told by ids and result.
+// A write whose path has no known command type is identified by ids and result.
 func TestFindTaskWithoutCommandType(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -275,7 +277,7 @@ func TestFindTaskWithoutCommandType(t *testing.T) {
 	})
 }
 
-// A task that a handle of this client is of is never taken.
+// A task that this client has a handle for is never taken.
 func TestFindTaskLeavesResumedOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -291,7 +293,7 @@ func TestFindTaskLeavesResumedOnes(t *testing.T) {
 	})
 }
 
-// A list that can't be read says nothing about the task.
+// A list that can't be read shows nothing about the task.
 func TestFindTaskWithoutList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -307,8 +309,8 @@ func TestFindTaskWithoutList(t *testing.T) {
 	})
 }
 
-// A list that lacks a task that this client knows may lack the lost one too: such
-// as one that shows none that has ended, or is minutes late.
+// A list that lacks a task that this client knows may lack the lost one too:
+// for instance one that omits finished tasks, or is minutes late.
 func TestFindTaskInListWithGaps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		posts := 0
@@ -370,7 +372,7 @@ func TestFindTaskByTheClockOfTheAPI(t *testing.T) {
 }
 
 // The write was refused by a proxy; a task of another program, queued for 20
-// minutes, begins to be processed while it is looked for, and makes the same.
+// minutes, starts to be processed during the search, and creates the same.
 func TestFindTaskLeavesOlderOnes(t *testing.T) {
 	for name, dated := range map[string]bool{"with dates": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
@@ -399,7 +401,7 @@ func TestFindTaskLeavesOlderOnes(t *testing.T) {
 				_, err = client.Databases.Create(t.Context(), 1, &rediscloud.DatabaseCreateRequest{Name: "mine"})
 				lost, ok := errors.AsType[*rediscloud.OutcomeUnknownError](err)
 				require.True(t, ok)
-				time.Sleep(time.Minute) // it is over when the look-up begins
+				time.Sleep(time.Minute) // it is finished when the search begins
 				_, err = rediscloud.FindTask[rediscloud.Database](t.Context(), lost)
 				require.ErrorIs(t, err, rediscloud.ErrNotFound)
 			})
@@ -407,7 +409,7 @@ func TestFindTaskLeavesOlderOnes(t *testing.T) {
 	}
 }
 
-// The task takes long: it is waited for, as long as the context lasts.
+// The task takes long: FindTask waits for it, as long as the context lasts.
 func TestFindTaskWaitsUntilItCanTell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProcessing(5*time.Minute), rediscloudtest.WithUnknownFor(8*time.Second))
@@ -427,7 +429,7 @@ func TestFindTaskWaitsUntilItCanTell(t *testing.T) {
 	})
 }
 
-// A task of the kind failed, be it whose it may: nothing was made.
+// A task of the kind failed, whoever started it: nothing was created.
 func TestFindTaskThatFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -449,7 +451,7 @@ func TestFindTaskOfIntent(t *testing.T) {
 		fake := rediscloudtest.New()
 		client, ctx := connect(t, fake), t.Context()
 		sub := fake.AddSubscription("s")
-		_, err := client.Tasks.List(ctx) // which tells the time
+		_, err := client.Tasks.List(ctx) // which shows the API's time
 		require.NoError(t, err)
 		var token string
 		noting := rediscloud.OnIntent(ctx, func(t string) error { token = t; return nil })
@@ -473,7 +475,7 @@ func TestFindTaskOfIntent(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, task.ID(), same.ID())
 
-		// In the same process, the answer is known: a task, or a refusal.
+		// In the same process, the result is known: a task, or a refusal.
 		answered, err := client.Databases.Create(noting, sub, &rediscloud.DatabaseCreateRequest{Name: "e"})
 		require.NoError(t, err)
 		lost, err = rediscloud.ResumeIntent(client, token)
@@ -489,7 +491,7 @@ func TestFindTaskOfIntent(t *testing.T) {
 		_, err = rediscloud.FindTask[rediscloud.Database](ctx, lost)
 		require.ErrorIs(t, err, rediscloud.ErrNotFound)
 
-		// What can't be kept isn't sent.
+		// A write whose intent can't be recorded isn't sent.
 		sent := len(fake.Requests())
 		full := errors.New("disk full")
 		_, err = client.Databases.Create(rediscloud.OnIntent(ctx, func(string) error { return full }), sub, &rediscloud.DatabaseCreateRequest{Name: "g"})
@@ -531,7 +533,7 @@ func TestFindTaskRefuses(t *testing.T) {
 }
 
 // A 429 for too many changes at once is waited out for longer than the retries
-// of one for the rate would.
+// after a 429 for the rate would take.
 func TestTooManyChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const body = `{"message":"Too many resources are concurrently created"}`

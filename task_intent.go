@@ -69,7 +69,7 @@ func (l *lostWrite) token() string {
 	}
 	text, err := json.Marshal(intent)
 	if err != nil {
-		return "" // impossible: strings, numbers, and what was JSON before
+		return "" // can't happen: strings, numbers, and what was JSON before
 	}
 	return intentPrefix + base64.RawURLEncoding.EncodeToString(text)
 }

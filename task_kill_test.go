@@ -20,12 +20,12 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// envWaiter makes TestWaitingProcess the program that creates a database in the
-// subscription of that id.
+// envWaiter turns TestWaitingProcess into the program that creates a database
+// in the subscription with that id.
 const envWaiter = "REDISCLOUD_TEST_WAITER"
 
-// TestWaitingProcess is no test of its own: TestKilledWhileWaiting runs it as
-// another process.
+// TestWaitingProcess isn't a test: TestKilledWhileWaiting runs it as another
+// process.
 func TestWaitingProcess(t *testing.T) {
 	sub, err := strconv.Atoi(os.Getenv(envWaiter))
 	if err != nil {
@@ -41,8 +41,9 @@ func TestWaitingProcess(t *testing.T) {
 	fmt.Println("done")
 }
 
-// A program that is killed while it waits loses nothing: from the token, another
-// one gets the database, and no second one is made. Over real HTTP, in real time.
+// A program that is killed while it waits loses nothing: with the token,
+// another one gets the database, and no second one is created. Over real HTTP,
+// in real time.
 func TestKilledWhileWaiting(t *testing.T) {
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(1500*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
 	server := httptest.NewServer(fake)

@@ -93,8 +93,8 @@ func TestCallKeepsWhatIsShown(t *testing.T) {
 	assert.Empty(t, put("/x").shows("name").want, "no body")
 }
 
-// What is shown travels in tokens, and must be no secret. Every member that a
-// method lists is one of a request, and none of a secret's type.
+// What is shown is stored in tokens, and must not be a secret. Every field that
+// a method lists is one of a request, and doesn't have a secret's type.
 func TestWhatIsShownIsNoSecret(t *testing.T) {
 	secret := regexp.MustCompile("(?m)^\\t\\w+ +[*\\[\\]]*(?:Received)?Secret(?:URI)? +`json:\"(\\w+)")
 	listed := regexp.MustCompile(`(?s)shows\(("[^)]*)\)|Shows = \[\]string\{(.*?)\n\}`)
@@ -121,7 +121,7 @@ func TestWhatIsShownIsNoSecret(t *testing.T) {
 }
 
 // A document of the type that a request's result is decoded into shows each
-// member that is listed for it.
+// field that is listed for it.
 func TestDatabasesShowWhatIsListed(t *testing.T) {
 	for _, shown := range []struct {
 		members []string
@@ -136,7 +136,7 @@ func TestDatabasesShowWhatIsListed(t *testing.T) {
 			if !renamed {
 				to = from
 			}
-			if from != "protocol" { // of creations only
+			if from != "protocol" { // only for creations
 				assert.True(t, hasMember(reflect.TypeOf(shown.request), from), "%T has no %s", shown.request, from)
 			}
 			assert.True(t, hasMember(reflect.TypeOf(shown.result), to), "%T has no %s", shown.result, to)
@@ -161,7 +161,7 @@ func hasMember(t reflect.Type, path string) bool {
 	return false
 }
 
-// The command types that are known are those that the methods name.
+// The known command types are those that the methods name.
 func TestKnownCommandsAreThoseOfTheMethods(t *testing.T) {
 	call := regexp.MustCompile(`command\(("\w+Request"|\w+\.command\("\w+", "\w+"\))`)
 	name := regexp.MustCompile(`"(\w+)"`)
@@ -199,7 +199,7 @@ func TestKindredCommands(t *testing.T) {
 	assert.False(t, (&lostWrite{path: "/x", command: "aRequest"}).otherCommand("Arequest"))
 }
 
-// Whatever a token says, what comes of it makes no request but for the list of
+// Whatever a token says, its intent sends no request except for the list of
 // tasks and what is below the base URL, and its own token says the same.
 func FuzzResumeIntent(f *testing.F) {
 	client, err := NewClient(WithCredentials("a", "b"))

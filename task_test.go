@@ -53,7 +53,7 @@ func TestWaitReadsResult(t *testing.T) {
 	}
 }
 
-// A completed task whose result can't be read still tells the id.
+// The error for a completed task whose result can't be read still has the id.
 func TestWaitResultThatCannotBeRead(t *testing.T) {
 	create := wire{method: "POST", path: "/subscriptions/7/databases", answer: received}
 	for want, exchanges := range map[string][]wire{
@@ -73,7 +73,7 @@ func TestWaitResultThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// An odd document of the resource is read again for the time of the grace.
+// An unusable document of the resource is read again during the grace period.
 func TestWaitOddResult(t *testing.T) {
 	for doc, want := range map[string]string{`{}`: "missing", `null`: "the response is null", `<html>`: "invalid character"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -203,8 +203,8 @@ func TestWaitProvisionedForPerson(t *testing.T) {
 	})
 }
 
-// clock answers polls of t1 by the time since start: received for a second, in
-// progress for another, then completed.
+// clock responds to polls of t1 by the time since start: received for a second,
+// in progress for another, then completed.
 func clock(start time.Time) roundTripper {
 	return func(*http.Request) (*http.Response, error) {
 		status := TaskStatusProcessingCompleted
@@ -217,7 +217,7 @@ func clock(start time.Time) roundTripper {
 	}
 }
 
-// A handle never changes: many may wait on it, again and again.
+// A handle is immutable: any number of waits can share it, again and again.
 func TestTaskIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -302,7 +302,7 @@ func TestTokenRoundTrip(t *testing.T) {
 		assert.Equal(t, 8, db.ID)
 
 		_, err = ResumeTask[Subscription](client, token)
-		require.EqualError(t, err, "rediscloud: the task token is of a task that yields Database, not Subscription")
+		require.EqualError(t, err, "rediscloud: the task token belongs to a task that yields Database, not Subscription")
 	})
 }
 
@@ -329,7 +329,7 @@ func TestResumeByID(t *testing.T) {
 		require.NoError(t, err)
 		_, err = priceTask.Wait(ctx)
 		require.NoError(t, err)
-		_, err = dbTask.Wait(ctx) // which subscription isn't told
+		_, err = dbTask.Wait(ctx) // the subscription isn't known
 		require.ErrorContains(t, err, "neither a resource nor a document")
 		none, err := ResumeTask[None](client, "t1")
 		require.NoError(t, err)

@@ -31,7 +31,7 @@ func (t *Task[T]) Token() string {
 	}
 	text, err := json.Marshal(taskToken{ID: t.state.TaskID, Result: t.kind.name, Outcome: t.out})
 	if err != nil {
-		return t.state.TaskID // impossible: strings and numbers only
+		return t.state.TaskID // can't happen: strings and numbers only
 	}
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(text)
 }
@@ -68,7 +68,7 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 	}
 	named := kindsByName[parts.Result]
 	if named == nil || named.result != k.result {
-		return nil, fmt.Errorf("rediscloud: the task token is of a task that yields %s, not %s", oneLine(parts.Result), k.name)
+		return nil, fmt.Errorf("rediscloud: the task token belongs to a task that yields %s, not %s", oneLine(parts.Result), k.name)
 	}
 	if err := parts.check(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func ResumeTask[T any](c *Client, token string) (*Task[T], error) {
 
 func resumeID[T any](c *Client, id string) (*Task[T], error) {
 	if strings.HasPrefix(id, "rediscloud-task-") {
-		return nil, errors.New("rediscloud: the task token is of a version that this package doesn't know")
+		return nil, errors.New("rediscloud: the task token has a version that this package doesn't know")
 	}
 	if err := checkTaskID(id); err != nil {
 		return nil, fmt.Errorf("rediscloud: %w", err)

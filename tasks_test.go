@@ -154,7 +154,7 @@ func TestTaskStateForms(t *testing.T) {
 	}
 }
 
-// What is empty is no reason, so that the task hasn't failed.
+// An empty value isn't a reason, so the task hasn't failed.
 func TestTaskStateWithoutReason(t *testing.T) {
 	for _, none := range []string{`""`, `{}`, `[]`, `false`, `null`, `0`, `[{}]`, `[null]`, `{"type":""}`, `{"type":null,"x":[]}`} {
 		doc := `{"taskId":"t","status":"processing-completed","response":{"resourceId":7,"error":` + none + `}}`
@@ -174,7 +174,7 @@ func TestTaskStateWithoutReason(t *testing.T) {
 	}
 }
 
-// Each task of a list has its own part of the document, and no more than that.
+// Each task of a list has only its own part of the document.
 func TestTaskListRaw(t *testing.T) {
 	docs := []string{`{"taskId":"a", "x":[1,{"y":"]"}]}`, `{"taskId":"b"}`, `null`, `{"taskId":"c","_links":{"task":{"href":"h"}}}`}
 	var list TaskList
@@ -188,7 +188,7 @@ func TestTaskListRaw(t *testing.T) {
 	assert.True(t, ok)
 	assert.Equal(t, "h", link.Href)
 
-	require.NoError(t, read(`{"tasks":{"taskId":"a"}}`, &list)) // one in place of a list
+	require.NoError(t, read(`{"tasks":{"taskId":"a"}}`, &list)) // one instead of a list
 	assert.JSONEq(t, `{"taskId":"a"}`, string(list.Tasks[0].Raw))
 	require.ErrorContains(t, read(`{"tasks":[{"taskId":"a"},5]}`, &list), "tasks[1] can't be read")
 

@@ -51,7 +51,7 @@ func TestTimeMarshal(t *testing.T) {
 	assert.Equal(t, "2023-06-21T13:51:50.571Z", at.String())
 }
 
-// A time that isn't understood is written again, with what it is a part of.
+// A time that can't be parsed is written again, with what it is a part of.
 func TestTimeTextIsWrittenAgain(t *testing.T) {
 	for sent, written := range map[string]string{
 		`"2024-05-08 08:10:02"`: `{"taskId":"t","timestamp":"2024-05-08 08:10:02"}`,

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// networks are the two forms of a network, by where it is.
+// networks are the two forms of a network, by path.
 var networks = map[string]NetworkRef{
 	"/subscriptions/12":           {SubscriptionID: 12},
 	"/subscriptions/12/regions/3": {SubscriptionID: 12, RegionID: 3},
@@ -69,7 +69,7 @@ func TestTransitGatewaysListInvitations(t *testing.T) {
 	})
 }
 
-// An invitation that was just answered may be pending for a moment.
+// An invitation that was just accepted may be pending for a moment.
 func TestTransitGatewaysAnswerInvitation(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		for verb, test := range map[string]struct {
@@ -109,7 +109,8 @@ func TestTransitGatewaysCreateAttachment(t *testing.T) {
 	})
 }
 
-// A list that isn't known yet is waited for, whatever the grace of what is missing.
+// A list that isn't known yet is waited for, whatever the grace period for a
+// 404.
 func TestTransitGatewaysAbsentList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := exchanges(
@@ -208,7 +209,7 @@ func TestTransitGatewaysDeleteAttachmentMissing(t *testing.T) {
 	assert.Equal(t, TaskErrorTypeTGWAttachmentDoesNotExist, failed.Type)
 }
 
-// A request that is wrong is refused before anything is sent.
+// An invalid request is refused before anything is sent.
 func TestTransitGatewaysRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	s, network := client.TransitGateways, NetworkRef{SubscriptionID: 12}
@@ -253,7 +254,7 @@ func TestTransitGatewayDecodes(t *testing.T) {
 	}
 }
 
-// An element that holds no id of its own is none.
+// An element without an id doesn't count.
 func TestConnectivityChecks(t *testing.T) {
 	for _, doc := range []checked{new(VPCPeering), new(TransitGateway), new(TransitGatewayInvitation)} {
 		require.ErrorContains(t, doc.check(), "missing id")
@@ -264,7 +265,8 @@ func invitationsOf(path, n, resources string) []wire {
 	return asked(path+"/transitGateways/invitations", n, `{"resourceId":12,"resource":`+resources+`}`)
 }
 
-// An invitation is looked for until it is there, at the pace of all waits.
+// A wait for an invitation continues until it appears, at the pace of all
+// waits.
 func TestTransitGatewaysWaitInvitation(t *testing.T) {
 	onNetworks(t, func(t *testing.T, path string, network NetworkRef) {
 		synctest.Test(t, func(t *testing.T) {
@@ -287,7 +289,7 @@ func TestTransitGatewaysWaitInvitation(t *testing.T) {
 	})
 }
 
-// Without a function it is any that is pending.
+// Without a function it is any pending one.
 func TestTransitGatewaysWaitPendingInvitation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const path = "/subscriptions/12"
@@ -319,7 +321,7 @@ func TestTransitGatewaysWaitListed(t *testing.T) {
 	})
 }
 
-// What ends the wait for an invitation that doesn't come.
+// What ends the wait for an invitation that doesn't appear.
 func TestTransitGatewaysWaitInvitationEnds(t *testing.T) {
 	const path = "/subscriptions/12/transitGateways/invitations"
 	task := func(reason string) wire {

@@ -74,7 +74,7 @@ func Route(ctx context.Context) string {
 // transport sends calls to the API and knows nothing of their meaning.
 type transport struct {
 	base           *url.URL
-	header         func() http.Header // of every request: user agent, media types and keys, a func, since fields can be printed
+	header         func() http.Header // of every request: user agent, media types and keys; a func, since fields can be printed
 	client         *http.Client
 	limiter        Limiter
 	retry          RetryPolicy

@@ -39,8 +39,9 @@ var resetCodes = []string{
 	"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
 }
 
-// A rawServer speaks HTTP/2 frame by frame. What it does with a request, once it
-// has all of it, is up to serve; n counts the requests of all connections from 1.
+// A rawServer speaks HTTP/2 frame by frame. serve decides what to do with a
+// request, once it has arrived completely; n counts the requests of all
+// connections from 1.
 type rawServer struct {
 	listener net.Listener
 	serve    func(c *rawConn, stream uint32, n int)
@@ -142,7 +143,7 @@ func (c *rawConn) frame(kind, flags byte, stream uint32, payload []byte) {
 	_, _ = c.Write(append(head, payload...))
 }
 
-// answer says 200, which has an index of its own, and sends a body.
+// answer sends 200, which has its own index, and a body.
 func (c *rawConn) answer(stream uint32, body string) {
 	c.frame(frameHeaders, flagEndHeaders, stream, []byte{0x88})
 	c.frame(frameData, flagEndStream, stream, []byte(body))
@@ -169,14 +170,15 @@ var rawCalls = map[string]func(context.Context, *Client) error{
 	"DELETE": func(ctx context.Context, c *Client) error { return second(c.Databases.Delete(ctx, 7, 8)) },
 }
 
-// Over HTTP/2 the server has each request, acts or not, and ends the stream
-// without an answer, for ever. How often it has it is up to the policy alone; a
-// write is sent again only where the server says that it hasn't begun.
+// Over HTTP/2 the server receives each request, acts or not, and ends the
+// stream without a response, every time. How often it receives one depends only
+// on the policy; a write is sent again only if the server reports that it
+// hasn't processed it.
 func TestHTTP2EndsOfStreams(t *testing.T) {
 	t.Parallel()
 	type ending struct {
 		end     func(c *rawConn, stream uint32)
-		certain func(call string) bool // that nothing was done
+		certain func(call string) bool // that nothing was processed
 	}
 	always := func(string) bool { return true }
 	never := func(string) bool { return false }
@@ -229,7 +231,8 @@ func TestHTTP2EndsOfStreams(t *testing.T) {
 	}
 }
 
-// The same once, on a connection that has served before, and all is well after.
+// The same once, on a connection that has been used before, and everything
+// works afterwards.
 func TestHTTP2EndOfOneStream(t *testing.T) {
 	t.Parallel()
 	endings := map[string]func(c *rawConn, stream uint32){
@@ -243,7 +246,7 @@ func TestHTTP2EndOfOneStream(t *testing.T) {
 			c.goAway(stream-2, 0)
 		},
 	}
-	again := map[string]bool{ // of the writes
+	again := map[string]bool{ // for the writes
 		"REFUSED_STREAM/POST": true, "REFUSED_STREAM/PUT": true, "REFUSED_STREAM/DELETE": true, "REFUSED_STREAM/POST without body": true,
 		"GOAWAY/POST": true, "GOAWAY/PUT": true, "GOAWAY twice/POST": true, "GOAWAY twice/PUT": true,
 	}
@@ -279,9 +282,9 @@ func TestHTTP2EndOfOneStream(t *testing.T) {
 	}
 }
 
-// A write over HTTP/1 on a connection that has died in the pool is sent again by
-// net/http where not a byte of it has left, with a body too. However it ends, what
-// is told of it is true.
+// net/http sends a write over HTTP/1 again, even with a body, if the pooled
+// connection was dead and not a byte has left. However it ends, the reported
+// outcome is true.
 func TestHTTP1DeadConnection(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -322,7 +325,8 @@ func TestHTTP1DeadConnection(t *testing.T) {
 	t.Logf("%d of 100 went well", well)
 }
 
-// For that net/http needs a second copy of the body, which over HTTP/2 it doesn't get.
+// For that net/http needs a second copy of the body, which it doesn't get over
+// HTTP/2.
 func TestSecondCopyOfBody(t *testing.T) {
 	var copies []bool
 	major := 0
@@ -338,8 +342,8 @@ func TestSecondCopyOfBody(t *testing.T) {
 	assert.Equal(t, []bool{false, true, false, true}, copies, "by the answer before")
 }
 
-// A transport of another make may tell of its connections and not of what it sends:
-// then a write may have left. Before there is a connection it can't have.
+// A foreign transport may report its connections but not what it sends: then a
+// write may have left. Before there is a connection it can't have.
 func TestTransportThatTellsLittle(t *testing.T) {
 	for name, test := range map[string]struct {
 		tell    func(*httptrace.ClientTrace)
@@ -361,8 +365,8 @@ func TestTransportThatTellsLittle(t *testing.T) {
 	}
 }
 
-// Nothing is left of calls by a client with a time-out, for which net/http has a
-// goroutine until the body of the answer is closed.
+// Calls leave nothing behind if the client has a timeout, for which net/http
+// runs a goroutine until the body of the response is closed.
 func TestCallsLeaveNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, rawAnswer) }))
 	defer server.Close()

@@ -17,8 +17,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// More creates at once than the limit allows: the waits of those that are accepted
-// see the first tasks end in the first minute, and nothing is refused.
+// More creates at once than the limit allows: the waits for those that are
+// accepted see the first tasks end in the first minute, and nothing is refused.
 func TestBurstOfCreatesLeavesPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithRoundTrip(160*time.Millisecond), rediscloudtest.WithProcessing(2*time.Second))
@@ -55,8 +55,9 @@ func TestBurstOfCreatesLeavesPolls(t *testing.T) {
 	})
 }
 
-// Programs on one key, each with its own client, hear of each other by what the
-// answers say is left. Together they ask for more than is allowed.
+// Programs with the same key, each with its own client, learn of each other by
+// the remaining allowance in the responses. Together they ask for more than is
+// allowed.
 func TestProgramsOnOneKey(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

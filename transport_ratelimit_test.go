@@ -14,7 +14,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/ratelimit"
 )
 
-// countingLimiter is a user's own.
+// countingLimiter is a user's limiter.
 type countingLimiter struct{ waits int }
 
 func (l *countingLimiter) Wait(context.Context) error { l.waits++; return nil }
@@ -29,7 +29,7 @@ func TestOwnLimiterSeesEveryAttempt(t *testing.T) {
 	})
 }
 
-// Requests whose connection takes its time are counted when they arrive.
+// Requests with a slow connection are counted when they arrive.
 func TestStalledConnectionsStayWithinTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -59,7 +59,7 @@ func TestStalledConnectionsStayWithinTheLimit(t *testing.T) {
 	})
 }
 
-// What was never sent takes nothing from the allowance.
+// Requests that were never sent don't count.
 func TestFailedDialsAreNotCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &script{steps: []func() (*http.Response, error){fails(errDial)}}
@@ -72,8 +72,8 @@ func TestFailedDialsAreNotCounted(t *testing.T) {
 	})
 }
 
-// While the allowance is used up a wait goes on, to its deadline, and a call that
-// can't be made before its own fails at once.
+// While the allowance is used up, a wait continues until its deadline, and a
+// call that can't be sent before its own deadline fails at once.
 func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
 	for name, wait := range map[string]func(context.Context, *Client, *Task[Database]) error{
 		"task": func(ctx context.Context, c *Client, _ *Task[Database]) error {
@@ -108,7 +108,8 @@ func TestWaitOutlastsUsedUpAllowance(t *testing.T) {
 	}
 }
 
-// A proxy that answers a 0 to everything doesn't bring a program to a standstill.
+// A proxy that always reports a remaining allowance of 0 doesn't stop a
+// program.
 func TestAlwaysZeroRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1"}`, "X-Rate-Limit-Remaining", "0")}})
@@ -120,8 +121,8 @@ func TestAlwaysZeroRemaining(t *testing.T) {
 	})
 }
 
-// What an answer says of the allowance can slow the client down for a while, and
-// never stop it for good or let it send more than there is.
+// The allowance in a response can slow the client down for a while, but never
+// stop it for good or let it send more than the limit.
 func TestAllowanceIsBounded(t *testing.T) {
 	for _, left := range []string{"0", "-1", "99999999999", "9223372036854775807", "-9223372036854775808", "99999999999999999999", "x", ""} {
 		synctest.Test(t, func(t *testing.T) {
@@ -139,7 +140,7 @@ func TestAllowanceIsBounded(t *testing.T) {
 	}
 }
 
-// The engine may ask when a poll would go before it makes one.
+// The engine may ask when a poll would be sent before it makes one.
 func TestNextPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(200, `{"taskId":"t1"}`)}}, WithRateLimit(10))

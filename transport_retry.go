@@ -29,10 +29,10 @@ import (
 // seconds, so 0 means "soon". If it is longer than MaxHint or than the time
 // left until the deadline of the context, the response is returned at once.
 //
-// A 429 for the rate delays all requests of the client. A 429 for too many
-// concurrent changes ([ErrTooManyChanges]) delays only its own call, and passes
-// when some of the changes are done: it is waited out as long as the context
-// allows, unless retries are off.
+// A 429 for the rate delays all requests of the client by as much. One for too
+// many concurrent changes ([ErrTooManyChanges]) delays only its own call, and
+// passes when some of the changes are done: it is waited out as long as the
+// context allows, unless retries are off.
 type RetryPolicy struct {
 	MaxRetries int           // attempts after the first
 	MinDelay   time.Duration // before the first retry; doubles with each

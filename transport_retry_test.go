@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// until answers 429 with those headers until that time, and well after.
+// until responds with a 429 and those headers until a given time, and normally
+// after.
 func until(begin time.Time, d time.Duration, body string, headers ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		if time.Since(begin) < d {
@@ -24,7 +25,8 @@ func until(begin time.Time, d time.Duration, body string, headers ...string) fun
 	}
 }
 
-// A pause of 0 is what is left of a shorter one than a second: "soon", not "at once".
+// A pause of 0 is the rest of a pause shorter than a second: "soon", not "at
+// once".
 func TestZeroPauseIsSoon(t *testing.T) {
 	past := time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC).Format(http.TimeFormat) // before the time in a bubble
 	for name, headers := range map[string][]string{
@@ -61,8 +63,8 @@ func TestZeroPauseIsSoon(t *testing.T) {
 	}
 }
 
-// Whoever is told that the rate is too high, all of the client pause; that too
-// much is being changed is between the API and the one change.
+// After a 429 for the rate, the whole client pauses; one for too many changes
+// concerns only the one change.
 func TestPauseIsShared(t *testing.T) {
 	const rate, changes = `{"message":"Too many requests!"}`, `{"message":"Too many resources are concurrently created"}`
 	for name, test := range map[string]struct {
@@ -119,8 +121,8 @@ func TestRetryPolicyDefaults(t *testing.T) {
 	})
 }
 
-// A certificate that isn't good is soon told to a caller, and one failed poll to
-// a wait: it may be renewed.
+// A bad certificate fails a call at once, but is only one failed poll for a
+// wait: it may be renewed.
 func TestBadCertificateIsOneFailedPoll(t *testing.T) {
 	bad := fails(&tls.CertificateVerificationError{Err: errors.New("certificate has expired")})
 	synctest.Test(t, func(t *testing.T) {
@@ -155,8 +157,8 @@ func TestBadCertificateIsOneFailedPoll(t *testing.T) {
 	})
 }
 
-// The time-out of an http.Client is that of an attempt: pauses, and the time for
-// which the limiter holds a request back, aren't part of it.
+// The timeout of an http.Client applies to an attempt: pauses, and the time for
+// which the limiter delays a request, don't count.
 func TestHTTPClientTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -188,7 +190,7 @@ func TestHTTPClientTimeout(t *testing.T) {
 	}
 }
 
-// What becomes of the other fields of an http.Client.
+// The effect of the other fields of an http.Client.
 func TestHTTPClientFields(t *testing.T) {
 	jar := &countingJar{}
 	client := newTestClient(t, nil, WithHTTPClient(&http.Client{

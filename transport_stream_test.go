@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// slowFile answers with a file of n pieces, one every d, as net/http does:
+// slowFile responds with a file of n pieces, one every d, as net/http does:
 // reading ends with the context of the request.
 func slowFile(n int, d time.Duration) func(*http.Request) *http.Response {
 	return func(req *http.Request) *http.Response {
@@ -36,7 +36,7 @@ func slowFile(n int, d time.Duration) func(*http.Request) *http.Response {
 	}
 }
 
-// The time of an attempt is up with the header.
+// The timeout of an attempt ends with the header.
 func TestDownloadOutlastsAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		file := slowFile(10, time.Minute)
@@ -89,7 +89,7 @@ func TestDownloadEndsWithContext(t *testing.T) {
 	})
 }
 
-// It is repeated until the file begins to arrive, and not after.
+// A download is repeated until the file begins to arrive, and not after.
 func TestDownloadRetries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := func() (*http.Response, error) {
@@ -120,7 +120,7 @@ func TestDownloadRetries(t *testing.T) {
 }
 
 func TestDownloadIsNotBuffered(t *testing.T) {
-	const size = 256 << 20 // more than an answer may hold otherwise
+	const size = 256 << 20 // more than any other response may hold
 	left := size
 	var answer Response
 	body, err := newTestClient(t, roundTripper(func(*http.Request) (*http.Response, error) {
@@ -156,8 +156,8 @@ func TestDownloadWithoutBody(t *testing.T) {
 	require.NoError(t, body.Close())
 }
 
-// Over real connections, with a time-out of the caller's HTTP client too: no
-// goroutine and no connection is left, whichever way a download ends.
+// Over real connections, and with a timeout of the caller's HTTP client:
+// however a download ends, it leaves no goroutine and no connection behind.
 func TestDownloadLeavesNothing(t *testing.T) {
 	closed := make(chan struct{}, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

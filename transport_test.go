@@ -19,12 +19,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// roundTripper is a RoundTripper made of a function.
+// roundTripper is a RoundTripper that is a function.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// response is an answer for a roundTripper; headers are name, value, name, value.
+// response is a response for a roundTripper; headers are name, value, name,
+// value.
 func response(status int, body string, headers ...string) *http.Response {
 	resp := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
 	for i := 0; i < len(headers); i += 2 {
@@ -33,8 +34,8 @@ func response(status int, body string, headers ...string) *http.Response {
 	return resp
 }
 
-// script answers the attempts one after the other, the last one for ever, and
-// counts them. There is no list of tasks, and the looks of waits at it don't count.
+// script returns the responses one after the other, the last one for ever, and
+// counts them. There is no list of tasks, and polls of it don't count.
 type script struct {
 	steps []func() (*http.Response, error)
 	sent  int
@@ -75,7 +76,7 @@ func TestHeaders(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// What is sent how often, and what comes back.
+// How often requests are sent, and what is returned.
 func TestRetries(t *testing.T) {
 	const taskDoc = `{"taskId":"t1","status":"received"}`
 	cut := fails(io.ErrUnexpectedEOF)
@@ -281,8 +282,8 @@ func TestCanceledCallReturnsAtOnce(t *testing.T) {
 	})
 }
 
-// The answer to a write holds the task's id: ctx may end while its body is on
-// the way, and it is read to its end all the same.
+// The response to a write contains the task's id: even if ctx ends while its
+// body is arriving, it is read to its end.
 func TestAnswerToWriteSurvivesContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -329,7 +330,8 @@ func TestCaptureResponse(t *testing.T) {
 	assert.JSONEq(t, `{"message":"none"}`, string(answer.Body))
 }
 
-// Over a real connection: keys stay with the base URL whatever a redirect says.
+// Over a real connection: the keys are sent only below the base URL, whatever a
+// redirect says.
 func TestRedirects(t *testing.T) {
 	foreign := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("the foreign host was asked for %s with the key %q", r.URL, r.Header.Get("x-api-key"))
@@ -375,8 +377,8 @@ func TestRedirects(t *testing.T) {
 	assert.Equal(t, 1, asked)
 }
 
-// go-retryablehttp closes the idle connections of the client after a failure,
-// which here is the user's and may be shared.
+// go-retryablehttp closes the idle connections of the client after a failure.
+// The client is the user's, and its connections may be shared.
 func TestSharedConnectionsStay(t *testing.T) {
 	transport := &closeCounter{RoundTripper: &script{steps: []func() (*http.Response, error){answers(500, "")}}}
 	_, err := newTestClient(t, transport, WithoutRetries()).Tasks.List(t.Context())

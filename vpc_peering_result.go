@@ -111,7 +111,7 @@ func vpcPeeringIn(list []string, id string) kind {
 		failed: []string{string(VPCPeeringStatusFailed)},
 		action: map[string]string{
 			string(VPCPeeringStatusPendingAcceptance): "accept the peering in the cloud account that owns the other network",
-			string(VPCPeeringStatusInactive):          "set up the peering from the other network too",
+			string(VPCPeeringStatusInactive):          "set up the peering in the other network too",
 		},
 		list: list, id: id,
 		settle: 10 * time.Second,

@@ -108,7 +108,8 @@ func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, network Networ
 	return waitActive(ctx, s.client, knownToExist(opts), network.peering(peeringID))
 }
 
-// peerings returns the route and the ids of the peerings, or of what is below them.
+// peerings returns the route and the ids of the peerings, or of what is below
+// them.
 func (n NetworkRef) peerings(below string, ids ...any) (string, []any) {
 	route := "/subscriptions/{subscriptionId}/peerings"
 	if n.RegionID != 0 {

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asked is what reading a list that is a task takes: n tells the tasks apart,
-// response is the JSON of the response member of the completed one.
+// asked are the exchanges of reading a list in a task: n distinguishes the
+// tasks, response is the JSON of the response field of the completed one.
 func asked(path, n, response string) []wire {
 	return []wire{
 		{method: "GET", path: path, status: 202, answer: `{"taskId":"` + n + `","status":"received"}`},
@@ -89,7 +89,7 @@ func TestVPCPeeringsListActiveActive(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, list)
 	}
-	// What can't be read is not taken for an empty list.
+	// A list that can't be read isn't an empty one.
 	_, err := Unmarshal([]byte(`{"regions":[{"id":1,"vpcPeerings":"x"}]}`), new(VPCPeeringList))
 	require.ErrorContains(t, err, "regions[0].vpcPeerings can't be read")
 }
@@ -120,7 +120,7 @@ func TestVPCPeeringsCreate(t *testing.T) {
 	}
 }
 
-// Wait yields the peering as it is, and comes back to a list that lacks it.
+// Wait yields the peering in any state, and rereads a list that lacks it.
 func TestVPCPeeringsCreateWait(t *testing.T) {
 	peering, err := waitWire(t,
 		func(ctx context.Context, c *Client) (*Task[VPCPeering], error) {
@@ -198,7 +198,7 @@ func TestVPCPeeringsProvisioning(t *testing.T) {
 	})
 }
 
-// One that has failed can be removed.
+// A failed peering can be removed.
 func TestVPCPeeringsDelete(t *testing.T) {
 	_, err := provisionWire(t,
 		func(ctx context.Context, c *Client) (*Task[None], error) { return c.VPCPeerings.Delete(ctx, pro12, 5) },
@@ -235,7 +235,7 @@ func TestVPCPeeringsResume(t *testing.T) {
 	})
 }
 
-// A token of an earlier version, which had a type of its own for Active-Active.
+// A token of an earlier version, which had a separate type for Active-Active.
 func TestVPCPeeringsResumeActiveActive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newWire(t, exchanges(completed(`{"resourceId":5}`), activePeeringsOf12("a", "pending-acceptance"), activePeeringsOf12("b", "active"))...)
@@ -253,7 +253,7 @@ func TestVPCPeeringsResumeActiveActive(t *testing.T) {
 	})
 }
 
-// A request that is wrong is refused before anything is sent.
+// An invalid request is refused before anything is sent.
 func TestVPCPeeringsRefuse(t *testing.T) {
 	client, ctx := newWire(t), t.Context()
 	s := client.VPCPeerings

@@ -155,7 +155,7 @@ func transient(err error) bool {
 	return answer.StatusCode < 400 || answer.StatusCode >= 500
 }
 
-// taskCall is the call that reads a task: by its link, where that may be followed.
+// taskCall is the call that reads a task: by its link, if that may be followed.
 func (c *Client) taskCall(state *TaskState) call {
 	poll := get("/tasks/{taskId}", state.TaskID)
 	if link, ok := state.Links.Get(RelTask); ok {

@@ -15,13 +15,13 @@ import (
 )
 
 // A provisioningRow is a row of the adversity table for databases that become
-// active at times that nobody knows, 5 to 15 min from now.
+// active at unknown times, 5 to 15 min from now.
 type provisioningRow struct {
 	name            string
 	subs, databases int
-	tasks           int           // of 5 s, waited for beside them
-	reads           time.Duration // a read of the user's each; 0: none
-	silent          bool          // the subscriptions don't show that something moves in them
+	tasks           int           // of 5 s each, waited for as well
+	reads           time.Duration // between reads of the user; 0: none
+	silent          bool          // the subscriptions don't show that something in them is changing
 
 	polls     float64
 	mean, max time.Duration
@@ -32,11 +32,12 @@ type provisioningRow struct {
 }
 
 var provisioningRows = []provisioningRow{
-	// Reads and creates are 400 in the first minute alone: what follows shares the rest, the reads first.
+	// Reads and creates use up the 400 of the first minute: the rest is shared,
+	// reads first.
 	{name: "100 tasks, 100 databases, 5 reads a second", subs: 20, databases: 100, tasks: 100, reads: 200 * time.Millisecond,
 		polls: 1.5, mean: 9 * time.Second, max: 45 * time.Second, kib: 32, readMean: 9 * time.Second, readMax: 40 * time.Second},
 	{name: "100 subscriptions provisioning", subs: 100, databases: 100, polls: 1.5, mean: 10 * time.Second, max: 25 * time.Second, kib: 16, always: true},
-	// A poll for each subscription in more than a minute is all that the budget holds.
+	// The budget allows only one poll per subscription in more than a minute.
 	{name: "100 subscriptions whose status says nothing", subs: 100, databases: 100, silent: true, polls: 1.6, mean: 25 * time.Second, max: 90 * time.Second, kib: 16},
 }
 

@@ -29,8 +29,8 @@ var (
 
 // An adversity is one row of the table: a world, what is waited for in it, and
 // what that may cost. All worlds have a random round trip of 40 to 400 ms whose
-// legs are independent, tasks that are unknown for the first 300 ms, and the
-// limit of 400 requests a minute; the tasks are created concurrently.
+// two directions are independent, tasks that are unknown for the first 300 ms,
+// and the limit of 400 requests a minute; the tasks are created concurrently.
 type adversity struct {
 	name     string
 	tasks    int
@@ -38,11 +38,11 @@ type adversity struct {
 	world    []rediscloudtest.Option
 	programs int           // that share the tasks and the key; 0 is one
 	inOrder  bool          // created one after the other
-	spread   time.Duration // created over so long
-	done     float64       // resumed when so large a share of them is done; 0: not resumed
+	spread   time.Duration // over which they are created
+	done     float64       // resumed when this share of them is done; 0: not resumed
 
 	polls     float64 // a second, at most
-	requests  int     // in all, at most; in place of polls
+	requests  int     // in all, at most; instead of polls
 	mean, max time.Duration
 	kib       float64 // read a second, at most
 	refused   float64 // the share, at most
@@ -51,8 +51,8 @@ type adversity struct {
 
 func ms(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 
-// leastTook is over how long rates are reckoned at least: one poll that is all
-// there is isn't many a second.
+// leastTook is the shortest time that rates are computed over: a single poll
+// doesn't make a high rate.
 const leastTook = 10 * time.Second
 
 // oneOf50 concerns one task of fifty.
@@ -148,9 +148,9 @@ func (c cost) mean() time.Duration {
 func (c cost) pollRate() float64 { return float64(c.polls) / c.took.Seconds() }
 func (c cost) kib() float64      { return float64(c.bytes) / 1024 / c.took.Seconds() }
 
-// Waiting holds in every world, not only in that of an account which processes
-// tasks in the order of their submission. The seeds are not those that the
-// schedule was tuned on; go test -run Adversity -v -measures -adversity.seed 1
+// The limits hold in every world, not only for an account that processes tasks
+// in the order of their submission. The seeds are not those that the schedule
+// was tuned on; go test -run Adversity -v -measures -adversity.seed 1
 // -adversity.seeds 10 measures others.
 func TestAdversity(t *testing.T) {
 	if raceEnabled {
@@ -288,7 +288,7 @@ type adversityRun struct {
 	returned map[string]time.Time
 }
 
-// create creates the tasks, and waits for each as soon as it is known.
+// create creates the tasks, and waits for each once it is known.
 func (r *adversityRun) create(t *testing.T, naively bool) {
 	var group sync.WaitGroup
 	for i := range r.tasks {
@@ -346,7 +346,7 @@ func (r *adversityRun) resume(t *testing.T) {
 	for float64(done()) < r.done*float64(r.tasks) {
 		time.Sleep(time.Second)
 	}
-	time.Sleep(2 * time.Minute) // the allowance is whole again
+	time.Sleep(2 * time.Minute) // the allowance is complete again
 	client := connect(t, r.fake)
 	r.began = time.Now()
 	var group sync.WaitGroup
@@ -356,7 +356,7 @@ func (r *adversityRun) resume(t *testing.T) {
 			require.NoError(t, err)
 			_, err = task.Wait(t.Context())
 			assert.NoError(t, err)
-			_, err = client.Databases.List(t.Context(), r.subs[i], nil) // what it made
+			_, err = client.Databases.List(t.Context(), r.subs[i], nil) // what it created
 			assert.NoError(t, err)
 			r.note(id)
 		})
@@ -364,7 +364,8 @@ func (r *adversityRun) resume(t *testing.T) {
 	group.Wait()
 }
 
-// cost reckons from the books of the API and the times at which the waits returned.
+// cost computes the costs from the API's request log and the times at which the
+// waits returned.
 func (r *adversityRun) cost() (c cost) {
 	c.tasks = len(r.returned)
 	c.took = max(time.Since(r.began), leastTook)

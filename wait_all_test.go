@@ -12,7 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Three databases: one is made, one is refused by the API, and one never ends.
+// Three databases: one is created, one is refused by the API, and one never
+// ends.
 func TestWaitAll(t *testing.T) {
 	api := routes{
 		"GET /tasks":                       `{"tasks":[{"taskId":"t1","status":"processing-completed","response":{"resourceId":1}},{"taskId":"t2","status":"processing-error","response":{"error":{"type":"DATABASE_NAME_EXISTS","status":"409 CONFLICT"}}},{"taskId":"t3","status":"received"}]}`,
@@ -40,7 +41,7 @@ func TestWaitAll(t *testing.T) {
 		for _, named := range []string{"task t2", "task t3", "tasks[3] is nil"} {
 			require.ErrorContains(t, err, named)
 		}
-		assert.Len(t, err.(interface{ Unwrap() []error }).Unwrap(), 3) // it is what errors.Join returns
+		assert.Len(t, err.(interface{ Unwrap() []error }).Unwrap(), 3)
 
 		none, err := WaitAll[Database](t.Context(), nil)
 		require.NoError(t, err)
@@ -48,7 +49,8 @@ func TestWaitAll(t *testing.T) {
 	})
 }
 
-// The second wait is as long as the slowest resource, not the sum of all.
+// The second wait takes as long as the slowest resource, not as long as all
+// together.
 func TestWaitAllProvisioned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

@@ -28,8 +28,8 @@ const (
 	listRoute       = "GET /tasks"
 )
 
-// A schedule says when each task is processed, in whatever order: the API that
-// it is of accepts the removal of the databases 0, 1, 2… as those tasks.
+// A schedule says when each task is processed, in any order: its API accepts
+// the removal of the databases 0, 1, 2… as those tasks.
 type schedule struct {
 	spans []span
 	began time.Time
@@ -38,7 +38,8 @@ type schedule struct {
 	requests []string
 }
 
-// A span is from when until when a task is processed, since the schedule began.
+// A span is the time from the start to the end of a task's processing, since
+// the schedule began.
 type span struct{ start, end time.Duration }
 
 func newSchedule(spans ...span) *schedule { return &schedule{spans: spans, began: time.Now()} }
@@ -95,7 +96,7 @@ func (s *schedule) document(i int) (doc string, since time.Duration) {
 		i+1, status, s.began.Add(since).UTC().Format(time.RFC3339Nano)), since
 }
 
-// sleepFor is as long as d, or until ctx ends.
+// sleepFor sleeps for d, or until ctx ends.
 func sleepFor(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
@@ -105,8 +106,9 @@ func sleepFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// await submits the tasks of the schedule, waits for each in a goroutine of its
-// own, and returns how late their ends were noticed, on average and at most.
+// await submits the tasks of the schedule, waits for each in a separate
+// goroutine, and returns how late their ends were noticed, on average and at
+// most.
 func (s *schedule) await(t *testing.T) (mean, latest time.Duration) {
 	client, err := rediscloud.NewClient(rediscloud.WithCredentials("a", "s"), rediscloud.WithHTTPClient(&http.Client{Transport: s}))
 	require.NoError(t, err)
@@ -128,7 +130,7 @@ func (s *schedule) await(t *testing.T) (mean, latest time.Duration) {
 	return mean, slices.Max(late)
 }
 
-// oneByOne are spans that follow each other, in the given order.
+// oneByOne are consecutive spans, in the given order.
 func oneByOne(begin, length time.Duration, order []int) []span {
 	spans := make([]span, len(order))
 	for turn, i := range order {
@@ -138,8 +140,8 @@ func oneByOne(begin, length time.Duration, order []int) []span {
 	return spans
 }
 
-// Ends that come in another order than the tasks were submitted in are found by
-// the list of tasks, and those of tasks that are processed beside each other.
+// Ends that come in an order other than that of submission, and those of tasks
+// that are processed in parallel, are found through the list of tasks.
 func TestEngineOrders(t *testing.T) {
 	const n, begin, length = 20, 3 * time.Second, 5 * time.Second
 	var up, down []int
@@ -190,7 +192,7 @@ func TestEngineOrders(t *testing.T) {
 	}
 }
 
-// A crowd is a fake API with tasks on it that are waited for.
+// A crowd is a fake API with tasks that are waited for.
 type crowd struct {
 	*testing.T
 	fake   *rediscloudtest.Server
@@ -202,7 +204,7 @@ type crowd struct {
 	waits map[string]wait
 }
 
-// A wait is when it began and returned.
+// A wait is the times at which a wait began and returned.
 type wait struct{ began, returned time.Time }
 
 func newCrowd(t *testing.T, opts ...rediscloudtest.Option) *crowd {
@@ -214,7 +216,7 @@ func newCrowd(t *testing.T, opts ...rediscloudtest.Option) *crowd {
 	return &crowd{T: t, fake: fake, client: connect(t, fake), sub: fake.AddSubscription("s"), waits: map[string]wait{}}
 }
 
-// submit begins n removals.
+// submit starts n removals.
 func (c *crowd) submit(n int) []*rediscloud.Task[rediscloud.None] {
 	c.Helper()
 	tasks := make([]*rediscloud.Task[rediscloud.None], n)
@@ -241,8 +243,8 @@ func (c *crowd) wait(tasks []*rediscloud.Task[rediscloud.None], opts ...redisclo
 	}
 }
 
-// lateness waits until all waits have returned, and tells how late that was,
-// since the end of the task or the beginning of the wait: the latest last.
+// lateness waits until all waits have returned, and returns how late that was,
+// since the end of the task or the start of the wait: the latest last.
 func (c *crowd) lateness() []time.Duration {
 	c.group.Wait()
 	var late []time.Duration
@@ -303,9 +305,9 @@ func TestEngineBehindOthers(t *testing.T) {
 	}
 }
 
-// Lists of tasks that tell little or nothing: the waits go on by single reads.
-// Where many tasks end at once, the last is read when the allowance has come to
-// it: 150 take a minute.
+// Lists of tasks with little or no information: the waits continue with single
+// reads. If many tasks end at once, the last one is read when the allowance
+// permits: 150 take a minute.
 func TestEngineWithoutList(t *testing.T) {
 	t.Parallel()
 	foreign := make([]byte, 0, 2<<20)
@@ -352,7 +354,7 @@ func TestEngineWithoutList(t *testing.T) {
 		}
 	}
 
-	// One that tells of running tasks alone.
+	// A list of running tasks only.
 	inBubble(t, "running ones alone", func(t *testing.T) {
 		c := newCrowd(t)
 		c.client = connect(t, c.fake, rediscloud.WithHTTPClient(&http.Client{Transport: runningOnly{c.fake.Transport()}}))
@@ -366,7 +368,7 @@ func TestEngineWithoutList(t *testing.T) {
 	})
 }
 
-// runningOnly leaves all other tasks out of the list.
+// runningOnly removes all other tasks from the list.
 type runningOnly struct{ next http.RoundTripper }
 
 func (f runningOnly) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -387,8 +389,8 @@ func (f runningOnly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// A read that hangs until its attempt is given up holds up neither the other
-// tasks nor, where the list tells, its own.
+// A read that hangs until its attempt is given up delays neither the other
+// tasks nor, if the list shows it, its own.
 func TestEngineHangingRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		route    string
@@ -420,7 +422,7 @@ func TestEngineHangingRead(t *testing.T) {
 	}
 }
 
-// Who leaves takes nothing along, on the same task and on others.
+// A wait that ends doesn't affect others, for the same task or for others.
 func TestEngineLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
@@ -443,8 +445,8 @@ func TestEngineLeaving(t *testing.T) {
 		assert.LessOrEqual(t, latest, 2500*time.Millisecond)
 		assert.LessOrEqual(t, requests, 80)
 	})
-	// The only waiter for the task whose turn it is leaves: the next one's end
-	// is noticed all the same.
+	// The only waiter for the task that is being processed leaves: the end of
+	// the next one is noticed all the same.
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t, rediscloudtest.WithTaskDuration(func(string) time.Duration { return 2 * time.Minute }))
 		tasks := c.submit(3)
@@ -461,7 +463,7 @@ func TestEngineLeaving(t *testing.T) {
 	})
 }
 
-// A waiter whose OnUpdate takes its time holds up nobody but itself.
+// A waiter with a slow OnUpdate delays no other waiter.
 func TestEngineSlowCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
@@ -485,7 +487,7 @@ func TestEngineSlowCallback(t *testing.T) {
 	})
 }
 
-// Keys that are refused end all waits of the client at the first poll.
+// Invalid credentials end all waits of the client at the first poll.
 func TestEngineUnauthorized(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
@@ -518,7 +520,7 @@ func TestEngineUnauthorized(t *testing.T) {
 	})
 }
 
-// Handles that are taken up again, of whose tasks nothing is known.
+// Resumed handles, of whose tasks nothing is known.
 func TestEngineTakesUpMany(t *testing.T) {
 	const n = 200
 	for name, c := range map[string]struct {
@@ -552,7 +554,7 @@ func TestEngineTakesUpMany(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), within)
 			defer cancel()
 			var mu sync.Mutex
-			known, knownAt := 0, time.Duration(0) // waits that know a status
+			known, knownAt := 0, time.Duration(0) // waits that have seen a status
 			for i, task := range tasks {
 				text := task.ID()
 				if i%2 == 0 {
@@ -593,7 +595,7 @@ func TestEngineTakesUpMany(t *testing.T) {
 	}
 }
 
-// After the last waiter no request is sent, and a later wait begins anew.
+// After the last waiter no request is sent, and a later wait starts afresh.
 func TestEngineRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
@@ -614,7 +616,7 @@ func TestEngineRests(t *testing.T) {
 			t.Logf("round %d: late by %s on average, %s at most, %d requests so far", round, mean, latest, after)
 			assert.LessOrEqual(t, latest, 2500*time.Millisecond)
 		}
-		// One that is given up in the middle.
+		// One that is given up halfway.
 		tasks := c.submit(5)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
@@ -636,7 +638,7 @@ func TestEngineRests(t *testing.T) {
 	})
 }
 
-// Each waiter is told each status once, and in order.
+// Each waiter sees each status once, and in order.
 func TestEngineTellsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
@@ -664,7 +666,7 @@ func TestEngineTellsInOrder(t *testing.T) {
 	})
 }
 
-// A loop over the updates that is left takes nothing along and leaves nothing
+// Leaving a loop over the updates affects no other wait and leaves nothing
 // behind.
 func TestEngineUpdatesLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -138,27 +138,27 @@ func submitAndProcess[T any](ctx context.Context, c *Client, submit func(context
 }
 
 // tooEarly are the reasons for a refusal that are temporary, and what they
-// mean. It doesn't include those that need manual action, such as
+// mean. Those that need manual action are missing, such as
 // VPC_PEERING_NOT_ACTIVE and PSC_ENDPOINT_NOT_ACTIVE: a peering must be
 // accepted, the script of an endpoint must be run.
 var tooEarly = map[string]string{
-	"SUBSCRIPTION_NOT_ACTIVE":                             "the subscription is being made or changed",
-	"SUBSCRIPTION_CONTAINS_NON_ACTIVE_DATABASE":           "a database in it is",
-	"DATABASE_SUBSCRIPTION_IN_PENDING_STATUS":             "the subscription of the database is",
-	"DATABASE_NOT_ACTIVE":                                 "the database is",
-	"DATABASE_IS_NOT_ACTIVE":                              "likewise, by its other name",
-	"DATABASE_UPGRADE_IS_ALREADY_RUNNING":                 "an upgrade comes to its end",
-	"DATABASE_TRAFFIC_RESUME_IN_PROGRESS":                 "so does the resumption of its traffic",
-	"TOO_MANY_PENDING_SUBSCRIPTIONS":                      "at most three of an account are made or changed at once",
-	"VPC_PEERING_CLUSTER_NOT_ACTIVE":                      "the cluster to be peered is being made or changed",
-	"PSC_SERVICE_NOT_ACTIVE":                              "the service of the endpoint is being made",
-	"TGW_ATTACHMENT_IS_NOT_ACTIVE":                        "the attachment is being made or changed",
+	"SUBSCRIPTION_NOT_ACTIVE":                             "the subscription is being created or changed",
+	"SUBSCRIPTION_CONTAINS_NON_ACTIVE_DATABASE":           "a database of the subscription is being created or changed",
+	"DATABASE_SUBSCRIPTION_IN_PENDING_STATUS":             "the subscription of the database is being created or changed",
+	"DATABASE_NOT_ACTIVE":                                 "the database is being created or changed",
+	"DATABASE_IS_NOT_ACTIVE":                              "the database is being created or changed",
+	"DATABASE_UPGRADE_IS_ALREADY_RUNNING":                 "the database is being upgraded",
+	"DATABASE_TRAFFIC_RESUME_IN_PROGRESS":                 "the traffic of the database is being resumed",
+	"TOO_MANY_PENDING_SUBSCRIPTIONS":                      "an account can create or change at most three subscriptions at once",
+	"VPC_PEERING_CLUSTER_NOT_ACTIVE":                      "the cluster to be peered is being created or changed",
+	"PSC_SERVICE_NOT_ACTIVE":                              "the service of the endpoint is being created",
+	"TGW_ATTACHMENT_IS_NOT_ACTIVE":                        "the attachment is being created or changed",
 	"CLOUD_ACCOUNT_NOT_ACTIVE":                            "the cloud account is being set up",
-	"ACL_REDIS_RULE_NOT_ACTIVE":                           "the rule is being made or changed",
-	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED": "the role is",
-	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED": "likewise",
-	"CLUSTER_UNDER_MAINTENANCE":                           "the maintenance comes to its end",
-	"UPDATING_A_FIXED_SUBSCRIPTION_PLAN_IS_NOT_ALLOWED_WHILE_THE_SUBSCRIPTION_OR_BDB_IS_PENDING": "the subscription or its database is being made or changed",
+	"ACL_REDIS_RULE_NOT_ACTIVE":                           "the rule is being created or changed",
+	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_UPDATED": "the role is being created or changed",
+	"ACL_ROLE_IS_IN_PENDING_STATUS_AND_CANNOT_BE_DELETED": "the role is being created or changed",
+	"CLUSTER_UNDER_MAINTENANCE":                           "the cluster is under maintenance",
+	"UPDATING_A_FIXED_SUBSCRIPTION_PLAN_IS_NOT_ALLOWED_WHILE_THE_SUBSCRIPTION_OR_BDB_IS_PENDING": "the subscription or its database is being created or changed",
 }
 
 // errorType matches the types of errors.

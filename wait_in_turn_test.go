@@ -64,8 +64,8 @@ func TestInTurn(t *testing.T) {
 	})
 }
 
-// Somebody else changes the subscription too: what came too early is submitted
-// again, and nothing else is.
+// Another program changes the subscription too: what came too early is
+// submitted again, and nothing else is.
 func TestInTurnAgainAfterTooEarly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(30 * time.Second))
@@ -108,7 +108,7 @@ func TestInTurnAgainAfterTooEarly(t *testing.T) {
 		assert.True(t, unknown, "%v", err)
 		assert.EqualValues(t, 1, submitted.Load())
 
-		// One that was refused as too early in the answer itself is.
+		// A change that the response itself refuses as too early is.
 		submitted.Store(0)
 		fake.AnswerNext(1, "PUT /subscriptions/{subscriptionId}/databases/{databaseId}", 409, nil, `{"message":"SUBSCRIPTION_NOT_ACTIVE"}`)
 		_, err = rediscloud.InTurn(ctx, client, sub, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
@@ -168,8 +168,8 @@ func TestInTurnRemovesSubscription(t *testing.T) {
 	})
 }
 
-// Five databases in one subscription: where the account takes them at once, they
-// are provisioned at once; where it doesn't, all five are made too.
+// Five databases in one subscription: an account that accepts them at once
+// provisions them at once; otherwise all five are created too.
 func TestInTurnMakesFive(t *testing.T) {
 	for name, world := range map[string]struct {
 		opts        []rediscloudtest.Option
@@ -207,7 +207,7 @@ func TestInTurnMakesFive(t *testing.T) {
 	}
 }
 
-// A refusal that lasts doesn't bring a flood.
+// A permanent refusal doesn't cause a flood.
 func TestInTurnPausesWhileRefused(t *testing.T) {
 	for name, answer := range map[string]func(puts int) (int, string){
 		"in the answer": func(int) (int, string) { return 409, `{"message":"SUBSCRIPTION_NOT_ACTIVE"}` },
@@ -242,7 +242,7 @@ func TestInTurnPausesWhileRefused(t *testing.T) {
 	}
 }
 
-// All the ways in which the API says "too early", as an answer and as a task.
+// All the ways in which the API says "too early", in a response and as a task.
 func TestInTurnKnowsWhatIsTooEarly(t *testing.T) {
 	concurrent := `"status":"429 TOO_MANY_REQUESTS","description":"Too many resources are concurrently created / updated / deleted in the account"`
 	for reason, again := range map[string]bool{
@@ -255,7 +255,7 @@ func TestInTurnKnowsWhatIsTooEarly(t *testing.T) {
 	} {
 		for _, inTask := range []bool{true, false} {
 			if !inTask && reason == concurrent {
-				continue // which the retries of a request deal with
+				continue // which the retries of a request handle
 			}
 			synctest.Test(t, func(t *testing.T) {
 				puts := 0
@@ -296,7 +296,7 @@ func TestInTurnKnowsWhatIsTooEarly(t *testing.T) {
 	}
 }
 
-// One within another runs in the turn that is held.
+// A nested InTurn runs in the turn that is held.
 func TestInTurnWithinInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -343,7 +343,8 @@ func TestInTurnTakesUpTask(t *testing.T) {
 	})
 }
 
-// What waits for somebody can be removed; what can't be changed meanwhile says why.
+// A subscription that needs manual action can be removed; a change that is
+// refused meanwhile says why.
 func TestInTurnOnWhatWaitsForSomebody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -430,7 +431,7 @@ func TestWaitActive(t *testing.T) {
 	})
 }
 
-// A state that flips back isn't the end for those who want it settled.
+// With WithSettling, a state that flips back isn't the end.
 func TestSettling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -450,7 +451,7 @@ func TestSettling(t *testing.T) {
 	})
 }
 
-// The other things that have a status can be waited for too.
+// Other resources that have a status can be waited for too.
 func TestWaitActiveKin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute))

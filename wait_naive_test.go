@@ -9,7 +9,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A naiveClient polls each task by itself.
+// A naiveClient polls each task separately.
 type naiveClient struct {
 	fake *rediscloudtest.Server
 	http *http.Client
@@ -43,7 +43,7 @@ func backingOff(look func() (done bool, err error)) error {
 	}
 }
 
-// get reads a document. It isn't found when the answer is 404 or 429.
+// get reads a document. A 404 or a 429 counts as not found.
 func (n naiveClient) get(path string, doc any) (found bool, err error) {
 	req, err := http.NewRequest(http.MethodGet, n.fake.URL()+path, nil)
 	if err != nil {

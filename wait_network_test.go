@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Networks can be waited for without a task at hand, by another process after
-// the other side has accepted, for instance. Each look is a task.
+// Networks can be waited for without a task: by another process after the other
+// side has accepted, for instance. Each poll is a task.
 func TestNetworksWaitActive(t *testing.T) {
 	pro, region := NetworkRef{SubscriptionID: 12}, NetworkRef{SubscriptionID: 12, RegionID: 3}
 	for name, test := range map[string]struct {

@@ -76,7 +76,7 @@ func WithPollJitter(share float64) WaitOption {
 func WithNotFoundGrace(d time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if d < 0 {
-			c.refuse("WithNotFoundGrace: want no negative time, not %s", d)
+			c.refuse("WithNotFoundGrace: want 0 or more, not %s", d)
 			return
 		}
 		c.grace = d
@@ -89,7 +89,7 @@ func WithNotFoundGrace(d time.Duration) WaitOption {
 func WithMaxPollFailures(n int) WaitOption {
 	return func(c *waitConfig) {
 		if n < 0 {
-			c.refuse("WithMaxPollFailures: want no negative number, not %d", n)
+			c.refuse("WithMaxPollFailures: want 0 or more, not %d", n)
 			return
 		}
 		c.maxFailures = n
@@ -113,7 +113,7 @@ func WithWaitForAction() WaitOption {
 func WithSettling(d time.Duration) WaitOption {
 	return func(c *waitConfig) {
 		if d < 0 {
-			c.refuse("WithSettling: want no negative time, not %s", d)
+			c.refuse("WithSettling: want 0 or more, not %s", d)
 			return
 		}
 		c.settling = &d

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A setting answers the requests by the time since it began: with a status, 0 for
-// 200, and a body. What it has no body for isn't there.
+// A setting responds to requests by the time since its start: with a status, 0
+// for 200, and a body. Without a body, the response is a 404.
 type setting func(request string, at time.Duration) (status int, body string)
 
-// newSetting returns a client in a setting with a round trip of 40 ms. A task that
-// is read is completed, unless the setting says otherwise.
+// newSetting returns a client in a setting with a round trip of 40 ms. A task
+// that is read is completed, unless the setting says otherwise.
 func newSetting(t *testing.T, w setting) *Client {
 	began := time.Now()
 	return newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -42,13 +42,13 @@ func newSetting(t *testing.T, w setting) *Client {
 
 const taskT1 = `{"taskId":"t1","status":"processing-completed","timestamp":"2000-01-01T00:00:00Z","response":{"resourceId":8}}`
 
-// A phase is what is shown from a time on.
+// A phase is what is shown from a given time on.
 type phase struct {
 	from time.Duration
 	body string
 }
 
-// shown is what the phases show at a time.
+// shown is what the phases show at a given time.
 func shown(at time.Duration, phases ...phase) (body string) {
 	for _, p := range phases {
 		if at >= p.from {
@@ -119,7 +119,7 @@ func TestChangeThatHasNotBegun(t *testing.T) {
 			})
 		})
 	}
-	// WithSettling takes the place of the doubt.
+	// WithSettling replaces the default.
 	for settling, want := range map[time.Duration]time.Duration{0: time.Second, 5 * time.Second: 8 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
@@ -131,8 +131,8 @@ func TestChangeThatHasNotBegun(t *testing.T) {
 	}
 }
 
-// The upgrade before is shown, done, until the new one begins: however long
-// that takes, its target is another.
+// The previous upgrade is shown, completed, until the new one starts: however
+// long that takes, its target is different.
 func TestUpgradeAfterAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newSetting(t, func(request string, at time.Duration) (int, string) {
@@ -190,8 +190,8 @@ func inVirtualTime(t *testing.T, name string, f func(t *testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
-// asking is a setting in which the read of a path is a task that tells what the
-// phases show, in its resource.
+// asking is a setting in which the read of a path is a task whose resource is
+// what the phases show.
 func asking(path string, phases ...phase) setting {
 	return func(request string, at time.Duration) (int, string) {
 		switch request {
@@ -204,7 +204,8 @@ func asking(path string, phases ...phase) setting {
 	}
 }
 
-// What was just made may not be there for a while, which is no error.
+// A resource that was just created may be missing for a while, which is not an
+// error.
 func TestNotThereYet(t *testing.T) {
 	network := NetworkRef{SubscriptionID: 7}
 	const late = 2 * time.Minute
@@ -253,14 +254,14 @@ func TestNotThereYet(t *testing.T) {
 			assert.LessOrEqual(t, time.Since(start), late+30*time.Second)
 		})
 	}
-	// What should have been there before gets a short grace.
+	// A resource that should have existed before gets a short grace period.
 	inVirtualTime(t, "not made by us", func(t *testing.T) {
 		start := time.Now()
 		_, err := newSetting(t, func(string, time.Duration) (int, string) { return 0, "" }).Databases.WaitProvisioned(t.Context(), 7, 8)
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.InDelta(t, existingGrace.Seconds(), time.Since(start).Seconds(), 3)
 	})
-	// What was there and is gone for good has an end, too.
+	// The wait for a resource that existed and is gone for good ends, too.
 	inVirtualTime(t, "made, and removed by another", func(t *testing.T) {
 		client := newSetting(t, func(request string, at time.Duration) (int, string) {
 			if request == database8Path && at < time.Minute {
@@ -275,7 +276,7 @@ func TestNotThereYet(t *testing.T) {
 	})
 }
 
-// waitFor submits a task and waits for what it makes.
+// waitFor submits a task and waits for what it creates.
 func waitFor[T any](submit func(context.Context, *Client) (*Task[T], error)) func(context.Context, *Client) error {
 	return func(ctx context.Context, c *Client) error {
 		task, err := submit(ctx, c)
@@ -287,7 +288,7 @@ func waitFor[T any](submit func(context.Context, *Client) (*Task[T], error)) fun
 	}
 }
 
-// One moment in which what is removed isn't found is not the end of it.
+// A single moment in which a resource being removed isn't found is not its end.
 func TestRemovalIsSeenTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -307,7 +308,7 @@ func TestRemovalIsSeenTwice(t *testing.T) {
 	})
 }
 
-// The last read of a wait goes through all that a poll goes through.
+// The last read of a wait survives everything that a poll survives.
 func TestResultIsReadPatiently(t *testing.T) {
 	for name, bad := range map[string]struct {
 		status int

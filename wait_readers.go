@@ -17,7 +17,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/schedule"
 )
 
-// tasks is the group of all tasks of the account.
+// tasksGroup is the group of all tasks of the account.
 func (c *Client) tasksGroup(cadence schedule.Cadence) *group {
 	return &group{Group: schedule.Group{ID: "tasks", List: true, Single: true, Latest: true, Cadence: cadence}, reader: taskReader{c}}
 }

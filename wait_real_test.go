@@ -16,14 +16,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A taskServer has tasks that end at random within its span, and many old ones.
-// It is for tests in real time, on real connections.
+// A taskServer has tasks that end at random times within its span, and many old
+// ones. It is for tests in real time, on real connections.
 type taskServer struct {
 	*httptest.Server
 	began   time.Time
 	ends    map[string]time.Duration
 	old     string        // the end of the list
-	late    time.Duration // how long an answer takes, at most
+	late    time.Duration // how long a response takes, at most
 	lists   atomic.Int64
 	singles atomic.Int64
 	written atomic.Int64 // bytes of lists
@@ -57,7 +57,7 @@ func newTaskServer(t *testing.T, tasks, old int, http2 bool, late time.Duration)
 
 func (s *taskServer) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	doc := s.answer(req)
-	if s.late > 0 { // what is told is old when it arrives, and may come after what was asked later
+	if s.late > 0 { // a response is old when it arrives, and may come after that to a later request
 		time.Sleep(rand.N(s.late))
 	}
 	n, _ := w.Write([]byte(doc))
@@ -100,7 +100,7 @@ func (s *taskServer) document(id string) (doc string, since time.Duration) {
 }
 
 // await waits for all tasks, each in a goroutine, and returns how late the last
-// of them was told.
+// of them was noticed.
 func (s *taskServer) await(t *testing.T, client *Client) time.Duration {
 	var group sync.WaitGroup
 	var latest atomic.Int64
@@ -133,8 +133,8 @@ func TestRealManyWaits(t *testing.T) {
 	}
 }
 
-// A long list is read from its top, and the rest of it isn't sent: HTTP/2 resets
-// the stream, HTTP/1.1 gives up the connection.
+// A long list is read from its top, and the rest of it isn't sent: HTTP/2
+// resets the stream, HTTP/1.1 abandons the connection.
 func TestRealLongList(t *testing.T) {
 	t.Parallel()
 	for _, http2 := range []bool{false, true} {
@@ -143,14 +143,14 @@ func TestRealLongList(t *testing.T) {
 			assert.Less(t, server.await(t, client), 10*time.Second)
 			lists := server.lists.Load()
 			require.Positive(t, lists)
-			server.Close() // what it has written is all counted
+			server.Close() // everything it has written is counted
 			assert.Less(t, server.written.Load(), lists*int64(len(server.old)), "of the list of %d KiB", len(server.old)>>10)
 		})
 	}
 }
 
-// Answers that come late, and in another order than they were asked for, take
-// nothing back.
+// Responses that are late, and in an order other than that of the requests,
+// never revert a state.
 func TestRealLateAnswers(t *testing.T) {
 	t.Parallel()
 	for _, http2 := range []bool{false, true} {

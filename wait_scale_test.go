@@ -20,8 +20,8 @@ import (
 
 const scaleWaiters = 10_000
 
-// What 10,000 waiters on one client cost: memory, goroutines, and the time that
-// it takes them to leave.
+// The cost of 10,000 waiters on one client: memory, goroutines, and the time
+// that they take to leave.
 func TestScale(t *testing.T) {
 	for name, c := range map[string]struct {
 		status rediscloud.TaskStatus
@@ -91,8 +91,8 @@ func scale(t *testing.T, realNow func() time.Time, status rediscloud.TaskStatus,
 	assert.Zero(t, took)
 	assert.Less(t, leaving, 5*time.Second)
 
-	// Nothing of the client stays behind. The runtime may start a goroutine of
-	// its own meanwhile.
+	// Nothing of the client remains. The runtime may start a goroutine
+	// meanwhile.
 	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+2)
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
@@ -108,7 +108,7 @@ func heapInUse() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// realClock returns a clock that shows the real time within a bubble too.
+// realClock returns a clock that shows the real time even within a bubble.
 func realClock(t *testing.T) func() time.Time {
 	ask, tell := make(chan struct{}), make(chan time.Time)
 	go func() {

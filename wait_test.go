@@ -41,7 +41,7 @@ func TestWaitSchedule(t *testing.T) {
 				var polls []time.Duration
 				server := &script{steps: test.steps}
 				client := newTestClient(t, roundTripper(func(req *http.Request) (*http.Response, error) {
-					if req.URL.Path == "/v1/tasks/t1" { // where it fails, the list is looked at as well
+					if req.URL.Path == "/v1/tasks/t1" { // if it fails, the list is read as well
 						polls = append(polls, time.Since(start))
 					}
 					return server.RoundTrip(req)
@@ -90,7 +90,7 @@ func TestWaitTolerates(t *testing.T) {
 	}
 }
 
-// What does, at once.
+// What ends it at once.
 func TestWaitEndsAtAnswersThatCannotChange(t *testing.T) {
 	for status, sentinel := range map[int]error{401: ErrUnauthorized, 403: ErrForbidden, 400: nil, 410: nil, 412: nil} {
 		synctest.Test(t, func(t *testing.T) {
@@ -119,7 +119,8 @@ func TestWaitNotFoundGrace(t *testing.T) {
 		assert.InDelta(t, 10.5, time.Since(start).Seconds(), 1.5)
 		assert.ErrorContains(t, err, "rediscloud: task t1 may still be running, no state seen; gave up after ")
 
-		// The grace is that of the wait: how old the handle is doesn't matter.
+		// The grace period is that of the wait: the age of the handle doesn't
+		// matter.
 		client := newTestClient(t, &script{steps: []func() (*http.Response, error){answers(404, "")}})
 		task := newTask(client, &TaskState{TaskID: "t1"}, nothing)
 		time.Sleep(time.Hour)
@@ -174,7 +175,7 @@ func TestWaitFailedTask(t *testing.T) {
 	})
 }
 
-// The answer to the write is the first observation.
+// The response to the write is the first observation.
 func TestWaitForTaskThatIsDone(t *testing.T) {
 	state := &TaskState{TaskID: "t1", Status: TaskStatusProcessingCompleted}
 	got, err := newWire(t).WaitForTask(t.Context(), state)
@@ -201,7 +202,7 @@ func TestWaitFollowsTaskLink(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	// One that leads to something else is left after the first look.
+	// A link that leads to something else is abandoned after the first poll.
 	synctest.Test(t, func(t *testing.T) {
 		client := newWire(t,
 			wire{method: "GET", path: "/odd/t1", answer: `{"id":5}`},
@@ -269,8 +270,8 @@ func TestWaitOptionsAreChecked(t *testing.T) {
 		"WithPollDelay: want 0 < minimum <= maximum, not 2s and 1s": WithPollDelay(2*time.Second, time.Second),
 		"WithPollFactor: want 1 to 100, not 0.5":                    WithPollFactor(0.5),
 		"WithPollJitter: want 0 to 1, not 2":                        WithPollJitter(2),
-		"WithNotFoundGrace: want no negative time, not -1s":         WithNotFoundGrace(-time.Second),
-		"WithMaxPollFailures: want no negative number, not -1":      WithMaxPollFailures(-1),
+		"WithNotFoundGrace: want 0 or more, not -1s":                WithNotFoundGrace(-time.Second),
+		"WithMaxPollFailures: want 0 or more, not -1":               WithMaxPollFailures(-1),
 	} {
 		_, err := newWire(t).WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, opt)
 		require.EqualError(t, err, "rediscloud: "+want)
@@ -287,8 +288,8 @@ func TestWaitOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// A link that leads astray on the client's own base URL is given up for the
-// task's own path, whatever the answer there.
+// A link that leads to something else on the client's own base URL is abandoned
+// for the task's own path, whatever the response there.
 func TestLinkThatLeadsAstray(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 410, 500} {
 		synctest.Test(t, func(t *testing.T) {

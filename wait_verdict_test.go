@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What ends in failed or error is a failure of any kind, unless the kind says
-// otherwise, and what is deleted comes back in none.
+// For every kind, a status that ends in failed or error is a failure, unless
+// the kind says otherwise, and what is deleted doesn't come back.
 func TestVerdict(t *testing.T) {
 	for name, k := range kindsByName {
 		if k.member == "" {
@@ -48,7 +48,8 @@ func TestLateObservation(t *testing.T) {
 	assert.True(t, j.take(at(3*time.Second, "active")).done)
 }
 
-// A failure is shown with what the document says of it.
+// The error for a failed resource includes what the document says of the
+// failure.
 func TestProvisionErrorReason(t *testing.T) {
 	for _, test := range []struct{ body, status, reason string }{
 		{`{"databaseId":8,"status":"deleted"}`, "deleted", ""},
@@ -74,7 +75,7 @@ func TestProvisionErrorReason(t *testing.T) {
 			assert.ErrorContains(t, err, test.reason)
 		})
 	}
-	// The document of a PrivateLink comes in a task.
+	// The document of a PrivateLink is in a task.
 	synctest.Test(t, func(t *testing.T) {
 		client := newSetting(t, asking("/subscriptions/7/private-link", phase{0, `{"resource":{"status":"failed","errorMessage":"the share can't be made"}}`}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -87,8 +88,8 @@ func TestProvisionErrorReason(t *testing.T) {
 	})
 }
 
-// A document that names another task is a failed poll: never a result, and a
-// link that leads to it is left.
+// A document that names another task is a failed poll, never a result, and a
+// link that leads to it is abandoned.
 func TestTaskOfAnother(t *testing.T) {
 	const another = `{"taskId":"t2","status":"processing-completed","response":{"resourceId":99}}`
 	inVirtualTime(t, "for a while", func(t *testing.T) {
@@ -135,8 +136,8 @@ func TestTaskOfAnother(t *testing.T) {
 	})
 }
 
-// A panic in a callback comes out where the caller can recover it, and takes no
-// other wait along.
+// A panic in a callback surfaces where the caller can recover it, and affects
+// no other wait.
 func TestPanicInCallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client := newSetting(t, func(request string, at time.Duration) (int, string) {
@@ -179,7 +180,7 @@ func TestPanicInCallback(t *testing.T) {
 		})
 		_, err = task.WaitProvisioned(t.Context())
 		require.NoError(t, err)
-	}) // which panics if a goroutine is left
+	}) // panics if a goroutine remains
 }
 
 // Tokens used to hold the time of the submission, by whatever clock. They are

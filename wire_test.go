@@ -14,8 +14,7 @@ import (
 
 const testBase = "https://api.example.com/v1"
 
-// A wire is one exchange as it has to go: the request that is wanted, and the
-// answer to it.
+// A wire is one expected exchange: the request, and the response to it.
 type wire struct {
 	method string
 	path   string // with the query, if there is one
@@ -27,8 +26,8 @@ type wire struct {
 }
 
 // newWire returns a client whose requests must be exactly the exchanges, in
-// their order. What is left over at the end fails the test. Its waits believe
-// the first end that they see.
+// order. If any remain at the end, the test fails. The client's waits trust the
+// first final status that they see.
 func newWire(t *testing.T, exchanges ...wire) *Client {
 	t.Helper()
 	exchanges = repeated(exchanges)
@@ -86,8 +85,8 @@ func newTestClient(t *testing.T, transport http.RoundTripper, opts ...Option) *C
 	return client
 }
 
-// received is the answer to a write, and completed that of the poll which
-// follows; response is the JSON of the task's response member.
+// received is the response to a write, and completed that to the poll which
+// follows; response is the JSON of the task's response field.
 const received = `{"taskId":"t1","status":"received","_links":{"task":{"href":"` + testBase + `/tasks/t1","type":"GET"}}}`
 
 func completed(response string) wire {

@@ -24,7 +24,7 @@ import (
 
 const recordings = "testdata/recorded"
 
-// A plan is what is asked for on the command line.
+// A plan is what the command line asks for.
 type plan struct {
 	live, free, spend, cleanup, yes, fast bool
 	record                                string
@@ -59,7 +59,7 @@ func TestConformance(t *testing.T) {
 	asked.run(t)
 }
 
-// check lists what the SDK can't read of recordings, and where they differ from
+// check lists what the SDK can't read in recordings, and where they differ from
 // what the fake has sent.
 func check(fake *recorder, all []*recording) (differences []difference) {
 	for _, rec := range all {
@@ -68,8 +68,8 @@ func check(fake *recorder, all []*recording) (differences []difference) {
 	return append(differences, fake.differences(all)...)
 }
 
-// fakeFlows runs all flows against the fake as it is by default, and returns
-// what it sent.
+// fakeFlows runs all flows against the fake with its defaults, and returns what
+// it sent.
 func fakeFlows(t *testing.T, opts ...rediscloudtest.Option) *recorder {
 	r := &recorder{}
 	for _, flow := range flows {
@@ -106,7 +106,7 @@ func newPrefix() string { return namePrefix + strings.ToLower(rand.Text()[:8]) }
 // run carries out the plan in the account of the environment.
 func (p plan) run(t *testing.T, opts ...rediscloud.Option) {
 	if (p.free || p.spend || p.record != "") && p.cleanup {
-		t.Fatal("-cleanup goes alone")
+		t.Fatal("-cleanup can't be combined with other flags")
 	}
 	r := &recorder{}
 	if p.fast {
@@ -135,8 +135,8 @@ func (p plan) run(t *testing.T, opts ...rediscloud.Option) {
 	}
 }
 
-// context ends with an interrupt, or so long before the time-out of the tests
-// that there is time to clean up.
+// context ends at an interrupt, or early enough before the test timeout to
+// clean up.
 func (p plan) context(t *testing.T) (ctx context.Context, cancel func()) {
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt)
 	deadline, ok := t.Deadline()
@@ -147,7 +147,7 @@ func (p plan) context(t *testing.T) (ctx context.Context, cancel func()) {
 	return ctx, func() { release(); stop() }
 }
 
-// intention tells what is about to happen, and where.
+// intention describes what is about to happen, and where.
 func (s *session) intention(t *testing.T, p plan) string {
 	account, err := s.client.Account.Get(s.ctx)
 	require.NoError(t, err)
@@ -161,7 +161,7 @@ func (s *session) intention(t *testing.T, p plan) string {
 	return fmt.Sprintf("In account %d (%s, %s) this creates, and removes at the end:%s\nAll names begin with %s.", account.ID, account.Name, s.client, what, s.prefix)
 }
 
-// cleanUp removes what runs have left behind that were killed.
+// cleanUp removes what killed runs have left behind.
 func (p plan) cleanUp(t *testing.T, s *session) {
 	require.NoError(t, finishTasks(s.ctx, s.client))
 	left, err := leftovers(s.ctx, s.client, namePrefix)
@@ -178,8 +178,8 @@ func (p plan) cleanUp(t *testing.T, s *session) {
 	require.NoError(t, sweep(s.ctx, s.client, namePrefix, t.Logf))
 }
 
-// ask goes on only if somebody says yes. The input of a test isn't that of the
-// go command: it takes the terminal itself.
+// ask returns only if the user says yes. A test doesn't have the standard input
+// of the go command, so it opens the terminal itself.
 func (p plan) ask(t *testing.T, what string) {
 	if p.yes {
 		t.Log(what)

@@ -8,8 +8,8 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// results give what an operation's documents are decoded into. All other
-// operations that change something answer with a task.
+// results return what an operation's documents are decoded into. All other
+// operations that change something return a task.
 var results = map[string]func() any{
 	"GET /":                          func() any { return &struct{ Account rediscloud.Account }{} },
 	"GET /regions":                   result[rediscloud.RegionList],
@@ -69,7 +69,7 @@ func resultOf(rec *recording) any {
 	return &rediscloud.TaskState{}
 }
 
-// undecoded lists what the SDK can't read of a recording.
+// undecoded lists what the SDK can't read in a recording.
 func undecoded(rec *recording) (all []difference) {
 	if rec.Status >= 300 {
 		return nil

@@ -18,18 +18,18 @@ import (
 type session struct {
 	client   *rediscloud.Client
 	recorder *recorder
-	ctx      context.Context // ends some time before the test is to end
-	prefix   string          // of all names, this run's own
+	ctx      context.Context // ends some time before the test must end
+	prefix   string          // of all names, unique to this run
 }
 
-// A flow tells how the API behaves. All flows clean up behind themselves.
+// A flow checks how the API behaves. Each flow cleans up after itself.
 type flow struct {
 	name string
 	cost cost
 	run  func(t *testing.T, s *session)
 }
 
-// A cost says what a flow does to an account.
+// A cost is what a flow does to an account.
 type cost int
 
 const (
@@ -46,20 +46,22 @@ var flows = []flow{
 	{"Pro", money, proFlow},
 }
 
-// name returns the name of something to create, and has it recorded nowhere.
+// name returns a name for something to create, which is kept out of the
+// recordings.
 func (s *session) name(what string) string {
 	s.recorder.hide(s.prefix)
 	return s.prefix + "-" + what
 }
 
-// password returns one that the API accepts, and has it recorded nowhere.
+// password returns one that the API accepts, which is kept out of the
+// recordings.
 func (s *session) password() rediscloud.Secret {
 	password := "Aa1-" + rand.Text()[:16]
 	s.recorder.hide(password)
 	return rediscloud.Secret(password)
 }
 
-// cleanUp has everything of this run removed at the end, whatever happens.
+// cleanUp removes everything of this run at the end, whatever happens.
 func (s *session) cleanUp(t *testing.T) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), cleanUpTime)
@@ -70,7 +72,7 @@ func (s *session) cleanUp(t *testing.T) {
 	})
 }
 
-// usable waits until what a call made or changed is in effect.
+// usable waits until what a call created or changed is in effect.
 func usable[T any](t *testing.T, s *session) func(*rediscloud.Task[T], error) *T {
 	return func(task *rediscloud.Task[T], err error) *T {
 		t.Helper()
@@ -82,7 +84,7 @@ func usable[T any](t *testing.T, s *session) func(*rediscloud.Task[T], error) *T
 	}
 }
 
-// refused wants a task to fail.
+// refused requires a task to fail.
 func refused[T any](t *testing.T, s *session, want error) func(*rediscloud.Task[T], error) {
 	return func(task *rediscloud.Task[T], err error) {
 		t.Helper()
@@ -93,7 +95,7 @@ func refused[T any](t *testing.T, s *session, want error) func(*rediscloud.Task[
 	}
 }
 
-// What an account has from the beginning.
+// What every account has.
 func accountFlow(t *testing.T, s *session) {
 	account, err := s.client.Account.Get(s.ctx)
 	require.NoError(t, err)
@@ -142,8 +144,8 @@ func accountFlow(t *testing.T, s *session) {
 	}
 }
 
-// What is in the account: a resource that is listed can be read by its id, and
-// is the same there.
+// The contents of the account: a listed resource can be read by its id, and is
+// the same there.
 func resourcesFlow(t *testing.T, s *session) {
 	subs, err := s.client.Subscriptions.List(s.ctx)
 	require.NoError(t, err)
@@ -178,7 +180,7 @@ func resourcesFlow(t *testing.T, s *session) {
 	require.NoError(t, err)
 }
 
-// What isn't there is not found, over each channel.
+// What doesn't exist is not found, on each channel.
 func unknownFlow(t *testing.T, s *session) {
 	const unknown = 2_000_000_000
 	_, err := s.client.Subscriptions.Get(s.ctx, unknown)
@@ -191,14 +193,14 @@ func unknownFlow(t *testing.T, s *session) {
 	require.ErrorIs(t, err, rediscloud.ErrNotFound)
 }
 
-// isFree tells the plan that costs nothing. Pay as you go has a price of 0 too,
-// but no size.
+// isFree reports whether a plan costs nothing. Pay as you go has a price of 0
+// too, but no size.
 func isFree(p rediscloud.EssentialsPlan) bool {
 	return p.Price == 0 && p.Size > 0 && p.Size <= 30 && p.SizeMeasurementUnit == rediscloud.SizeUnitMB && p.MaximumDatabases == 1
 }
 
-// freePlan chooses a plan, or skips the test: an account can have one free
-// subscription only.
+// freePlan chooses a plan, or skips the test: an account can have only one free
+// subscription.
 func freePlan(t *testing.T, s *session) rediscloud.EssentialsPlan {
 	plans, err := s.client.EssentialsPlans.List(s.ctx, nil)
 	require.NoError(t, err)
@@ -275,7 +277,7 @@ func essentialsTags(t *testing.T, s *session, sub, db int) {
 	require.NoError(t, s.client.EssentialsDatabases.DeleteTag(s.ctx, ref))
 }
 
-// access makes a rule, a role that has it and a user that has the role, changes
+// access creates a rule, a role with it and a user with the role, changes them
 // and removes them. What is in use stays.
 func access(t *testing.T, s *session, sub, db int) {
 	rules, roles, users := s.client.ACLRedisRules, s.client.ACLRoles, s.client.ACLUsers
@@ -389,5 +391,5 @@ func proFlow(t *testing.T, s *session) {
 	require.ErrorIs(t, err, rediscloud.ErrNotFound)
 }
 
-// cleanUpTime is how long the removal of what a flow has made may take.
+// cleanUpTime is how long the removal of what a flow has created may take.
 const cleanUpTime = 30 * time.Minute

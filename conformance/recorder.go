@@ -17,13 +17,14 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A recording is what one kind of answer has looked like: of an operation, with
-// a status code. The states of a task are told apart by its command type too.
+// A recording is what one kind of response has looked like: that of an
+// operation with a status code. The states of a task are also distinguished by
+// its command type.
 type recording struct {
 	Operation string `json:"operation"` // such as "GET /subscriptions/{id}"
 	Status    int    `json:"status"`
 	Documents []any  `json:"documents"`           // each shows something that those before it don't
-	NoJSON    bool   `json:"noJSON,omitempty"`    // there were bodies of another form, which aren't kept
+	NoJSON    bool   `json:"noJSON,omitempty"`    // there were bodies that aren't JSON, which aren't kept
 	NoBody    bool   `json:"emptyBody,omitempty"` // there were empty bodies
 
 	shape shape
@@ -31,8 +32,8 @@ type recording struct {
 
 func (r *recording) answer() string { return fmt.Sprintf("%s %d", r.Operation, r.Status) }
 
-// add takes in a body. What the recording holds of it can't be changed from
-// outside: it is decoded anew.
+// add records a body. It is decoded anew, so the recording shares nothing with
+// the caller.
 func (r *recording) add(body []byte) {
 	switch document, err := decode(body); {
 	case len(bytes.TrimSpace(body)) == 0:
@@ -46,7 +47,7 @@ func (r *recording) add(body []byte) {
 	}
 }
 
-// decode reads one JSON value, and leaves numbers as they are written.
+// decode reads one JSON value, and keeps numbers verbatim.
 func decode(body []byte) (document any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -59,18 +60,18 @@ func decode(body []byte) (document any, err error) {
 	return document, nil
 }
 
-// A recorder keeps what answers look like. It is safe for concurrent use.
+// A recorder keeps what responses look like. It is safe for concurrent use.
 type recorder struct {
 	mu         sync.Mutex
-	recordings []*recording // in the order in which they came up
+	recordings []*recording // in the order in which they first occurred
 	secrets    []string
 }
 
-// minSecret is how long a secret must be to be searched for: real ones are
-// longer, and a shorter text is in every recording.
+// minSecret is the length from which a secret is searched for: real ones are
+// longer, and a shorter text would be found in every recording.
 const minSecret = 6
 
-// hide has a text appear in no recording, whatever member it stands in.
+// hide keeps a text out of all recordings, whatever field it is in.
 func (r *recorder) hide(secret string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,7 +80,7 @@ func (r *recorder) hide(secret string) {
 	}
 }
 
-// transport sends requests by next, and records the answers.
+// transport sends requests with next, and records the responses.
 func (r *recorder) transport(next http.RoundTripper) http.RoundTripper {
 	return recorded{r, next}
 }
@@ -115,7 +116,7 @@ func (t recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 // maxBody is the largest body that is recorded; longer ones are passed on.
 const maxBody = 8 << 20
 
-// failing is what remains of a body that broke off.
+// failing is the rest of a body that broke off.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
@@ -134,7 +135,7 @@ func (r *recorder) add(operation string, status int, body []byte) {
 
 var commandType = regexp.MustCompile(`^[a-zA-Z]{1,80}$`)
 
-// of returns the recording of an answer. The caller holds the lock.
+// of returns the recording of a response. The caller holds the lock.
 func (r *recorder) of(operation string, status int) *recording {
 	i := slices.IndexFunc(r.recordings, func(rec *recording) bool { return rec.Operation == operation && rec.Status == status })
 	if i >= 0 {
@@ -145,8 +146,8 @@ func (r *recorder) of(operation string, status int) *recording {
 	return rec
 }
 
-// save writes the recordings to a folder, a file for each, with everything
-// private replaced. It writes none if a secret would be in any.
+// save writes the recordings to a folder, one file each, with everything
+// private replaced. It writes none if any would contain a secret.
 func (r *recorder) save(dir string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -166,7 +167,7 @@ func (r *recorder) save(dir string) error {
 			return err
 		}
 		if replace.tells(file.String()) {
-			return fmt.Errorf("conformance: the recording of %s would hold a secret: nothing is written", rec.answer())
+			return fmt.Errorf("conformance: the recording of %s would contain a secret: nothing is written", rec.answer())
 		}
 		files[fileName(rec.answer())] = file.Bytes()
 	}
@@ -183,13 +184,14 @@ func (r *recorder) save(dir string) error {
 
 var noWord = regexp.MustCompile(`[^a-zA-Z0-9-]+`)
 
-// fileName makes "get_subscriptions_id_200.json" of "GET /subscriptions/{id} 200".
+// fileName returns "get_subscriptions_id_200.json" for "GET /subscriptions/{id}
+// 200".
 func fileName(answer string) string {
 	method, rest, _ := strings.Cut(answer, " ")
 	return strings.ToLower(method) + "_" + strings.Trim(noWord.ReplaceAllString(rest, "_"), "_") + ".json"
 }
 
-// load reads the recordings in a folder. One that isn't there has none.
+// load reads the recordings in a folder. A missing folder has none.
 func load(dir string) ([]*recording, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil {
@@ -221,10 +223,11 @@ func load(dir string) ([]*recording, error) {
 	return all, nil
 }
 
-// differences compares recordings with what the fake has sent to r. What only
-// one of the two has answered isn't compared, except that a recorded answer that
-// the fake never gives is a difference; not so the states of tasks, of which a
-// run sees those that other programs of the account have started.
+// differences compares recordings with what the fake has sent to r. Responses
+// that only one of the two has given aren't compared, except that a recorded
+// response that the fake never gives is a difference. States of tasks are
+// exempt: a run also sees those of tasks that other programs of the account
+// have started.
 func (r *recorder) differences(recordings []*recording) (all []difference) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -33,16 +33,16 @@ func (k kind) String() string {
 	return strings.Join(names, " or ")
 }
 
-// A shape is what values have looked like that stood in the same place.
+// A shape is what the values in one place have looked like.
 type shape struct {
 	kinds    kind
 	members  map[string]*shape
 	elements *shape
-	statuses map[string]bool // values of a member "status", which aren't compared
+	statuses map[string]bool // values of a field "status", which aren't compared
 }
 
-// add takes in one more value, as json.Decoder.UseNumber decodes it, and
-// reports whether that was new in any way.
+// add adds a value, as json.Decoder.UseNumber decodes it, and reports whether
+// it was new in any way.
 func (s *shape) add(value any) (news bool) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -113,11 +113,11 @@ func (d difference) String() string {
 	if d.member == "" {
 		return d.answer + ": " + d.what
 	}
-	return fmt.Sprintf("%s: member %q: %s", d.answer, d.member, d.what)
+	return fmt.Sprintf("%s: field %q: %s", d.answer, d.member, d.what)
 }
 
-// compare lists the differences of two shapes, each at the outermost member that
-// has it. Of a list that was always empty nothing is known.
+// compare lists the differences of two shapes, each at its outermost field.
+// Nothing is known of a list that was always empty.
 func compare(answer, member string, recorded, sent *shape) (all []difference) {
 	if recorded.kinds != sent.kinds {
 		what := fmt.Sprintf("other type: recorded as %s, the fake sends %s", recorded.kinds, sent.kinds)
@@ -147,7 +147,7 @@ func compare(answer, member string, recorded, sent *shape) (all []difference) {
 	return all
 }
 
-// prune leaves out of the lists in a value the elements that show nothing new.
+// prune removes from the lists in a value the elements that show nothing new.
 func prune(value any) any {
 	switch value := value.(type) {
 	case map[string]any:

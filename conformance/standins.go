@@ -16,16 +16,17 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// standIns replace what is private in documents: the same value by the same
-// stand-in wherever it is, and another by another. They follow from the order in
-// which values come up, so that nothing can be computed back.
+// standIns replace what is private in documents: equal values by the same
+// stand-in everywhere, different values by different ones. They follow from the
+// order in which values occur, so nothing can be computed back.
 //
-// Nobody knows all the members that the API has. Hence the rule is the other way
-// round: a text or number is kept only in a member that is known to hold nothing
+// Nobody knows all the fields that the API has. So a string or number is kept
+// only in a field that is known to contain nothing private, and only if it
+// looks as expected there.
 // private, and if it looks like what is expected there.
 type standIns struct {
 	secrets []string
-	known   map[string]string // by what is replaced, with its sort in front
+	known   map[string]string // by what is replaced, prefixed with its sort
 	count   map[string]int    // by sort
 }
 
@@ -33,19 +34,19 @@ func newStandIns(secrets []string) *standIns {
 	return &standIns{secrets: secrets, known: map[string]string{}, count: map[string]int{}}
 }
 
-// tells reports whether a text has a secret in it.
+// Whether a text contains a secret.
 func (s *standIns) tells(text string) bool {
 	return slices.ContainsFunc(s.secrets, func(secret string) bool { return strings.Contains(text, secret) })
 }
 
-// publicTexts are the members whose texts are words of the API.
+// publicTexts are the fields whose strings are words of the API.
 var publicTexts = set(`status databaseStatus attachmentStatus trafficStatus upgradeStatus commandType provider region protocol memoryStorage
 	deploymentType paymentMethodType planType availability connections sizeMeasurementUnit memoryLimitMeasurementUnit datasetSizeMeasurementUnit
 	priceCurrency pricePeriod quantityMeasurement type typeDetails rel title redisVersion redisVersionCompliance version respVersion
 	dataPersistence dataEvictionPolicy by shardingType supportedAlerts customerSupport userType mode encryptionType
 	persistentStorageEncryptionType storageEncryption queryPerformanceFactor capabilityName days`)
 
-// publicNumbers are the members whose numbers are figures of what is offered.
+// publicNumbers are the fields whose numbers describe what is offered.
 var publicNumbers = set(`size datasetSize price quantity pricePerUnit maximumDatabases maximumThroughput maximumBandwidthGB cidrAllowRules
 	datasetSizeInGb memoryLimitInGb planMemoryLimit planDatasetSize numberOfShards numberOfDatabases progress status value ramPercentage
 	startHour durationInHours averageItemSizeInBytes`)
@@ -69,7 +70,7 @@ var (
 	fraction   = regexp.MustCompile(`\.\d+`)
 )
 
-// value returns a document with stand-ins; name is the member that it is in.
+// value returns a document with stand-ins; name is that of the field it is in.
 func (s *standIns) value(name string, value any) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -95,7 +96,7 @@ func (s *standIns) value(name string, value any) any {
 	return value
 }
 
-// member returns the name of a member. One that is data is replaced.
+// The name of a field, which is replaced if it is data.
 func (s *standIns) member(name string) string {
 	if memberName.MatchString(name) && !s.tells(name) {
 		return name
@@ -114,10 +115,10 @@ func (s *standIns) of(sort, value, format string, first int) string {
 	return s.known[key]
 }
 
-// id is the same for a number and for a text of the same digits.
+// id is the same for a number and a string with the same digits.
 func (s *standIns) id(digits string) string { return s.of("id", digits, "%d", 1000) }
 
-// number keeps whether a number is whole, and how that is written.
+// number preserves whether a number is whole, and its notation.
 func (s *standIns) number(n json.Number) json.Number {
 	f, err := n.Float64()
 	switch {
@@ -131,7 +132,7 @@ func (s *standIns) number(n json.Number) json.Number {
 	return json.Number(s.id(n.String()) + ".5")
 }
 
-// text keeps of a text only its form.
+// text preserves only the form of a string.
 func (s *standIns) text(name, value string) string {
 	if value == "" || publicTexts[name] && s.isPublic(value) {
 		return value
@@ -182,7 +183,7 @@ func publicTime(value string) (public string, ok bool) {
 	return "", false
 }
 
-// address replaces addresses and CIDRs, except for those that mean anybody.
+// address replaces addresses and CIDRs, except for those that mean everyone.
 func (s *standIns) address(value string) (public string, ok bool) {
 	bare, bits, isCIDR := strings.Cut(value, "/")
 	addr, err := netip.ParseAddr(bare)

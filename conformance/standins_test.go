@@ -51,7 +51,7 @@ func TestStandIns(t *testing.T) {
 	}
 }
 
-// The lists of recordings keep what shows something new, and that alone.
+// The lists of recordings keep what shows something new, and only that.
 func TestPrune(t *testing.T) {
 	document, err := decode([]byte(`{"a":[{"x":1,"status":"p"},{"x":2,"status":"p"},{"x":3,"status":"q"},{"x":"t"},{"y":[1,2]}],"b":[]}`))
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func TestPrune(t *testing.T) {
 	assert.JSONEq(t, `{"a":[{"status":"p","x":1},{"status":"q","x":3},{"x":"t"},{"y":[1]}],"b":[]}`, string(text))
 }
 
-// A recording that would tell a secret is not written, and no other is.
+// A recording that would reveal a secret is not written, nor is any other.
 func TestSaveRefusesSecrets(t *testing.T) {
 	r := &recorder{}
 	r.add("GET /regions", 200, []byte(`{"regions":[]}`))
@@ -81,8 +81,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// What is no JSON leaves only that it was seen; a body that broke off or is too
-// long is passed on, and leaves nothing.
+// Of a body that isn't JSON only its occurrence is recorded; one that broke off
+// or is too long is passed on, and leaves nothing.
 func TestRecorderPassesOn(t *testing.T) {
 	broken := errors.New("broken")
 	r := &recorder{}

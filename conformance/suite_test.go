@@ -33,17 +33,16 @@ const (
 	secretKey  = "S2hf0bkahktx5ulhbuqzcc7vetqhm3o0ls7ytqkbyvdaf9bk6u"
 )
 
-// A liveServer stands for the API, and hears all that is said.
+// A liveServer stands for the API, and keeps all bodies.
 type liveServer struct {
 	*httptest.Server
 	fake *rediscloudtest.Server
 
 	mu    sync.Mutex
-	heard bytes.Buffer // bodies of requests and answers
+	heard bytes.Buffer // bodies of requests and responses
 }
 
-// serve starts a server of a fake that takes next to no time, whose answers may
-// be altered.
+// serve starts a server of a fast fake, whose responses may be altered.
 func serve(t *testing.T, alter func(route string, document map[string]any), opts ...rediscloudtest.Option) *liveServer {
 	live := &liveServer{fake: rediscloudtest.New(append([]rediscloudtest.Option{
 		rediscloudtest.WithKeys(accountKey, secretKey), rediscloudtest.WithLinkHost(""), rediscloudtest.WithCalm(),
@@ -99,16 +98,16 @@ func everything(dir string) plan {
 	return plan{live: true, free: true, spend: true, yes: true, fast: true, record: dir}
 }
 
-// recordFrom runs all flows against a server and returns the folder of what was
-// recorded.
+// recordFrom runs all flows against a server and returns the folder of the
+// recordings.
 func recordFrom(t *testing.T, live *liveServer) (dir string) {
 	dir = filepath.Join(t.TempDir(), "recorded")
 	require.True(t, t.Run("live", func(t *testing.T) { everything(dir).run(t, live.options()...) }))
 	return dir
 }
 
-// A run against the API records what the fake sends, as long as the API is the
-// fake: all of it can be decoded, and nothing differs. Nothing is left behind.
+// A run against the API records what the fake sends, if the API is the fake:
+// everything can be decoded, nothing differs, and nothing is left behind.
 func TestRunAgainstAServer(t *testing.T) {
 	live := serve(t, nil)
 	before := live.fake.Subscriptions()
@@ -125,7 +124,7 @@ func TestRunAgainstAServer(t *testing.T) {
 	assertPublic(t, dir, live)
 }
 
-// assertPublic searches recordings for all that was said and is private.
+// assertPublic searches recordings for anything private that was sent.
 func assertPublic(t *testing.T, dir string, live *liveServer) {
 	t.Helper()
 	var files strings.Builder
@@ -161,7 +160,7 @@ func assertPublic(t *testing.T, dir string, live *liveServer) {
 	}
 	require.Greater(t, len(private), 60, "the search has something to look for")
 	for secret := range private {
-		if secret == "10.0.0.0/24" { // what the flows ask for is what a stand-in may be
+		if secret == "10.0.0.0/24" { // values that the flows request may occur as stand-ins
 			continue
 		}
 		if strings.Contains(written, secret) { // the search by words is slow
@@ -170,7 +169,8 @@ func assertPublic(t *testing.T, dir string, live *liveServer) {
 	}
 }
 
-// A server that differs from the fake is found out, by name and no further.
+// Differences between a server and the fake are found, and reported by name
+// only.
 func TestDifferencesAreFound(t *testing.T) {
 	live := serve(t, func(route string, document map[string]any) {
 		switch route {
@@ -198,10 +198,10 @@ func TestDifferencesAreFound(t *testing.T) {
 	}
 	slices.Sort(found)
 	assert.Equal(t, []string{
-		`GET /fixed/subscriptions/{id} 200: member "planName": never seen: the fake sends text, nothing was recorded`,
-		`GET /payment-methods 200: member "paymentMethods[].holder": missing: recorded as object, the fake doesn't send it`,
-		`GET /subscriptions/{id}/databases/{id} 200: member "databaseId": other type: recorded as text, the fake sends number`,
-		`GET /subscriptions/{id}/databases/{id} 200: member "security.sourceIps": other type: recorded as text, the fake sends array`,
+		`GET /fixed/subscriptions/{id} 200: field "planName": never seen: the fake sends text, nothing was recorded`,
+		`GET /payment-methods 200: field "paymentMethods[].holder": missing: recorded as object, the fake doesn't send it`,
+		`GET /subscriptions/{id}/databases/{id} 200: field "databaseId": other type: recorded as text, the fake sends number`,
+		`GET /subscriptions/{id}/databases/{id} 200: field "security.sourceIps": other type: recorded as text, the fake sends array`,
 	}, found)
 	assertPublic(t, dir, live)
 	text, err := os.ReadFile(filepath.Join(dir, "get_payment-methods_200.json"))
@@ -211,8 +211,8 @@ func TestDifferencesAreFound(t *testing.T) {
 	assert.Contains(t, string(text), `"holder"`)
 }
 
-// What the SDK can't read is told too, and an operation that nobody has thought
-// of, and an answer that the fake never gives.
+// Reported as well: what the SDK can't read, an unknown operation, and a
+// response that the fake never gives.
 func TestUnreadRecordingsAreFound(t *testing.T) {
 	recordings := []*recording{
 		{Operation: "GET /tasks", Status: 200, Documents: []any{map[string]any{"tasks": []any{map[string]any{"taskId": "a", "status": map[string]any{}}}}}},
@@ -225,7 +225,7 @@ func TestUnreadRecordingsAreFound(t *testing.T) {
 		found = append(found, difference.String())
 	}
 	assert.Equal(t, []string{
-		`GET /tasks 200: member "tasks[0].status": not decoded: the result has another type`,
+		`GET /tasks 200: field "tasks[0].status": not decoded: the result has another type`,
 		`GET /brand-new 200: nothing to decode it into: name it in results`,
 		`GET /tasks 200: missing: recorded, and never an answer of the fake`,
 		`GET /brand-new 200: missing: recorded, and never an answer of the fake`,
@@ -255,8 +255,8 @@ func TestFailedFlowCleansUp(t *testing.T) {
 	t.Fatal("something fails while a task is running")
 }
 
-// command runs one test of this binary against the server, as somebody does who
-// has an account.
+// command runs one test of this binary against the server, as a user with an
+// account does.
 func (l *liveServer) command(t *testing.T, test string, more ...string) *exec.Cmd {
 	args := []string{"-test.run=^" + test + "$", "-test.v", "-test.timeout=1m"}
 	for _, arg := range more {
@@ -276,7 +276,7 @@ func (l *liveServer) command(t *testing.T, test string, more ...string) *exec.Cm
 	return command
 }
 
-// The command of the documentation, with what it reads from the environment.
+// The command in the documentation, with its environment variables.
 func TestCommandLine(t *testing.T) {
 	live := serve(t, nil)
 	dir := filepath.Join(t.TempDir(), "recorded")
@@ -298,8 +298,8 @@ func TestCommandLine(t *testing.T) {
 	assert.Contains(t, string(output), "need -live")
 }
 
-// Somebody who interrupts a run has everything removed; after a kill -cleanup
-// does it, and leaves alone what isn't of these tests.
+// An interrupted run removes everything; after a kill -cleanup does it, and
+// leaves alone what isn't from these tests.
 func TestInterruptedAndKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process can't be interrupted from here")
@@ -329,7 +329,7 @@ func TestInterruptedAndKilled(t *testing.T) {
 	}
 }
 
-// What can't be removed at first is tried again, and named if it stays.
+// What can't be removed at first is tried again, and reported if it stays.
 func TestSweepGoesOn(t *testing.T) {
 	live := serve(t, nil)
 	client, ctx := live.client(t), t.Context()
@@ -359,11 +359,12 @@ func TestSweepGoesOn(t *testing.T) {
 		live.fake.FailNextTask("GENERAL_ERROR", "500 INTERNAL_SERVER_ERROR", "never")
 	}
 	err = sweep(ctx, client, namePrefix, logf)
-	require.ErrorContains(t, err, "ACL rule conformance-c stays")
+	require.ErrorContains(t, err, "ACL rule conformance-c isn't removed")
 }
 
-// The cleanup copes with a world in which changes show late, are refused while
-// others go on, and lists fail; and with work that is under way.
+// The cleanup copes with a world in which changes show late, are rejected while
+// others are in progress, and lists fail; and with tasks that are still
+// running.
 func TestSweepInAStrictWorld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(3*time.Minute), rediscloudtest.WithProcessing(20*time.Second), rediscloudtest.WithTaskListOutage(rediscloudtest.Outage{Status: http.StatusServiceUnavailable, From: 8 * time.Minute, For: time.Minute}))
@@ -396,7 +397,7 @@ func TestSweepInAStrictWorld(t *testing.T) {
 	})
 }
 
-// A list that can't be read is told of, and the rest is removed.
+// A list that can't be read is reported, and the rest is removed.
 func TestSweepWithoutAList(t *testing.T) {
 	live := serve(t, nil)
 	live.fake.AddSubscription(namePrefix + "b")
@@ -417,8 +418,8 @@ type terminal struct {
 func (t *terminal) Write(p []byte) (int, error) { return t.said.Write(p) }
 func (t *terminal) Close() error                { return nil }
 
-// Nothing is created before somebody has said yes; no answer, an end of the
-// input and a terminal that isn't there are a no.
+// Nothing is created before the user has said yes; no answer, the end of the
+// input and a missing terminal are a no.
 func TestAsksBeforeItCreates(t *testing.T) {
 	if answer, ok := os.LookupEnv("CONFORMANCE_ANSWER"); ok {
 		p := plan{terminal: func() (io.ReadWriteCloser, error) { return &terminal{Reader: strings.NewReader(answer)}, nil }}

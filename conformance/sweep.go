@@ -11,15 +11,15 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// namePrefix begins the name of everything that the flows create.
+// namePrefix starts the name of everything that the flows create.
 const namePrefix = "conformance-"
 
 const (
-	sweepRounds = 3                // a thing in use goes once what uses it is gone
-	sweepWait   = 10 * time.Minute // for one thing to be ready to be removed
+	sweepRounds = 3                // a thing in use can go once its users are gone
+	sweepWait   = 10 * time.Minute // for one thing to become removable
 )
 
-// A leftover is something to be removed.
+// A leftover is something to remove.
 type leftover struct {
 	kind, name string
 	ready      func(ctx context.Context) error // waits until it can be removed
@@ -28,9 +28,9 @@ type leftover struct {
 
 func (l leftover) String() string { return l.kind + " " + l.name }
 
-// sweep removes all that has a name with the prefix, after the tasks that may
-// still be making some of it. What is gone already is no error, and what fails
-// keeps nothing else from being removed.
+// sweep removes everything whose name has the prefix, after the tasks that may
+// still be creating some of it. What is already gone is not an error, and a
+// failure doesn't keep the rest from being removed.
 func sweep(ctx context.Context, client *rediscloud.Client, prefix string, logf func(format string, args ...any)) error {
 	for round := 1; ; round++ {
 		unfinished := finishTasks(ctx, client)
@@ -41,7 +41,7 @@ func sweep(ctx context.Context, client *rediscloud.Client, prefix string, logf f
 		failed := []error{unfinished, unread}
 		for _, l := range left {
 			if err := l.sweep(ctx); err != nil {
-				failed = append(failed, fmt.Errorf("%s stays: %w", l, err))
+				failed = append(failed, fmt.Errorf("%s isn't removed: %w", l, err))
 				continue
 			}
 			logf("removed %s", l)
@@ -55,7 +55,7 @@ func sweep(ctx context.Context, client *rediscloud.Client, prefix string, logf f
 func (l leftover) sweep(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, sweepWait)
 	defer cancel()
-	// What never becomes active may still be removable: the removal tells.
+	// What never becomes active may still be removable: try it.
 	_ = l.ready(waiting)
 	if err := l.remove(ctx); err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
 		return err
@@ -63,8 +63,8 @@ func (l leftover) sweep(ctx context.Context) error {
 	return nil
 }
 
-// finishTasks waits for the tasks of the account that are still running. An error
-// tells that they can't be seen: something may still be in the making.
+// finishTasks waits for the account's running tasks. An error means that they
+// can't be seen: something may still be being created.
 func finishTasks(ctx context.Context, client *rediscloud.Client) error {
 	var running []rediscloud.AnyTask
 	for task, err := range client.Tasks.All(ctx) {
@@ -77,7 +77,7 @@ func finishTasks(ctx context.Context, client *rediscloud.Client) error {
 			running = append(running, task)
 		}
 	}
-	// How they end is no business of the cleanup.
+	// The cleanup doesn't care how they end.
 	_, _ = client.WaitForTasks(ctx, running)
 	return ctx.Err()
 }
@@ -156,8 +156,8 @@ func proLeftovers(ctx context.Context, client *rediscloud.Client, prefix string)
 	})
 }
 
-// each does something with all of a list, up to the first error. The list of a
-// subscription without any may not be found.
+// each calls do for every element of a list, up to the first error. The API may
+// not find the list of a subscription that has none.
 func each[T any](list iter.Seq2[*T, error], do func(*T) error) error {
 	for one, err := range list {
 		if err != nil {
@@ -170,7 +170,7 @@ func each[T any](list iter.Seq2[*T, error], do func(*T) error) error {
 	return nil
 }
 
-// named makes leftovers of those of a list whose name has the prefix.
+// named returns leftovers for the elements of a list whose name has the prefix.
 func named[T any](list iter.Seq2[*T, error], prefix string, of func(*T) leftover) (all []leftover, err error) {
 	for one, err := range list {
 		if err != nil {
@@ -194,7 +194,7 @@ func removal(del func(context.Context, int) (*rediscloud.Task[rediscloud.None], 
 	return func(ctx context.Context) error { return gone(del(ctx, id))(ctx) }
 }
 
-// gone waits until what a task removes is gone; it may have been before.
+// gone waits until what a task removes is gone; it may have been gone before.
 func gone(task *rediscloud.Task[rediscloud.None], err error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if err == nil {
@@ -204,7 +204,8 @@ func gone(task *rediscloud.Task[rediscloud.None], err error) func(context.Contex
 	}
 }
 
-// unlessGone is an error, except for one that says that something isn't there.
+// unlessGone returns err, except for one that says that something doesn't
+// exist.
 func unlessGone(err error) error {
 	if errors.Is(err, rediscloud.ErrNotFound) {
 		return nil

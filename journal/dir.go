@@ -14,29 +14,30 @@ import (
 	"strings"
 )
 
-// A Directory is a Store of files: one for each entry, called as the entry is.
-// Make it with Dir.
+// A Directory is a [Store] of files: one for each entry, with the same name.
+// Create it with [Dir].
 type Directory struct{ path string }
 
-// entryName is how the name of an entry looks, so that it can be that of a file
-// on any system.
+// entryName matches the names of entries, which are valid file names on any
+// system.
 var entryName = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
 const (
 	maxEntry = 64 << 10
-	unsaved  = ".new" // ends the name of a file that is being written
+	unsaved  = ".new" // suffix of a file that is being written
 )
 
-// Dir returns the store in a directory, which is made if it isn't there, for its
-// user only. Names of entries are up to 100 letters and digits of ASCII, dots,
-// hyphens and underscores, the first one no dot, the last ones not ".new".
+// Dir returns the store in a directory, which is created, accessible to its
+// user only, if it doesn't exist. Names of entries consist of up to 100 ASCII
+// letters and digits, dots, hyphens and underscores. They don't start with a
+// dot or end with ".new".
 //
-// Files are written beside, synced and renamed, so that an entry is the old one
-// or the new one at any moment. They have mode 0600. A symbolic link in place of
-// the directory or of a file is refused.
+// Files are written under another name, synced and renamed, so an entry is
+// always either the old one or the new one. They have mode 0600. A symbolic
+// link instead of the directory or of a file is an error.
 func Dir(path string) (*Directory, error) {
 	if path == "" {
-		return nil, errors.New("rediscloud: journal: the directory has no name")
+		return nil, errors.New("rediscloud: journal: the directory's name is empty")
 	}
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("rediscloud: journal: %w", err)
@@ -49,23 +50,23 @@ func Dir(path string) (*Directory, error) {
 	return d, root.Close()
 }
 
-// open opens the directory, in which all that follows happens: nothing leads
-// out of it.
+// open opens the directory. Everything else happens relative to it: nothing
+// leads out of it.
 func (d *Directory) open() (*os.Root, error) {
 	before, err := os.Lstat(d.path)
 	if err != nil {
 		return nil, err
 	}
 	if !before.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: d.path, Err: errors.New("it is not a directory")}
+		return nil, &fs.PathError{Op: "open", Path: d.path, Err: errors.New("not a directory")}
 	}
 	return os.OpenRoot(d.path)
 }
 
-// in opens the directory for one operation on the file of a name.
+// in opens the directory for one operation on the file with a name.
 func (d *Directory) in(ctx context.Context, name string) (*os.Root, error) {
 	if !entryName.MatchString(name) || strings.HasSuffix(name, unsaved) {
-		return nil, fmt.Errorf("the name %.120q can't be that of an entry: up to 100 letters, digits, '.', '-' and '_'", name)
+		return nil, fmt.Errorf("invalid entry name %.120q: want up to 100 letters, digits, '.', '-' and '_'", name)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, context.Cause(ctx)
@@ -95,7 +96,7 @@ func (d *Directory) Load(ctx context.Context, name string) (string, error) {
 	}
 	defer func() { _ = file.Close() }()
 	if now, err := file.Stat(); err != nil || !os.SameFile(before, now) {
-		return "", errors.Join(err, fmt.Errorf("%s was exchanged while it was opened", filepath.Join(d.path, name)))
+		return "", errors.Join(err, fmt.Errorf("%s was replaced while it was opened", filepath.Join(d.path, name)))
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxEntry+1))
 	if err == nil && (len(text) == 0 || len(text) > maxEntry) {
@@ -145,8 +146,8 @@ func (d *Directory) Remove(ctx context.Context, name string) error {
 	return syncDirectory(root)
 }
 
-// Names returns the names of the entries, sorted: what a program has begun and
-// not yet noted.
+// Names returns the names of the entries, sorted: the writes that a program has
+// started but whose results it hasn't recorded yet.
 func (d *Directory) Names() ([]string, error) {
 	root, err := d.open()
 	if err != nil {
@@ -174,7 +175,8 @@ func gone(err error) error {
 	return err
 }
 
-// syncDirectory makes a rename or a removal last. Windows syncs no directories.
+// syncDirectory makes a rename or a removal durable. Windows syncs no
+// directories.
 func syncDirectory(root *os.Root) error {
 	if runtime.GOOS == "windows" {
 		return nil

@@ -81,7 +81,8 @@ func TestDirRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "empty")
 }
 
-// A link leads nowhere: neither an entry, nor the file beside it, nor the directory.
+// Symbolic links aren't followed: neither an entry's, nor that of the file
+// beside it, nor the directory's.
 func TestDirFollowsNoLinks(t *testing.T) {
 	base := t.TempDir()
 	path, secret := filepath.Join(base, "j"), filepath.Join(base, "secret")

@@ -1,6 +1,6 @@
-// Package journal makes a write to Redis Cloud once, whatever happens to the
-// program meanwhile: a crash, a kill, a machine that goes down, also in the
-// moment between sending a request and getting its answer.
+// Package journal makes a write to Redis Cloud exactly once, whatever happens
+// to the program: a crash, a kill or a power failure, even between sending a
+// request and receiving its response.
 //
 //	store, err := journal.Dir("/var/lib/shop/journal")
 //	if err != nil {
@@ -10,22 +10,23 @@
 //		return client.Databases.Create(ctx, subscriptionID, req)
 //	})
 //	if err != nil {
-//		return err // run it again: it goes on where it was
+//		return err // run it again: it continues where it was
 //	}
 //	if err := config.SetDatabase(db.ID); err != nil { // wherever the program looks for it
 //		return err
 //	}
 //	return store.Remove(ctx, "create-cache")
 //
-// Run keeps one entry under the name in the store. Before the request is sent
-// that is the write's intent, and as soon as the API has answered it is the
-// task's token. When Run is called again with the name, in any process, it goes
-// on from there: a task that is known is waited for, and one that isn't is looked
-// for with [rediscloud.FindTask]. Only when it is certain that the API didn't
-// accept the write is it sent again.
+// [Run] keeps one entry under the name in the store. Before the request is sent
+// the entry is the write's intent, and as soon as the API has answered it is
+// the task's token. When Run is called again with the name, in any process, it
+// continues from there: it waits for a known task, and searches for an unknown
+// one with [rediscloud.FindTask]. The write is sent again only when it is
+// certain that the API didn't accept it.
 //
 // The entry stays until it is removed, which is best done when the program has
-// noted the result: were it removed before, a kill in between would leave a
-// resource that nobody knows of, and make a second one. A name stands for one
-// write, so a program that makes many makes names, such as "create-cache-17".
+// recorded the result: if it were removed earlier, a kill in between would
+// leave a resource that nobody knows of, and create a second one. A name stands
+// for one write, so a program that makes many writes generates names, such as
+// "create-cache-17".
 package journal

@@ -11,7 +11,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A database is made once, however often the program is killed on the way.
+// A database is created once, however often the program is killed on the way.
 func ExampleRun() {
 	fake := rediscloudtest.New()
 	subscriptionID := fake.AddSubscription("production")
@@ -32,7 +32,7 @@ func ExampleRun() {
 		log.Print(err)
 		return
 	}
-	for range 2 { // as if the program had been killed before it could note the result
+	for range 2 { // as if the program had been killed before it could record the result
 		db, err := journal.Run(ctx, store, "create-cache", client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 			fmt.Println("submitting")
 			return client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})

@@ -4,42 +4,44 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A Store keeps entries by their names. Each is a short text that holds no
-// password: up to 4 KiB of ASCII. Dir is a Store of files; one of a database is
-// a few lines. Its methods may be called by several goroutines at once. Two
-// processes must not use one name at the same time.
+// A Store keeps entries by name. Each entry is a short text without passwords:
+// up to 4 KiB of ASCII. [Directory] is a Store of files; one in a database
+// takes a few lines. Its methods may be called concurrently. Two processes must
+// not use the same name at the same time.
 type Store interface {
-	// Load returns the entry of a name, "" if there is none.
+	// Load returns the entry with a name, or "" if there is none.
 	Load(ctx context.Context, name string) (entry string, err error)
 
-	// Save keeps an entry in place of any other of the name. When it returns
-	// nil, the entry outlives the process and the machine's power.
+	// Save stores an entry, replacing any other with the name. When it returns
+	// nil, the entry survives the process and a power failure.
 	Save(ctx context.Context, name, entry string) error
 
-	// Remove drops the entry of a name. That there is none is no error.
+	// Remove drops the entry with a name. A missing entry is not an error.
 	Remove(ctx context.Context, name string) error
 }
 
-// intentPrefix tells the token of an intent from that of a task.
+// intentPrefix distinguishes the token of an intent from that of a task.
 const intentPrefix = "rediscloud-intent-"
 
 // Run makes the write that submit makes, once for the name, and returns its
-// result once it is provisioned, as Task.WaitProvisioned does. See the package
-// for what it keeps. submit makes exactly one write, with the context that it
-// is given, and returns its task; it isn't called if an earlier run has made
-// the write already.
+// result once it is provisioned, like [rediscloud.Task.WaitProvisioned]. The
+// package documentation says what it keeps. submit must make exactly one write,
+// with the context passed to it, and return its task; it isn't called if an
+// earlier run has already made the write.
 //
-// The errors are those of submit and of WaitProvisioned. After a *TaskError, and
-// after an error of submit by which the write was refused, there is no entry
-// any more, since nothing was made; after all others it stays, and Run can be
-// called again. If it is a *rediscloud.LostTaskError, it can't be told whether an
-// earlier run has made the write: look at the candidates, then remove the entry,
+// The errors are those of submit and of WaitProvisioned. After a
+// [*rediscloud.TaskError], and after an error of submit that means the write
+// was rejected, the entry is removed, since nothing was created; after any
+// other error it stays, and Run can be called again. A
+// [*rediscloud.LostTaskError] means that it can't be determined whether an
+// earlier run has made the write: check the candidates, then remove the entry,
 // or Save the token of the task that it was.
 func Run[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error), opts ...rediscloud.WaitOption) (*T, error) {
 	task, err := Start(ctx, store, name, client, submit)
@@ -50,9 +52,9 @@ func Run[T any](ctx context.Context, store Store, name string, client *redisclou
 	return result, forgetFailed(ctx, store, name, err)
 }
 
-// RunInTurn is Run for a change to a subscription, which it makes as
-// rediscloud.InTurn does: a change that is refused only because it came too
-// early is submitted again.
+// RunInTurn is [Run] for a change to a subscription, made as by
+// [rediscloud.InTurn]: a change that is rejected only because it came too early
+// is submitted again.
 func RunInTurn[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, subscriptionID int, submit func(context.Context) (*rediscloud.Task[T], error), opts ...rediscloud.WaitOption) (*T, error) {
 	again := false
 	result, err := rediscloud.InTurn(ctx, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[T], error) {
@@ -67,7 +69,8 @@ func RunInTurn[T any](ctx context.Context, store Store, name string, client *red
 	return result, forgetFailed(ctx, store, name, err)
 }
 
-// forgetFailed drops the entry of a task that has failed, and so made nothing.
+// forgetFailed drops the entry of a task that has failed, and so created
+// nothing.
 func forgetFailed(ctx context.Context, store Store, name string, err error) error {
 	if _, failed := errors.AsType[*rediscloud.TaskError](err); failed {
 		return errors.Join(err, inEntry(name, store.Remove(ctx, name)))
@@ -75,15 +78,15 @@ func forgetFailed(ctx context.Context, store Store, name string, err error) erro
 	return err
 }
 
-// Start is Run without the wait: it returns the task as soon as its token is
-// kept, be it a new one or that of an earlier run. It is for programs that wait
-// for many tasks at once, with Client.WaitForTasks. Drop the entry of a task that
-// ended in a *TaskError.
+// Start is [Run] without the wait: it returns the task as soon as its token is
+// stored, whether new or from an earlier run. It is for programs that wait for
+// many tasks at once, with [rediscloud.Client.WaitForTasks]. Remove the entry
+// of a task that ended in a [*rediscloud.TaskError].
 func Start[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error)) (*rediscloud.Task[T], error) {
 	if ctx == nil || store == nil || submit == nil {
 		return nil, errors.New("rediscloud: journal: the context, the store or submit is nil")
 	}
-	leave, err := enter(ctx, name)
+	leave, err := enter(ctx, placeOf(store, name))
 	if err != nil {
 		return nil, inEntry(name, err)
 	}
@@ -112,12 +115,12 @@ func Start[T any](ctx context.Context, store Store, name string, client *rediscl
 	return nil, inEntry(name, err)
 }
 
-// begin submits.
+// begin submits the write and stores its token.
 func begin[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error)) (*rediscloud.Task[T], error) {
 	var intent string
 	task, err := submit(rediscloud.OnIntent(ctx, func(token string) error {
 		if intent != "" && !refused[T](ctx, client, intent) {
-			return errors.New("it is the second one, and an entry keeps one")
+			return errors.New("submit may make only one write")
 		}
 		intent = token
 		return store.Save(ctx, name, token)
@@ -138,7 +141,7 @@ func begin[T any](ctx context.Context, store Store, name string, client *rediscl
 	return nil, errors.Join(err, inEntry(name, store.Remove(context.WithoutCancel(ctx), name)))
 }
 
-// refused reports whether a write of this process was surely not accepted.
+// refused reports whether a write of this process was certainly not accepted.
 func refused[T any](ctx context.Context, client *rediscloud.Client, intent string) bool {
 	lost, err := rediscloud.ResumeIntent(client, intent)
 	if err != nil {
@@ -148,15 +151,15 @@ func refused[T any](ctx context.Context, client *rediscloud.Client, intent strin
 	return nothingMade(err)
 }
 
-// nothingMade reports whether a write that was looked for has made nothing: it
-// wasn't accepted, or whatever its task was, it failed.
+// nothingMade reports whether a write that was searched for has created
+// nothing: it wasn't accepted, or its task has failed.
 func nothingMade(err error) bool {
 	untold, ok := errors.AsType[*rediscloud.LostTaskError](err)
 	return errors.Is(err, rediscloud.ErrNotFound) || ok && untold.NothingCreated()
 }
 
-// keep puts the token of a task into the entry. ctx may have ended just when the
-// answer came, which is no reason to lose it.
+// keep stores the token of a task in the entry. ctx may have ended just when
+// the response came, which is no reason to lose the token.
 func keep[T any](ctx context.Context, store Store, name string, task *rediscloud.Task[T]) (*rediscloud.Task[T], error) {
 	if task == nil {
 		return nil, inEntry(name, errors.New("submit returned no task"))
@@ -174,25 +177,42 @@ func inEntry(name string, err error) error {
 	return fmt.Errorf("rediscloud: journal entry %q: %w", name, err)
 }
 
-// The names that are in use, so that two goroutines don't make one write twice.
+// A place is where an entry is kept. Two values of a Store that isn't a
+// Directory may keep their entries in the same place, so they count as one:
+// waiting in vain costs less than a write that is made twice.
+type place struct{ directory, name string }
+
+func placeOf(store Store, name string) place {
+	if d, ok := store.(*Directory); ok {
+		if path, err := filepath.Abs(d.path); err == nil {
+			if resolved, err := filepath.EvalSymlinks(path); err == nil {
+				path = resolved
+			}
+			return place{path, name}
+		}
+	}
+	return place{name: name}
+}
+
+// The entries in use, so that two goroutines don't make one write twice.
 var (
 	mu    sync.Mutex
-	inUse = map[string]chan struct{}{}
+	inUse = map[place]chan struct{}{}
 )
 
-// enter waits until no other goroutine is at the entry of a name.
-func enter(ctx context.Context, name string) (leave func(), err error) {
+// enter waits until no other goroutine uses the entry at a place.
+func enter(ctx context.Context, at place) (leave func(), err error) {
 	for {
 		mu.Lock()
-		done, busy := inUse[name]
+		done, busy := inUse[at]
 		if !busy {
 			done = make(chan struct{})
-			inUse[name] = done
+			inUse[at] = done
 			mu.Unlock()
 			return func() {
 				mu.Lock()
 				defer mu.Unlock()
-				delete(inUse, name)
+				delete(inUse, at)
 				close(done)
 			}, nil
 		}

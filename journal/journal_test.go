@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"testing"
@@ -27,12 +29,12 @@ type program struct {
 	journal.Store
 	client *rediscloud.Client
 	ctx    context.Context
-	steps  int // after so many steps it is killed; never if it is 0
+	steps  int // it is killed after so many steps; never if 0
 	mu     sync.Mutex
 }
 
-// step is a point at which the program can be killed: nothing of what comes
-// after it happens, except for what the machine has been asked for already.
+// step is a point at which the program can be killed: nothing after it happens,
+// except for what the system has already been asked to do.
 func (p *program) step() {
 	p.mu.Lock()
 	p.steps--
@@ -70,8 +72,8 @@ func connect(t *testing.T, fake *rediscloudtest.Server) *rediscloud.Client {
 	return client
 }
 
-// start is a process that makes the database "cache" under the journal, and
-// returns its id, 0 if it was killed.
+// start is a process that creates the database "cache" with the journal, and
+// returns its id, or 0 if it was killed.
 func start(t *testing.T, fake *rediscloudtest.Server, store journal.Store, sub, steps int, inTurn bool) (id int) {
 	p := &program{Store: store, client: connect(t, fake), ctx: t.Context(), steps: steps}
 	done := make(chan struct{})
@@ -80,7 +82,7 @@ func start(t *testing.T, fake *rediscloudtest.Server, store journal.Store, sub, 
 		submit := func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
 			p.step()
 			task, err := p.client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "cache"})
-			p.step() // the answer has come, and nobody gets it
+			p.step() // the response has come, and nobody gets it
 			return task, err
 		}
 		var db *rediscloud.Database
@@ -101,8 +103,8 @@ func start(t *testing.T, fake *rediscloudtest.Server, store journal.Store, sub, 
 	return id
 }
 
-// Killed at each of its steps, and once more at each of the next process's, the
-// program makes one database.
+// Killed at each of its steps, and again at each of the next process's, the
+// program creates one database.
 func TestKilledAtEachStep(t *testing.T) {
 	t.Parallel()
 	for _, inTurn := range []bool{false, true} {
@@ -118,7 +120,7 @@ func TestKilledAtEachStep(t *testing.T) {
 					noted := start(t, fake, store, sub, first, inTurn)
 					over = noted != 0 && second == 0
 					for _, steps := range []int{second, 0} {
-						if noted == 0 { // a program that has noted the result doesn't run it again
+						if noted == 0 { // a program that has recorded the result doesn't run it again
 							time.Sleep(time.Second)
 							noted = start(t, fake, store, sub, steps, inTurn)
 						}
@@ -145,7 +147,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	}
 }
 
-// Killed while the answer is on its way: the request has arrived, or not.
+// Killed while the response is on its way: the request has arrived, or not.
 func TestKilledWhileTheAnswerIsOnItsWay(t *testing.T) {
 	for name, arrives := range map[string]bool{"arrived": true, "not arrived": false} {
 		t.Run(name, func(t *testing.T) {
@@ -220,7 +222,7 @@ func entry(t *testing.T, store journal.Store) string {
 	return text
 }
 
-// What is refused leaves no entry; what isn't known does.
+// A rejected write leaves no entry; one whose outcome is unknown does.
 func TestEntryAfterErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -260,7 +262,8 @@ func TestEntryAfterErrors(t *testing.T) {
 	})
 }
 
-// The store fails: before the request nothing is sent, after it nothing is made twice.
+// If the store fails before the request, nothing is sent; if it fails after it,
+// nothing is created twice.
 func TestStoreFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -301,8 +304,8 @@ func (s *failingStore) Save(ctx context.Context, name, entry string) error {
 	return s.Store.Save(ctx, name, entry)
 }
 
-// Many goroutines that run the same name make one write; a submit that makes
-// two is refused the second.
+// Many goroutines that run the same name make one write; the second write of a
+// submit is rejected.
 func TestOneWriteForAName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -327,7 +330,7 @@ func TestOneWriteForAName(t *testing.T) {
 			require.NoError(t, err)
 			return client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "two"})
 		})
-		require.ErrorContains(t, err, "it is the second one")
+		require.ErrorContains(t, err, "submit may make only one write")
 		assert.Len(t, fake.Tasks(), 2)
 		kept, err := store.Load(t.Context(), "two")
 		require.NoError(t, err)
@@ -337,6 +340,41 @@ func TestOneWriteForAName(t *testing.T) {
 		require.ErrorContains(t, err, "submit returned no task")
 		_, err = journal.Start[rediscloud.Database](t.Context(), nil, "none", client, nil)
 		require.Error(t, err)
+	})
+}
+
+// The same directory is one place, however it is named; another one is another
+// place, whose entry of the same name doesn't wait.
+func TestOneWriteForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		sub := fake.AddSubscription("s")
+		client := connect(t, fake)
+		directory := t.TempDir()
+		link := filepath.Join(t.TempDir(), "link")
+		require.NoError(t, os.Symlink(filepath.Dir(directory), link))
+		submitting, release := make(chan struct{}), make(chan struct{})
+		run := func(path, database string, before func()) error {
+			store, err := journal.Dir(path)
+			require.NoError(t, err)
+			_, err = journal.Run(t.Context(), store, "create", client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+				before()
+				return client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: database})
+			})
+			return err
+		}
+		var group sync.WaitGroup
+		group.Go(func() {
+			assert.NoError(t, run(directory, "one", func() { close(submitting); <-release }))
+		})
+		<-submitting
+		group.Go(func() {
+			assert.NoError(t, run(filepath.Join(link, filepath.Base(directory)), "never", func() {}))
+		})
+		require.NoError(t, run(t.TempDir(), "two", func() {}), "it doesn't wait for the first")
+		close(release)
+		group.Wait()
+		assert.Len(t, fake.Databases(sub), 2)
 	})
 }
 

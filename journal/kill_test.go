@@ -20,8 +20,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// These make TestJournalProcess the program that creates a database in the
-// subscription of that id, with a journal in that directory.
+// With these variables TestJournalProcess is the program that creates a
+// database in the subscription with that id, with a journal in that directory.
 const (
 	envSubscription = "REDISCLOUD_TEST_JOURNAL_SUBSCRIPTION"
 	envDirectory    = "REDISCLOUD_TEST_JOURNAL_DIRECTORY"
@@ -41,7 +41,7 @@ func runProgram(ctx context.Context, directory string, sub int) (*rediscloud.Dat
 	})
 }
 
-// TestJournalProcess is no test of its own: TestKilledProcess runs it as another
+// TestJournalProcess is not a test itself: TestKilledProcess runs it as another
 // process.
 func TestJournalProcess(t *testing.T) {
 	sub, err := strconv.Atoi(os.Getenv(envSubscription))
@@ -52,8 +52,8 @@ func TestJournalProcess(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A process that is killed outright, while the answer is on its way or while it
-// waits, over real HTTP: run again, it ends in one database.
+// A process that is killed outright, while the response is on its way or while
+// it waits, over real HTTP: run again, it ends with one database.
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -72,7 +72,7 @@ func TestKilledProcess(t *testing.T) {
 			if !killed.Load() && when(req, string(entry)) {
 				fake.ServeHTTP(httptest.NewRecorder(), req)
 				reached <- struct{}{}
-				<-req.Context().Done() // the answer never comes
+				<-req.Context().Done() // the response never comes
 				return
 			}
 			fake.ServeHTTP(w, req)

@@ -4,7 +4,7 @@ import "time"
 
 const keyName = "fake-key"
 
-// founded is when the account and its key were made.
+// founded is when the account and its key were created.
 var founded = time.Date(1999, time.June, 1, 9, 0, 0, 0, time.UTC)
 
 func getAccount(c *call) answer {

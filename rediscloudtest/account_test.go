@@ -25,7 +25,7 @@ func TestAccount(t *testing.T) {
 	}, WithAccountID(7))
 }
 
-// descriptions returns what entries of the system log say.
+// descriptions returns the descriptions of entries in the system log.
 func (r rig) descriptions(query string) (texts []string) {
 	r.t.Helper()
 	for _, entry := range r.get("/logs" + query)["entries"].([]any) {

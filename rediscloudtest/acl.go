@@ -13,7 +13,7 @@ const (
 	aclRolesPath = "/acl/roles"
 	aclRulesPath = "/acl/redisRules"
 
-	firstOwnRule = 101 // the rules that each account has are below
+	firstOwnRule = 101 // rules below are those every account has
 )
 
 var aclUsers = &assetKind{
@@ -37,7 +37,8 @@ var aclRedisRules = &assetKind{
 	document: aclRuleDocument, change: changeACLRule, keeps: keepsACLRule,
 }
 
-// A grant is a rule of a role, with the databases where it holds as the request has them.
+// A grant is a rule of a role, with the databases it applies to as the request
+// lists them.
 type grant struct {
 	rule      *asset
 	databases []object
@@ -74,7 +75,7 @@ var weakPassword = &failure{
 	description: "The password must have a lower-case and an upper-case letter, a digit and another character.",
 }
 
-// strong tells whether a password has what the API wants of one.
+// strong reports whether a password meets the API's requirements.
 func strong(password string) bool {
 	var lower, upper, digit, other bool
 	for _, r := range password {
@@ -175,7 +176,8 @@ func (s *Server) grants(request object, at time.Time) ([]grant, *failure) {
 	return grants, nil
 }
 
-// checkGrant checks a database in which a rule is to hold. What the role has rules for already is in seen.
+// checkGrant checks a database that a rule applies to. seen holds what the role
+// already has rules for.
 func (s *Server) checkGrant(spec object, seen map[string]bool) *failure {
 	db, f := s.databaseOf(spec)
 	if f != nil {
@@ -213,7 +215,7 @@ func (s *Server) databaseOf(spec object) (*database, *failure) {
 	return db, nil
 }
 
-// isIn tells whether a subscription is deployed in a region.
+// isIn reports whether a subscription is deployed in a region.
 func (sub *subscription) isIn(name any) bool {
 	return slices.ContainsFunc(sub.clouds, func(c *cloud) bool {
 		return slices.ContainsFunc(c.regions, func(r *region) bool { return r.name == name })
@@ -226,7 +228,7 @@ func aclRuleDocument(a *asset, at time.Time) object {
 	}
 }
 
-// isDefaultRule tells whether each account has the rule.
+// isDefaultRule reports whether the rule is one that every account has.
 func (a *asset) isDefaultRule() bool { return a.id != 0 && a.id < firstOwnRule }
 
 func changeACLRule(a *asset, request object, at time.Time) *failure {
@@ -253,8 +255,8 @@ var wrongPattern = &failure{
 	description: "A command must begin with + or -, a category with +@ or -@, and a key with ~.",
 }
 
-// isPattern tells whether each part of a rule says by its beginning what it is: a command or category, a key, or a channel. Parts in
-// parentheses are selectors.
+// isPattern reports whether each part of a rule starts the way a command or
+// category, a key, or a channel must. Parts in parentheses are selectors.
 func isPattern(rule string) bool {
 	for part := range strings.FieldsSeq(strings.NewReplacer("(", " ", ")", " ").Replace(rule)) {
 		known := slices.Contains([]string{"allkeys", "allchannels", "resetchannels", "allcommands", "nocommands"}, part)

@@ -19,7 +19,8 @@ func (sub *subscription) hasRegion(name string) bool {
 	return slices.ContainsFunc(sub.regions(), func(r *region) bool { return r.name == name })
 }
 
-// regional are the settings that the document of an Active-Active database has in its regions only.
+// regional lists the settings that appear only in the regions of an
+// Active-Active database's document.
 var regional = []string{"dataPersistence", "alerts", "datasetSizeInGb", "respVersion", "queryPerformanceFactor"}
 
 func (db *database) activeActiveDocument(at time.Time) object {
@@ -48,12 +49,14 @@ func (db *database) activeActiveDocument(at time.Time) object {
 
 func (db *database) globalPassword() any { return db.global("globalPassword", "password", nil) }
 
-// global returns a setting for all regions. A request may name it with global before it or without.
+// global returns a setting for all regions. A request may prefix its name with
+// global.
 func (db *database) global(name, plain string, fallback any) any {
 	return or(db.settings, name, or(db.settings, plain, fallback))
 }
 
-// regionDocument shows a database in one of its regions, with what is set for the region alone or else for all.
+// regionDocument describes a database in one of its regions, with the region's
+// own settings or else the global ones.
 func (db *database) regionDocument(c *cloud, r *region, at time.Time) object {
 	set, local := db.settings, db.local[r.name]
 	throughput := child(local, "localThroughputMeasurement")
@@ -108,7 +111,7 @@ func updateLocalProperties(c *call, db *database) answer {
 	})
 }
 
-// changeLocal applies settings that hold for one region.
+// changeLocal applies settings to one region.
 func (db *database) changeLocal(region string, request object) {
 	if db.local[region] == nil {
 		db.local[region] = object{}
@@ -185,7 +188,8 @@ func addRegion(c *call, sub *subscription) answer {
 	})
 }
 
-// regionSpec is a request for a region in the form that the regions of a new subscription have.
+// regionSpec converts a request for a region to the form that the regions of a
+// new subscription have.
 func regionSpec(request object) object {
 	spec, networking := object{}, object{}
 	for name, value := range request {
@@ -240,7 +244,8 @@ func deleteRegions(c *call, sub *subscription) answer {
 	})
 }
 
-// changeRegions puts a subscription and its databases through a change of regions.
+// changeRegions puts a subscription and its databases through a change of
+// regions.
 func (sub *subscription) changeRegions(at time.Time) {
 	sub.begin("pending", at)
 	for _, db := range sub.databases {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What can be wrong with the queue of tasks and with what the API tells of it.
+// What can be wrong with the task queue and with what the API reports about it.
 type adversities struct {
 	seed           uint64
 	seeded         bool
@@ -27,26 +27,29 @@ type adversities struct {
 	taskOutages    []taskOutage
 }
 
-// TaskOrder is the order in which tasks are processed that wait for their turn.
+// TaskOrder is the order in which waiting tasks are processed.
 type TaskOrder int
 
 const (
-	// OrderSubmission processes first what was submitted first.
+	// OrderSubmission processes tasks first in, first out.
 	OrderSubmission TaskOrder = iota
-	// OrderLIFO processes first what was submitted last.
+	// OrderLIFO processes the most recently submitted task first.
 	OrderLIFO
-	// OrderRandom processes any of those that wait. See [WithSeed].
+	// OrderRandom processes waiting tasks in random order. See [WithSeed].
 	OrderRandom
 )
 
-// Outage is a time in which a request isn't served. It counts against the rate limit all the same.
+// Outage is a period in which requests aren't served. They still count against
+// the rate limit.
 type Outage struct {
-	// Status is that of the answers, such as 500. With 0 the connection breaks, and no answer comes.
+	// Status is the status of the responses, such as 500. With 0 the connection
+	// breaks and there is no response.
 	Status int
-	// Header and Body are those of the answers; both may be empty.
+	// Header and Body are those of the responses; both may be empty.
 	Header http.Header
 	Body   string
-	// From is when the outage begins, For is how long it lasts; with 0 it doesn't end.
+	// From is when the outage begins and For how long it lasts; with a For of 0
+	// it never ends.
 	From, For time.Duration
 }
 
@@ -55,15 +58,18 @@ type taskOutage struct {
 	outage   Outage
 }
 
-// WithSeed sets what all randomness of the server is drawn from, the ids of tasks included: a caller that does the same at the same times
-// finds the same. Without this option the ids differ from server to server, and all else is drawn from the same seed each time.
+// WithSeed sets the seed for all of the server's randomness, including task
+// ids: the same calls at the same times give the same results. Without this
+// option task ids differ between servers, and everything else uses the same
+// fixed seed.
 func WithSeed(seed uint64) Option {
 	return func(c *config) { c.seed, c.seeded = seed, true }
 }
 
-// WithRandomRoundTrip draws the time that each exchange takes from between two bounds, in place of [WithRoundTrip]. The way to the server
-// and the way back are drawn one by one, each at least half of the lower bound and at most half of the upper one, so that exchanges
-// overtake each other. See [WithSeed].
+// WithRandomRoundTrip draws the duration of each exchange from between two
+// bounds, instead of [WithRoundTrip]. The request's and the response's share
+// are drawn separately, each between half of the lower and half of the upper
+// bound, so exchanges overtake each other. See [WithSeed].
 func WithRandomRoundTrip(least, most time.Duration) Option {
 	return func(c *config) {
 		c.leastLeg = max(least, 0) / 2
@@ -71,14 +77,17 @@ func WithRandomRoundTrip(least, most time.Duration) Option {
 	}
 }
 
-// WithTaskOrder sets the order in which tasks are processed. Default: [OrderSubmission].
+// WithTaskOrder sets the order in which tasks are processed. Default:
+// [OrderSubmission].
 func WithTaskOrder(order TaskOrder) Option {
 	return func(c *config) { c.taskOrder = order }
 }
 
-// WithHeavyTail draws the processing time of each task from a distribution with a heavy tail, in place of [WithProcessing]: about
-// half of the tasks take less than twice the shortest time, about one in a hundred takes more than a hundred times as long, and none takes longer than the
-// longest. A shortest time of 0 is one of 1 ms. [WithTaskDuration] goes before it. See [WithSeed].
+// WithHeavyTail draws the processing time of each task from a heavy-tailed
+// distribution, instead of [WithProcessing]: about half of the tasks take less
+// than twice the shortest time, about one in a hundred takes more than a
+// hundred times as long, and none takes longer than the longest. A shortest
+// time of 0 means 1 ms. [WithTaskDuration] takes precedence. See [WithSeed].
 func WithHeavyTail(shortest, longest time.Duration) Option {
 	return func(c *config) {
 		c.shortestTask = max(shortest, time.Millisecond)
@@ -86,61 +95,70 @@ func WithHeavyTail(shortest, longest time.Duration) Option {
 	}
 }
 
-// WithForeignTasks has other programs submit n tasks just before each task of the callers. They wait for their turn and are processed as
-// all others, GET /tasks shows them, and [Task.Foreign] tells them apart. Default: 0.
+// WithForeignTasks has other programs submit n tasks just before each task of a
+// caller. They are queued and processed like any others, appear in GET /tasks,
+// and are marked by [Task.Foreign]. Default: 0.
 func WithForeignTasks(n int) Option {
 	return func(c *config) { c.foreignTasks = max(n, 0) }
 }
 
-// WithOldTasks gives the account n tasks that ended within the last ten days, [Task.Old], of which GET /tasks tells until they are ten
-// days old. See [WithSeed]. Default: 0.
+// WithOldTasks gives the account n tasks that ended within the last ten days,
+// marked by [Task.Old]. GET /tasks lists them until they are ten days old. See
+// [WithSeed]. Default: 0.
 func WithOldTasks(n int) Option {
 	return func(c *config) { c.oldTasks = max(n, 0) }
 }
 
-// WithUnsortedTaskList has GET /tasks show the tasks in random order, which is the same at each read, in place of the latest change
-// first. See [WithSeed].
+// WithUnsortedTaskList has GET /tasks list the tasks in random order, the same
+// at each read, instead of latest change first. See [WithSeed].
 func WithUnsortedTaskList() Option {
 	return func(c *config) { c.unsorted = true }
 }
 
-// WithSlowTaskList makes each answer to GET /tasks come d later. It shows how things stood when the server took the request up.
+// WithSlowTaskList delays each response to GET /tasks by d. It shows the state
+// at the time the server received the request.
 func WithSlowTaskList(d time.Duration) Option {
 	return func(c *config) { c.listDelay = max(d, 0) }
 }
 
-// WithStaleTaskList has GET /tasks show how things stood d ago. The read of a single task is up to date.
+// WithStaleTaskList has GET /tasks show the state of d ago. Reading a single
+// task returns its current state.
 func WithStaleTaskList(d time.Duration) Option {
 	return func(c *config) { c.listStaleness = max(d, 0) }
 }
 
-// WithTaskListHiding has GET /tasks leave out the tasks that have one of the statuses: "received" for a list of what has begun,
-// "processing-completed" and "processing-error" for one of what hasn't ended.
+// WithTaskListHiding has GET /tasks omit the tasks with one of the statuses:
+// "received" for a list of what has begun, "processing-completed" and
+// "processing-error" for one of what hasn't ended.
 func WithTaskListHiding(statuses ...string) Option {
 	hidden := slices.Clone(statuses)
 	return func(c *config) { c.hiddenStatuses = hidden }
 }
 
-// WithoutTaskTimestamps leaves the timestamp out of all tasks, in GET /tasks and elsewhere.
+// WithoutTaskTimestamps omits the timestamp of all tasks, in GET /tasks and
+// elsewhere.
 func WithoutTaskTimestamps() Option {
 	return func(c *config) { c.noTimestamps = true }
 }
 
-// WithClockSkew sets the server's clock d ahead of the caller's, or behind for a negative d: in documents and in the Date header. The
-// books are kept by the caller's clock.
+// WithClockSkew sets the server's clock d ahead of the caller's, or behind it
+// if d is negative, in documents and in the Date header. The request log uses
+// the caller's clock.
 func WithClockSkew(d time.Duration) Option {
 	return func(c *config) { c.clockSkew = d }
 }
 
-// WithTaskListOutage makes GET /tasks fail. The outage begins as long after [New] as it says. Of several at the same time the first one
-// given has the request.
+// WithTaskListOutage makes GET /tasks fail. Outage.From counts from [New]. If
+// several outages overlap, the first one given applies.
 func WithTaskListOutage(o Outage) Option {
 	return func(c *config) { c.listOutages = append(c.listOutages, o.clone()) }
 }
 
-// WithTaskOutage makes the reads of single tasks fail, GET /tasks/{taskId}, while GET /tasks shows them properly. It concerns the tasks for
-// which the function reports true; they are numbered from 0 in the order in which callers submitted them. The outage begins as long after
-// the task's submission as it says. Of several at the same time the first one given has the request. The function must not call the
+// WithTaskOutage makes reading single tasks fail, GET /tasks/{taskId}, while
+// GET /tasks lists them properly. It affects the tasks for which concerns
+// reports true; tasks are numbered from 0 in the order in which callers
+// submitted them. Outage.From counts from the task's submission. If several
+// outages overlap, the first one given applies. The function must not call the
 // Server.
 func WithTaskOutage(concerns func(n int) bool, o Outage) Option {
 	return func(c *config) { c.taskOutages = append(c.taskOutages, taskOutage{concerns, o.clone()}) }
@@ -151,12 +169,13 @@ func (o Outage) clone() Outage {
 	return o
 }
 
-// has reports whether the outage is going on some time after what it counts from.
+// has reports whether the outage is in progress when passed has elapsed since
+// its reference time.
 func (o Outage) has(passed time.Duration) bool {
 	return passed >= o.From && (o.For <= 0 || passed < o.From+o.For)
 }
 
-// suffer answers a call that an outage has.
+// suffer responds to a call during an outage.
 func (c *call) suffer(o Outage) answer {
 	if o.Status == 0 {
 		c.cut = true

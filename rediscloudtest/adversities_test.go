@@ -26,7 +26,8 @@ func (r rig) submitMany(n int) []string {
 	return ids
 }
 
-// byStart returns the positions of the tasks in the order in which they were started.
+// byStart returns the positions of the tasks in the order in which they were
+// started.
 func byStart(tasks []Task) []int {
 	order := make([]int, len(tasks))
 	for i := range order {
@@ -418,7 +419,7 @@ func BenchmarkLongTaskList(b *testing.B) {
 	}
 }
 
-// All of the server goes by one clock, or WithClockSkew would tear it apart.
+// The whole server uses one clock, or WithClockSkew would make it inconsistent.
 func TestOneClock(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)

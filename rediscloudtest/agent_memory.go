@@ -22,7 +22,8 @@ type memoryStore struct {
 
 func (m *memoryStore) path() string { return "/memory-stores/" + m.id }
 
-// onMemoryStore is a handler of routes below a memory store, which it finds.
+// onMemoryStore returns a handler for routes below a memory store, which it
+// looks up.
 func onMemoryStore(handle func(*call, *memoryStore) answer) func(*call) answer {
 	return func(c *call) answer {
 		i := slices.IndexFunc(c.server.stores, func(m *memoryStore) bool { return m.id == c.path["storeId"] })
@@ -71,7 +72,8 @@ func deleteStore(c *call, m *memoryStore) answer {
 	})
 }
 
-// start submits a task on a store, which fails if the store is gone at its turn.
+// start submits a task on a store, which fails if the store is gone when the
+// task runs.
 func (m *memoryStore) start(c *call, commandType string, run func() *failure) answer {
 	return c.start(http.StatusAccepted, commandType, func(time.Time) (outcome, *failure) {
 		if !slices.Contains(m.server.stores, m) {
@@ -81,7 +83,8 @@ func (m *memoryStore) start(c *call, commandType string, run func() *failure) an
 	})
 }
 
-// change applies an update. Types of memories are added, and only how they are extracted can be changed.
+// change applies an update. Memory types can be added, but only their
+// extraction settings changed.
 func (m *memoryStore) change(request object) *failure {
 	if request["name"] != nil && str(request, "name", "") == "" {
 		return badRequest("BAD_REQUEST", "The name is empty.")

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// An answer is what goes back to the caller. Its header may be written to.
+// An answer is a response to the caller. Its header may be written to.
 type answer struct {
 	status int
 	header http.Header
@@ -43,7 +43,8 @@ func jsonAnswer(status int, document any) answer {
 
 func (c *call) ok(document any) answer { return jsonAnswer(http.StatusOK, document) }
 
-// fail answers as Spring does by default. The API gives most of its errors this form.
+// fail responds like Spring's default error handler, as the API does for most
+// of its errors.
 func (c *call) fail(status int, message string) answer {
 	document := object{
 		"timestamp": c.now.UTC().Format("2006-01-02T15:04:05.000-0700"),
@@ -59,7 +60,8 @@ func (c *call) fail(status int, message string) answer {
 
 func (c *call) notFound() answer { return c.fail(http.StatusNotFound, "") }
 
-// unauthorized is the answer of the proxy before the API, which speaks HTML.
+// unauthorized is the response of the proxy in front of the API, which returns
+// HTML.
 func unauthorized() answer {
 	const page = "<html>\r\n<head><title>401 Authorization Required</title></head>\r\n<body>\r\n" +
 		"<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -68,7 +70,7 @@ func unauthorized() answer {
 
 func tooManyRequests(retryAfter time.Duration) answer {
 	a := jsonAnswer(http.StatusTooManyRequests, object{"message": "Too many requests!"})
-	seconds := int(retryAfter / time.Second) // rounded down, as the API does: 0 occurs
+	seconds := int(retryAfter / time.Second) // rounded down as by the API, so 0 occurs
 	a.header.Set("X-Rate-Limit-Retry-After-Seconds", strconv.Itoa(seconds))
 	a.setRemaining(0)
 	return a
@@ -76,5 +78,5 @@ func tooManyRequests(retryAfter time.Duration) answer {
 
 func (a answer) setRemaining(n int) { a.header.Set("X-Rate-Limit-Remaining", strconv.Itoa(n)) }
 
-// wireTime writes a time as the API does in its documents.
+// wireTime formats a time as in the API's documents.
 func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// apiKeys are the keys by which programs use a memory store or a cache, oldest first. No key itself is held.
+// apiKeys are the keys with which programs use a memory store or a cache,
+// oldest first. The keys themselves are not kept.
 type apiKeys []object
 
 func (k *apiKeys) list(c *call) answer {
@@ -18,7 +19,8 @@ func (k *apiKeys) list(c *call) answer {
 	return c.ok(object{"apiKeys": keys})
 }
 
-// create answers with the new key, which is never shown again, and not with its id. The mask stands for it in lists, before its end.
+// create responds with the new key, which is never shown again, and without its
+// id. Lists show the mask followed by the key's end.
 func (k *apiKeys) create(c *call, prefix, mask string) answer {
 	name := str(c.body, "keyName", "")
 	if name == "" {
@@ -41,7 +43,8 @@ func (k *apiKeys) delete(c *call) answer {
 	return empty(http.StatusNoContent)
 }
 
-// upperStatus is the status of what is provisioned with statuses of its own: in upper case.
+// upperStatus returns an upper-case status, for resources that don't use the
+// API's usual ones.
 func (s *Server) upperStatus(path string, ready, at time.Time) string {
 	if forced := s.forced[path]; forced != "" {
 		return forced
@@ -52,7 +55,7 @@ func (s *Server) upperStatus(path string, ready, at time.Time) string {
 	return "READY"
 }
 
-// model shows a model without the credentials for it.
+// model shows a model without its credentials.
 func model(given object, name string) object {
 	return object{"provider": str(given, "provider", "openai"), "model": str(given, name, "default")}
 }

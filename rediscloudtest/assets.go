@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// An asset is something that belongs to the account itself, not to a subscription: a cloud account, a user of the account, or an ACL
-// user, role or rule.
+// An asset is something that belongs to the account itself, not to a
+// subscription: a cloud account, a user of the account, or an ACL user, role or
+// rule.
 type asset struct {
 	server   *Server
 	kind     *assetKind
@@ -23,31 +24,33 @@ type asset struct {
 	grants   []grant // of an ACL role
 }
 
-// An assetKind says what differs between the kinds of assets.
+// An assetKind describes how the kinds of assets differ.
 type assetKind struct {
 	noun, path, param string
-	list              string   // the member of the list's document that holds the assets
-	account           string   // the member of the list's document that holds the account's id
-	command           string   // what the command types begin with
+	list              string   // the field of the list's document that holds the assets
+	account           string   // the field of the list's document that holds the account's id
+	command           string   // the prefix of the command types
 	unknown           string   // the type of a task's error
-	required          []string // of the members of a create request
+	required          []string // of a create request
 	firstID           int
-	created, updated  int // the statuses of the answers to writes
+	created, updated  int // the statuses of the responses to writes
 	deleted           int
-	flips             bool // it is active several times before it stays so
-	silent            bool // tasks don't tell the id, but for the one that makes it
+	flips             bool // it becomes active several times before it stays so
+	silent            bool // tasks don't report the id, except for the one that creates the asset
 
-	// What an asset goes through after a write. None is over at once.
+	// The statuses an asset has after a write. With none, the change takes
+	// effect at once.
 	creating, changing, removing []string
 
 	document func(a *asset, at time.Time) object
-	// change gives an asset, which may be new, what a request has, or says why not.
+	// change applies a request to an asset, which may be new, or returns why it
+	// can't.
 	change func(a *asset, request object, at time.Time) *failure
-	// keeps says why an asset can't be removed, if so.
+	// keeps returns why an asset can't be removed, or nil.
 	keeps func(a *asset, at time.Time) *failure
 }
 
-// seedAssets adds what each account has from the start.
+// seedAssets adds what every account has from the start.
 func (s *Server) seedAssets() {
 	s.assets = map[string]map[int]*asset{}
 	for _, kind := range []*assetKind{aclUsers, aclRoles, aclRedisRules, cloudAccounts, accountUsers} {
@@ -71,7 +74,7 @@ func (s *Server) addAsset(kind *assetKind, id int, settings object) *asset {
 	return a
 }
 
-// sortedAssets returns the assets of the kind that has the path, by id.
+// sortedAssets returns the assets of the kind with the path, sorted by id.
 func (s *Server) sortedAssets(path string) []*asset {
 	var list []*asset
 	for _, id := range slices.Sorted(maps.Keys(s.assets[path])) {
@@ -80,7 +83,7 @@ func (s *Server) sortedAssets(path string) []*asset {
 	return list
 }
 
-// assetWith finds an asset of the kind that has the path by what a setting is.
+// assetWith finds an asset of the kind with the path by the value of a setting.
 func (s *Server) assetWith(path, setting, value string) *asset {
 	for _, a := range s.sortedAssets(path) {
 		if str(a.settings, setting, "") == value {
@@ -90,7 +93,8 @@ func (s *Server) assetWith(path, setting, value string) *asset {
 	return nil
 }
 
-// taken tells whether another asset of the kind has the setting that a request wants.
+// taken reports whether another asset of the kind already has the requested
+// setting.
 func (a *asset) taken(request object, setting string) bool {
 	value := str(request, setting, "")
 	other := a.server.assetWith(a.kind.path, setting, value)
@@ -99,7 +103,7 @@ func (a *asset) taken(request object, setting string) bool {
 
 func (a *asset) name() string { return str(a.settings, "name", "") }
 
-// shown is the document of an asset, which may be an old one.
+// shown returns the document of an asset, which may be stale.
 func (a *asset) shown(at time.Time) object {
 	return a.server.shown(a.path(), at, func(at time.Time) object { return a.kind.document(a, at) })
 }
@@ -117,7 +121,7 @@ func (a *asset) status(at time.Time) string {
 	return a.stages[stage]
 }
 
-// begin puts an asset through the stages of a change.
+// begin starts the stages of a change.
 func (a *asset) begin(stages []string, at time.Time) {
 	if a.kind.flips && !a.removal {
 		stages = flipping(stages, a.server.flips)
@@ -128,7 +132,7 @@ func (a *asset) begin(stages []string, at time.Time) {
 	}
 }
 
-// remove puts an asset through its removal.
+// remove starts the removal of an asset.
 func (a *asset) remove(at time.Time) {
 	a.removal = true
 	a.begin(a.kind.removing, at)
@@ -203,7 +207,8 @@ func deleteAsset(kind *assetKind) func(*call) answer {
 	})
 }
 
-// onAsset is a handler that submits a task on an asset. That there is no such asset shows when the task is processed.
+// onAsset returns a handler that submits a task on an asset. If the asset
+// doesn't exist, the task fails.
 func onAsset(kind *assetKind, status int, command string, run func(*call, *asset, time.Time) *failure) func(*call) answer {
 	return func(c *call) answer {
 		id, ok := c.id(kind.param)
@@ -222,5 +227,6 @@ func onAsset(kind *assetKind, status int, command string, run func(*call, *asset
 	}
 }
 
-// removable is the keeps of a kind whose assets can be removed at any time.
+// removable is the keeps func of a kind whose assets can be removed at any
+// time.
 func removable(*asset, time.Time) *failure { return nil }

@@ -11,7 +11,7 @@ import (
 const cloudAccountBody = `{"name":"mine","provider":"AWS","accessKeyId":"AKIA4","accessSecretKey":"s3cret","consoleUsername":"me",` +
 	`"consolePassword":"pa55","signInLoginUrl":"https://1.signin.aws.amazon.com/console"}`
 
-// element returns the element of an id in the list at a path.
+// element returns the element with an id in the list at a path.
 func (r rig) element(path, list string, id int) object {
 	r.t.Helper()
 	for _, e := range objects(r.get(path), list) {
@@ -22,7 +22,7 @@ func (r rig) element(path, list string, id int) object {
 	return nil
 }
 
-// settle is complete, and waits until what the task changes has settled.
+// settle is like complete, and waits until the task's change has settled.
 func (r rig) settle(method, path, body string) object {
 	r.t.Helper()
 	response := r.complete(method, path, body)
@@ -80,7 +80,8 @@ func TestACLRole(t *testing.T) {
 			{"subscriptionId":%d,"databaseId":%d,"databaseName":"crdb","regions":["eu-west-1"]}]}]}`, single, cache, double, crdb)
 		require.JSONEq(t, want, encode(t, role))
 
-		// A rule that is changed is changed in its roles; a database that goes is gone from them.
+		// Changing a rule changes it in its roles; a deleted database
+		// disappears from them.
 		r.settle("POST", "/acl/redisRules", `{"name":"getter","redisRule":"+get ~*"}`)
 		r.settle("PUT", "/acl/roles/1001", fmt.Sprintf(`{"redisRules":[{"ruleName":"getter","databases":[{"subscriptionId":%d,"databaseId":%d}]}]}`, single, cache))
 		r.settle("PUT", "/acl/redisRules/101", `{"name":"renamed","redisRule":"+mget ~*"}`)
@@ -197,7 +198,7 @@ func TestAssetsRefuse(t *testing.T) {
 			require.Equal(t, test.want, r.fail(test.method, test.path, test.body), "%s %s %s", test.method, test.path, test.body)
 		}
 
-		// What is pending can't be used yet.
+		// A pending rule can't be used yet.
 		r.complete("POST", "/acl/redisRules", `{"name":"new","redisRule":"+get"}`)
 		require.Equal(t, "ACL_REDIS_RULE_NOT_ACTIVE", r.fail("POST", "/acl/roles", role("new", cache+"}")))
 		r.complete("PUT", "/acl/roles/1002", `{"name":"renamed"}`)

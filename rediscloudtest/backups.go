@@ -2,7 +2,8 @@ package rediscloudtest
 
 import "time"
 
-// regionOf checks the region that a backup is for: an Active-Active database has one for each, others have none to name.
+// regionOf checks the region of a backup, which a request must name for an
+// Active-Active database and only then.
 func (db *database) regionOf(name, errorKind string) *failure {
 	switch several := db.sub.isActiveActive(); {
 	case several && name == "":
@@ -16,7 +17,7 @@ func (db *database) regionOf(name, errorKind string) *failure {
 	return nil
 }
 
-// hasBackups tells whether a place for backups is set.
+// hasBackups reports whether a location for backups is set.
 func (db *database) hasBackups(region string) bool {
 	settings := db.settings
 	if region != "" {

@@ -68,7 +68,7 @@ func TestAgentMemory(t *testing.T) {
 	})
 }
 
-// testKeys makes, lists and deletes API keys.
+// testKeys creates, lists and deletes API keys.
 func (r rig) testKeys(path, mask string) {
 	t := r.t
 	t.Helper()
@@ -136,7 +136,7 @@ func TestLangCache(t *testing.T) {
 	})
 }
 
-// What is beyond the document stands apart.
+// The routes beyond the document are separate.
 func TestRoutesBeyond(t *testing.T) {
 	require.Len(t, RoutesBeyond(), 15)
 	for _, route := range RoutesBeyond() {

@@ -10,15 +10,16 @@ import (
 	"slices"
 )
 
-// An object is a JSON object. Numbers that came from a client are a json.Number, so that they go back as they came.
+// An object is a JSON object. Numbers from a client are a json.Number, so they
+// are returned verbatim.
 type object = map[string]any
 
-// A bodyRule says what a route wants of the body.
+// A bodyRule is what a route requires of the body.
 type bodyRule struct {
 	read     bool
 	optional bool
 	required []string
-	own      map[string]kind // types that members have here alone
+	own      map[string]kind // types that fields have only here
 }
 
 var (
@@ -26,10 +27,10 @@ var (
 	optionalBody = bodyRule{read: true, optional: true}
 )
 
-// members wants an object that has at least these members.
+// An object with at least these fields.
 func members(required ...string) bodyRule { return bodyRule{read: true, required: required} }
 
-// with gives a member another type than it has in other requests.
+// with gives a field another type than it has in other requests.
 func (r bodyRule) with(name string, is kind) bodyRule {
 	r.own = map[string]kind{name: is}
 	return r
@@ -50,7 +51,7 @@ func (c *call) readBody(rule bodyRule) error {
 		return errors.New("the body is not a JSON object")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("the body goes on after its end")
+		return errors.New("there is data after the body")
 	}
 	if c.body == nil {
 		return errors.New("the body is null")
@@ -64,7 +65,7 @@ func (c *call) readBody(rule bodyRule) error {
 func mustHave(o object, names ...string) error {
 	for _, name := range names {
 		if o[name] == nil {
-			return fmt.Errorf("%s is missing", name)
+			return fmt.Errorf("missing %s", name)
 		}
 	}
 	return nil
@@ -85,7 +86,7 @@ func number(v any) bool {
 }
 func nested(v any) bool { _, ok := v.(object); return ok }
 
-// either is the type of a member that has two.
+// either is the type of a field that may have two types.
 func either(a, b kind) kind { return func(v any) bool { return a(v) || b(v) } }
 
 func list(of kind) kind {
@@ -95,7 +96,8 @@ func list(of kind) kind {
 	}
 }
 
-// kinds are the types that members have wherever they occur in a request. Members that have several are left out.
+// kinds are the types of fields by name, in all requests. Fields with several
+// types are left out.
 var kinds = map[string]kind{
 	"name": text, "deploymentType": text, "paymentMethod": text, "memoryStorage": text, "provider": text, "region": text,
 	"persistentStorageEncryptionType": text, "deletionGracePeriod": text, "protocol": text, "redisVersion": text,
@@ -142,7 +144,7 @@ var kinds = map[string]kind{
 	"customMemoryTypes": list(nested), "addCustomMemoryTypes": list(nested), "updateCustomMemoryTypeStrategies": list(nested),
 }
 
-// checkKinds finds a member of the wrong type, at any depth.
+// checkKinds finds a field of the wrong type, at any depth.
 func checkKinds(v any, own map[string]kind) error {
 	switch v := v.(type) {
 	case object:
@@ -152,7 +154,7 @@ func checkKinds(v any, own map[string]kind) error {
 				is = own[name]
 			}
 			if is != nil && v[name] != nil && !is(v[name]) {
-				return fmt.Errorf("%s is of the wrong type", name)
+				return fmt.Errorf("%s has the wrong type", name)
 			}
 			if err := checkKinds(v[name], own); err != nil {
 				return err
@@ -168,7 +170,7 @@ func checkKinds(v any, own map[string]kind) error {
 	return nil
 }
 
-// str returns a member that is a string, or the fallback.
+// str returns a field that is a string, or the fallback.
 func str(o object, name, fallback string) string {
 	if s, ok := o[name].(string); ok {
 		return s
@@ -176,7 +178,7 @@ func str(o object, name, fallback string) string {
 	return fallback
 }
 
-// flag returns a member that is a boolean, or the fallback.
+// flag returns a field that is a boolean, or the fallback.
 func flag(o object, name string, fallback bool) bool {
 	if b, ok := o[name].(bool); ok {
 		return b
@@ -184,7 +186,7 @@ func flag(o object, name string, fallback bool) bool {
 	return fallback
 }
 
-// num returns a member that is a number, or the fallback.
+// num returns a field that is a number, or the fallback.
 func num(o object, name string, fallback float64) float64 {
 	switch n := o[name].(type) {
 	case json.Number:
@@ -199,7 +201,7 @@ func num(o object, name string, fallback float64) float64 {
 	return fallback
 }
 
-// objects returns the elements of a member that is a list of objects.
+// objects returns the elements of a field that is a list of objects.
 func objects(o object, name string) []object { return objectsIn(o[name]) }
 
 func objectsIn(list any) []object {
@@ -213,13 +215,13 @@ func objectsIn(list any) []object {
 	return found
 }
 
-// child returns a member that is an object, or nil.
+// child returns a field that is an object, or nil.
 func child(o object, name string) object {
 	c, _ := o[name].(object)
 	return c
 }
 
-// or returns a member's value, or the fallback where it is absent or null.
+// or returns a field's value, or the fallback where it is absent or null.
 func or(o object, name string, fallback any) any {
 	if v := o[name]; v != nil {
 		return v

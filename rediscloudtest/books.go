@@ -7,38 +7,46 @@ import (
 	"time"
 )
 
-// maxRequests bounds the books; the oldest tenth goes when they are full.
+// maxRequests bounds the request log. When it is full, the oldest tenth is
+// dropped.
 const maxRequests = 100_000
 
-// Request is an entry of the books: an exchange with the server. It holds no key and no body.
+// Request is an entry of the request log: an exchange with the server. It
+// contains neither keys nor bodies.
 type Request struct {
-	// Time is when the server took the request up.
+	// Time is when the server received the request.
 	Time time.Time
-	// Method, Host, Path and Query are as the caller sent them. The path begins with /v1.
+	// Method, Host, Path and Query are those of the request. The path begins
+	// with /v1.
 	Method, Host, Path, Query string
-	// Route is the method and the pattern, as in "GET /tasks/{taskId}"; empty for an endpoint that the server doesn't have.
+	// Route is the method and the pattern, as in "GET /tasks/{taskId}". It is
+	// empty for an endpoint that the server doesn't have.
 	Route string
-	// Status is that of the answer, 0 if none was sent: the connection was cut, or the host is another.
+	// Status is that of the response, or 0 if none was sent, because the
+	// connection was cut or the request was for another host.
 	Status int
-	// ResponseBytes is the size of the answer's body, and BytesRead is how much of it the caller has read by now. Over HTTP, that is what
-	// was sent.
+	// ResponseBytes is the size of the response body, and BytesRead how much of
+	// it the caller has read so far. Over HTTP, BytesRead is what was sent.
 	ResponseBytes, BytesRead int
-	// UserAgent is how the caller calls itself.
+	// UserAgent is the caller's User-Agent header.
 	UserAgent string
 }
 
-// Task sums up a task for a test.
+// Task describes a task.
 type Task struct {
 	ID, CommandType, Status string
-	// ResourceID and AdditionalResourceID say what the task made or changed, and what that belongs to, also where the API doesn't
-	// tell. They are 0 until it has completed, and for a failed one.
+	// ResourceID and AdditionalResourceID are the resource that the task
+	// created or changed, and its parent, even where the API doesn't report
+	// them. They are 0 until the task has completed, and if it failed.
 	ResourceID, AdditionalResourceID int
-	// Submitted, Started and Ended are when its status changed. Started and Ended are zero until then.
+	// Submitted, Started and Ended are when the task's status changed. Started
+	// and Ended are zero until then.
 	Submitted, Started, Ended time.Time
-	// Visible is when the API tells of it at the earliest.
+	// Visible is the earliest time at which the API shows the task.
 	Visible time.Time
-	// Foreign says that another program has submitted it, see [WithForeignTasks], and Old that it ended before the server was made, see
-	// [WithOldTasks].
+	// Foreign reports whether another program submitted the task, see
+	// [WithForeignTasks], and Old whether it ended before the server was
+	// created, see [WithOldTasks].
 	Foreign, Old bool
 }
 
@@ -52,7 +60,7 @@ func (s *Server) record(c *call, a answer, cut bool) *Request {
 	return entry
 }
 
-// recordStray enters a request to another host.
+// recordStray records a request to another host.
 func (s *Server) recordStray(r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -76,7 +84,8 @@ func (s *Server) enter(entry *Request) {
 	s.requests = append(s.requests, entry)
 }
 
-// Requests returns the exchanges so far, in order. Of more than 100 000 the oldest are dropped.
+// Requests returns the exchanges so far, in order. It keeps the latest 100,000
+// at most.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,7 +96,8 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// Tasks returns the tasks of the last ten days in the order of their submission, those included that the API doesn't show yet.
+// Tasks returns the tasks of the last ten days in the order of their
+// submission, including those that the API doesn't show yet.
 func (s *Server) Tasks() []Task {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,8 +120,8 @@ func (s *Server) Tasks() []Task {
 	return list
 }
 
-// Subscriptions returns the ids of the subscriptions that exist, Pro and Essentials, in ascending order. One that is being removed still
-// exists.
+// Subscriptions returns the ids of the existing subscriptions, Pro and
+// Essentials, in ascending order, including those that are being deleted.
 func (s *Server) Subscriptions() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,8 +129,9 @@ func (s *Server) Subscriptions() []int {
 	return slices.Sorted(maps.Keys(s.subscriptions))
 }
 
-// Databases returns the ids of the databases that exist in a subscription, in ascending order: those included that are still being
-// provisioned, or are being removed. It is empty for an unknown subscription.
+// Databases returns the ids of the databases in a subscription, in ascending
+// order, including those that are being provisioned or deleted. It is empty for
+// an unknown subscription.
 func (s *Server) Databases(subscriptionID int) []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFormsOfClients holds what working clients rely on, where the API's own document is silent or says otherwise.
+// TestFormsOfClients checks what working clients rely on, where the API's own
+// document is silent or differs.
 func TestFormsOfClients(t *testing.T) {
 	inBubble(t, func(t *testing.T, r rig) {
 		card := objects(r.get("/payment-methods"), "paymentMethods")[0]
@@ -47,7 +48,7 @@ func TestRegionIDs(t *testing.T) {
 		require.Equal(t, []any{59.0, 1001.0}, ids(r.AddSubscription("b", "us-east-2", "mars")))
 		require.Equal(t, []any{1002.0, 1001.0}, ids(r.AddSubscription("c", "venus", "mars")))
 
-		// What a region had is gone with it, though its id comes back.
+		// What a region had is gone with it, though its id is used again.
 		sub := r.AddSubscription("d", "us-east-1", "us-east-2")
 		path := fmt.Sprintf("/subscriptions/%d/regions", sub)
 		r.complete("POST", path+"/59/private-link", `{"shareName":"s","principal":"123456789012","type":"aws_account"}`)
@@ -146,7 +147,8 @@ func TestPlansWithoutPrice(t *testing.T) {
 		require.Equal(t, "2000-01-01T00:00:01Z", r.get(all + "/120001")["creationDate"])
 		require.Equal(t, "FIXED_PAYMENT_INFO_NOT_ALLOWED_IN_FREE_FIXED_PLAN", r.fail("POST", all, `{"name":"b","planId":98001,"paymentMethod":"marketplace"}`))
 
-		// A plan that is paid by use has no price either, and any number of subscriptions.
+		// A pay-as-you-go plan has no price either, and any number of
+		// subscriptions.
 		for _, name := range []string{"a", "b"} {
 			r.complete("POST", all, fmt.Sprintf(`{"name":%q,"planId":%d,"paymentMethodId":2}`, name, PlanPayAsYouGo))
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// internalCloudAccount is the id of the cloud account that is Redis's own.
+// internalCloudAccount is the id of Redis's own cloud account.
 const internalCloudAccount = 1
 
 var cloudAccounts = &assetKind{

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A cloud is where a subscription is deployed with one provider.
+// A cloud is a subscription's deployment with one provider.
 type cloud struct {
 	settings object
 	regions  []*region
@@ -17,7 +17,7 @@ type region struct {
 	id       int
 	name     string
 	settings object
-	subnet   string // where no request names one
+	subnet   string // used if a request names none
 }
 
 func (s *Server) newCloud(spec object) *cloud {
@@ -73,7 +73,8 @@ func (sub *subscription) cloudDocument(c *cloud) object {
 	return sub.server.linked(keep(document, c.settings))
 }
 
-// document shows the region with a network for each of its subnets, or with one if none was named.
+// document describes the region with a network for each of its subnets, or a
+// default one.
 func (r *region) document() object {
 	networking := child(r.settings, "networking")
 	networks := []any{}
@@ -93,7 +94,7 @@ func (r *region) document() object {
 	return keep(document, r.settings)
 }
 
-// location returns where the first cloud and its first region are.
+// location returns the first cloud's provider and its first region.
 func (sub *subscription) location() (provider, region string) {
 	provider, region = "AWS", "us-east-1"
 	if len(sub.clouds) > 0 {

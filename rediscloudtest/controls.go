@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A control is something that the other side can do.
+// A control is an operation of the other side.
 type control struct {
 	method, path string
 	about        string
@@ -18,8 +18,9 @@ type control struct {
 	do           func(s *Server, body []byte) (any, error)
 }
 
-// errNothingWaits says that there is nothing, or not in the state, to do something with.
-var errNothingWaits = errors.New("there is nothing that waits for it")
+// errNothingWaits reports that the thing to act on doesn't exist or isn't in
+// the required state.
+var errNothingWaits = errors.New("nothing is waiting for it")
 
 func waits(found bool) (any, error) {
 	if !found {
@@ -28,23 +29,23 @@ func waits(found bool) (any, error) {
 	return object{}, nil
 }
 
-// with is a control whose body has the members of a T.
+// with returns a control whose body is decoded into a T.
 func with[T any](run func(*Server, T) (any, error)) func(*Server, []byte) (any, error) {
 	return func(s *Server, body []byte) (any, error) {
 		var members T
 		decoder := json.NewDecoder(bytes.NewReader(body))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&members); err != nil {
-			return nil, fmt.Errorf("the body is wrong: %w", err)
+			return nil, fmt.Errorf("invalid body: %w", err)
 		}
 		if _, err := decoder.Token(); err != io.EOF {
-			return nil, errors.New("the body goes on after its end")
+			return nil, errors.New("there is data after the body")
 		}
 		return run(s, members)
 	}
 }
 
-// showing is a control that needs no body.
+// showing returns a control without a body.
 func showing(run func(*Server) any) func(*Server, []byte) (any, error) {
 	return func(s *Server, _ []byte) (any, error) { return run(s), nil }
 }
@@ -180,7 +181,7 @@ var controls = []control{
 		plannedAnswer{1, "GET /tasks/{taskId}", 503, map[string]string{"Retry-After": "1"}, "<html>"},
 		with(func(s *Server, m plannedAnswer) (any, error) {
 			if m.Status < 200 || m.Status > 999 {
-				return nil, errors.New("status is not one of an answer")
+				return nil, errors.New("status is not an HTTP status")
 			}
 			header := http.Header{}
 			for name, value := range m.Header {
@@ -194,7 +195,7 @@ var controls = []control{
 		with(func(s *Server, m plannedCut) (any, error) {
 			when, known := map[string]Cut{"before": CutBefore, "after": CutAfter}[m.When]
 			if !known {
-				return nil, errors.New("when is neither before nor after")
+				return nil, errors.New("when must be before or after")
 			}
 			s.CutNext(max(m.Times, 1), m.Route, when)
 			return object{}, nil
@@ -210,7 +211,7 @@ var controls = []control{
 	{"POST", "/clock", "move the clock forward", duration{60},
 		with(func(s *Server, m duration) (any, error) {
 			if m.Seconds < 0 {
-				return nil, errors.New("the clock doesn't go back")
+				return nil, errors.New("the clock can't move back")
 			}
 			s.MoveClock(seconds(m.Seconds))
 			return s.clockDocument(), nil

@@ -40,7 +40,7 @@ func createCostReport(c *call) answer {
 	})
 }
 
-// reportDates checks the days that a report is for.
+// reportDates checks the dates of a report.
 func reportDates(request object, now time.Time) (start, end time.Time, f *failure) {
 	first, last := str(request, "startDate", ""), str(request, "endDate", "")
 	if first == "" {
@@ -64,13 +64,14 @@ func reportDates(request object, now time.Time) (start, end time.Time, f *failur
 	return start, end, f
 }
 
-// reportColumns are some of those that the FOCUS format has.
+// reportColumns are some of the columns of the FOCUS format.
 var reportColumns = []string{
 	"ChargePeriodStart", "ChargePeriodEnd", "BilledCost", "BillingCurrency", "ServiceName", "SubAccountId", "SubAccountName",
 	"ResourceId", "ResourceName", "RegionId",
 }
 
-// costs are the rows of a report: what each database that the request asks for has cost each day in each region.
+// costs returns the rows of a report: the cost of each requested database per
+// day and region.
 func (s *Server) costs(request object, start, end time.Time) [][]string {
 	rows := [][]string{}
 	for from := start; !from.After(end); from = from.Add(day) {
@@ -106,7 +107,8 @@ func (db *database) costs(request object, from time.Time) (rows [][]string) {
 	return rows
 }
 
-// asked tells whether a filter lets a value through: it is absent, empty, or holds the value.
+// asked reports whether a filter accepts a value: it is absent, empty, or
+// contains the value.
 func asked(request object, filter string, value any) bool {
 	list, _ := request[filter].([]any)
 	return len(list) == 0 || slices.ContainsFunc(list, func(v any) bool { return fmt.Sprint(v) == fmt.Sprint(value) })
@@ -136,7 +138,7 @@ func writeJSON(rows [][]string) []byte {
 	}
 	file, err := json.Marshal(list)
 	if err != nil {
-		return nil // it can't be: it is all texts
+		return nil // can't happen: all values are strings
 	}
 	return file
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// report makes a cost report of the first two days of December and returns its file.
+// report creates a cost report of the first two days of December and returns
+// its file.
 func (r rig) report(filters string) string {
 	r.t.Helper()
 	response := r.complete("POST", "/cost-report", `{"startDate":"1999-12-01","endDate":"1999-12-02"`+filters+`}`)

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// listWorkspaces shows one for each subscription.
+// listWorkspaces lists one for each subscription.
 func listWorkspaces(c *call) answer {
 	list := []any{}
 	for _, id := range slices.Sorted(maps.Keys(c.server.subscriptions)) {
@@ -16,7 +16,8 @@ func listWorkspaces(c *call) answer {
 	return c.ok(object{"workspaces": list})
 }
 
-// echo stands for the service of data integration: it answers with the request. A DELETE answers nothing.
+// echo stands for the data integration service: it responds with the request,
+// or with nothing to a DELETE.
 func echo(c *call, _ *subscription) answer {
 	document := object{"method": c.req.Method, "path": c.endpoint(), "query": c.req.URL.Query(), "body": nil}
 	if len(c.rawBody) > 0 {

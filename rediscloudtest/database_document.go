@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// renamed are the settings that a document has under another name, in another form, or not at all.
+// renamed lists the settings that a document has under another name, in another
+// form, or not at all.
 var renamed = []string{
 	"clientSslCertificate", "clientTlsCertificates", "commandType", "databaseId", "enableDefaultUser", "enableTls",
 	"localThroughputMeasurement", "memoryLimitInGb", "password", "periodicBackupPath", "port", "regexRules", "regions",
@@ -58,7 +59,8 @@ func (db *database) document(at time.Time) object {
 	return keep(document, set, renamed...)
 }
 
-// commonDocument holds the members that all databases have, Active-Active or not.
+// commonDocument returns the fields that all databases have, Active-Active or
+// not.
 func (db *database) commonDocument(at time.Time) object {
 	set := db.settings
 	document := object{
@@ -81,14 +83,14 @@ func (db *database) commonDocument(at time.Time) object {
 	return document
 }
 
-// addEndpoints adds where a database is reached in a region, once it is.
+// addEndpoints adds the endpoints of a database in a region, once it has them.
 func (db *database) addEndpoints(document object, region string, at time.Time) {
 	if !at.Before(db.activated) {
 		document["publicEndpoint"], document["privateEndpoint"] = db.endpoints(region)
 	}
 }
 
-// copies is how often the data is held.
+// copies is the number of copies of the data.
 func (db *database) copies() float64 {
 	if flag(db.settings, "replication", true) {
 		return 2
@@ -130,7 +132,8 @@ func (db *database) modules() []any {
 	return list
 }
 
-// moduleParameters shows the parameters of a module, which a request has by name, as a list. All values are texts.
+// moduleParameters returns the parameters of a module, which a request has by
+// name, as a list. All values are strings.
 func moduleParameters(module object) []any {
 	list := []any{}
 	given := child(module, "parameters")
@@ -166,7 +169,7 @@ func clustering(set object) object {
 	return object{"numberOfShards": 1, "regexRules": rules, "hashingPolicy": policy}
 }
 
-// security shows who may connect. The password isn't among it.
+// security shows who may connect. The password isn't included.
 func security(set object, sourceIPs, enableDefaultUser any) object {
 	certificates, _ := set["clientTlsCertificates"].([]any)
 	tls := flag(set, "enableTls", len(certificates) > 0 || str(set, "clientSslCertificate", "") != "")
@@ -201,7 +204,8 @@ func backup(set object) object {
 	return document
 }
 
-// morning is the hour that the API tells of backups every 12 hours: the first of the day.
+// morning is the hour that the API shows for backups every 12 hours: the first
+// of the day.
 func morning(interval, timeUTC string) string {
 	hour, err := strconv.Atoi(strings.TrimSuffix(timeUTC, ":00"))
 	if interval != "every-12-hours" || err != nil || hour < 12 || hour > 23 {
@@ -210,7 +214,8 @@ func morning(interval, timeUTC string) string {
 	return fmt.Sprintf("%02d:00", hour-12)
 }
 
-// mergeBackup returns the new settings of periodic backups, where an absent member leaves the old one; nil if the request has none.
+// mergeBackup returns the new settings of periodic backups, where an absent
+// field keeps the old one, or nil if the request has none.
 func mergeBackup(settings, request object) object {
 	update := child(request, "remoteBackup")
 	if update == nil {

@@ -17,15 +17,15 @@ type database struct {
 	local           map[string]object // settings by region, of an Active-Active database
 	life            lifecycle
 	activated       time.Time // its endpoints are known from then on
-	listed          time.Time // lists have it from then on
+	listed          time.Time // lists include it from then on
 	gone            bool      // it can't be read any more
 	modified        time.Time
 	public, private string // endpoints that the test has set
 	tags            []*tag
-	backups         map[string]time.Time // the last one by region, "" of a database that isn't Active-Active
-	imported        time.Time            // when the last import is over
+	backups         map[string]time.Time // the last one by region, "" if not Active-Active
+	imported        time.Time            // when the last import ends
 	upgrade         *upgrade
-	trafficResumed  time.Time // when the traffic flows again
+	trafficResumed  time.Time // when the traffic resumes
 }
 
 func (db *database) name() string { return str(db.settings, "name", "") }
@@ -54,7 +54,8 @@ func (sub *subscription) newDatabase(settings object, at time.Time) *database {
 	return db
 }
 
-// endpoints returns the addresses of a database in a region: made up, unless the test has set some.
+// endpoints returns the addresses of a database in a region: generated, unless
+// the test has set them.
 func (db *database) endpoints(region string) (public, private string) {
 	if db.public != "" || db.private != "" {
 		return db.public, db.private
@@ -66,8 +67,9 @@ func (db *database) endpoints(region string) (public, private string) {
 
 func newPassword() string { return (rand.Text() + rand.Text())[:32] }
 
-// AddDatabase adds a database that is active already to a subscription, Pro or Essentials, and returns its id. It has 1 GB, or the size
-// of the plan, and the defaults of the API. The id is 0 if there is no such subscription.
+// AddDatabase adds an active database to a subscription, Pro or Essentials, and
+// returns its id. It has 1 GB, or the plan's size, and the API's defaults. The
+// id is 0 if there is no such subscription.
 func (s *Server) AddDatabase(subscriptionID int, name string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,7 +89,8 @@ func (sub *subscription) addDatabase(settings object, at time.Time) *database {
 	return db
 }
 
-// start submits a task on a database, which fails if the database can't be written to at its turn.
+// start submits a task on a database, which fails if the database can't be
+// written to when the task runs.
 func (db *database) start(c *call, commandType string, run func(time.Time) (outcome, *failure)) answer {
 	return c.start(http.StatusOK, db.sub.commandType(commandType), func(at time.Time) (outcome, *failure) {
 		if f := db.refuses(at); f != nil {
@@ -97,7 +100,7 @@ func (db *database) start(c *call, commandType string, run func(time.Time) (outc
 	})
 }
 
-// shown is the document of a database, which may be an old one.
+// shown returns the document of a database, which may be stale.
 func (db *database) shown(at time.Time) object {
 	return db.sub.server.shown(db.path(), at, db.document)
 }
@@ -113,12 +116,13 @@ func (db *database) startRead(c *call, commandType string, read func(time.Time) 
 	})
 }
 
-// done is what a task on a database leaves behind. Of Pro the API doesn't tell.
+// done is the outcome of a task on a database. The API doesn't report it for
+// Pro.
 func (db *database) done() outcome {
 	return outcome{resourceID: db.id, additionalResourceID: db.sub.id, silent: db.sub.plan == nil}
 }
 
-// listDatabases answers 404 past the end.
+// listDatabases responds with 404 past the end.
 func listDatabases(c *call, sub *subscription) answer {
 	wrapper, path, err := sub.page(c)
 	if err != nil {
@@ -131,12 +135,12 @@ func listDatabases(c *call, sub *subscription) answer {
 	return c.ok(c.server.linked(document, self(path)))
 }
 
-// page returns the databases that a request asks for, and where they are.
+// page returns the databases that a request asks for, and the path of the page.
 func (sub *subscription) page(c *call) (wrapper object, path string, err error) {
 	offset, err1 := pageNumber(c, "offset", 0)
 	limit, err2 := pageNumber(c, "limit", 100)
 	if err1 != nil || err2 != nil || offset < 0 || limit < 1 {
-		return nil, "", errors.New("offset or limit is no valid number")
+		return nil, "", errors.New("offset or limit is not a valid number")
 	}
 	all := sub.listed(c.now)
 	page := []any{}
@@ -150,7 +154,8 @@ func (sub *subscription) page(c *call) (wrapper object, path string, err error) 
 	return wrapper, fmt.Sprintf("%s/databases?offset=%d&limit=%d", sub.path(), offset, limit), nil
 }
 
-// hidePasswords takes out of a document what the API shows only of a database that is asked for alone.
+// hidePasswords removes from a document what the API shows only when a single
+// database is read.
 func hidePasswords(document object) {
 	delete(document, "globalPassword")
 	for _, part := range append([]object{document}, objects(document, "crdbDatabases")...) {
@@ -194,7 +199,7 @@ func createDatabase(c *call, sub *subscription) answer {
 
 var nameExists = conflict("DATABASE_NAME_EXISTS", "The subscription has a database of this name.")
 
-// checkSettings finds the mistakes in a create or update of a database that are common enough to be imitated.
+// checkSettings finds common mistakes in a create or update of a database.
 func checkSettings(set object) *failure {
 	switch {
 	case len(str(set, "name", "")) > 40:
@@ -214,7 +219,7 @@ func checkSettings(set object) *failure {
 	return nil
 }
 
-// size is that which a request asks for, in GB.
+// size is the size that a request asks for, in GB.
 func size(set object) float64 { return num(set, "datasetSizeInGb", num(set, "memoryLimitInGb", 1)) }
 
 func updateDatabase(c *call, db *database) answer {
@@ -231,7 +236,7 @@ func updateDatabase(c *call, db *database) answer {
 	})
 }
 
-// change applies an update of the settings that hold for the whole database.
+// change applies an update of the settings of the whole database.
 func (db *database) change(request object, at time.Time) *failure {
 	if f := checkSettings(request); f != nil {
 		return f

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// dice are the server's sources of randomness: one for each use, so that the draws for one don't depend on how many were made for another.
+// dice are the server's sources of randomness: one per use, so the draws for
+// one use don't depend on how many were made for another.
 type dice struct {
 	legs, order, lengths, old, places *rand.Rand
 	ids                               io.Reader
@@ -31,7 +32,7 @@ func newDice(seed uint64, seeded bool) dice {
 	return d
 }
 
-// leg is the time that a request or its answer is on its way.
+// leg is the network delay of a request or its response.
 func (s *Server) leg(back bool) time.Duration {
 	if s.mostLeg > 0 {
 		s.mu.Lock()
@@ -50,7 +51,7 @@ func (s *Server) taskLength(commandType string) time.Duration {
 	case s.taskDuration != nil:
 		return max(s.taskDuration(commandType), 0)
 	case s.longestTask > 0:
-		// A bounded Pareto distribution whose exponent is 1.
+		// A bounded Pareto distribution with exponent 1.
 		u := s.dice.lengths.Float64()
 		shortest, longest := float64(s.shortestTask), float64(s.longestTask)
 		return time.Duration(math.Round(shortest / (1 - u*(1-shortest/longest))))

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// stackModules are what the protocol "stack" has.
+// stackModules are the modules of the protocol "stack".
 var stackModules = []any{
 	object{"name": "RediSearch"}, object{"name": "RedisBloom"}, object{"name": "RedisJSON"}, object{"name": "RedisTimeSeries"},
 }
 
-// defaultProtocol is that of databases whose request names none.
+// defaultProtocol is the protocol of databases whose request names none.
 func (p *essentialsPlan) defaultProtocol() string {
 	if p.flex {
 		return "redis"
@@ -20,7 +20,7 @@ func (p *essentialsPlan) defaultProtocol() string {
 	return "stack"
 }
 
-// listEssentialsDatabases answers with an empty page past the end.
+// listEssentialsDatabases responds with an empty page past the end.
 func listEssentialsDatabases(c *call, sub *subscription) answer {
 	wrapper, path, err := sub.page(c)
 	if err != nil {
@@ -45,7 +45,8 @@ func createEssentialsDatabase(c *call, sub *subscription) answer {
 	})
 }
 
-// essentialsSettings are those of a new database, which a request describes.
+// essentialsSettings returns the settings of a new database, as described by a
+// request.
 func (sub *subscription) essentialsSettings(request object) (object, *failure) {
 	p := sub.plan
 	switch {
@@ -77,7 +78,8 @@ func updateEssentialsDatabase(c *call, db *database) answer {
 	})
 }
 
-// refuses says what a request asks for that a plan doesn't have, if anything. What the request leaves out is in the settings.
+// refuses returns a failure if a request asks for something the plan doesn't
+// have. The settings stand for what the request omits.
 func (p *essentialsPlan) refuses(settings, request object) *failure {
 	for _, rule := range append(p.sizeRules(settings, request), p.rules(settings, request)...) {
 		if rule.broken {
@@ -87,13 +89,13 @@ func (p *essentialsPlan) refuses(settings, request object) *failure {
 	return nil
 }
 
-// A planRule says how a request breaks what a plan allows.
+// A planRule describes how a request violates a plan's limits.
 type planRule struct {
 	broken bool
 	kind   string
 }
 
-// sizeRules are about what only plans that are paid by use let choose.
+// sizeRules covers what only pay-as-you-go plans let choose.
 func (p *essentialsPlan) sizeRules(settings, request object) []planRule {
 	sized := request["datasetSizeInGb"] != nil || request["memoryLimitInGb"] != nil
 	clustered := flag(request, "enableDatabaseClustering", flag(settings, "enableDatabaseClustering", false))
@@ -126,7 +128,8 @@ func (p *essentialsPlan) rules(settings, request object) []planRule {
 	}
 }
 
-// renamedEssentials are the settings that a document of an Essentials database has in another form, besides those that all have.
+// renamedEssentials lists the settings that the document of an Essentials
+// database has in another form, in addition to renamed.
 var renamedEssentials = append([]string{"enableDatabaseClustering", "numberOfShards", "sourceIps", "datasetSizeInGb"}, renamed...)
 
 func (db *database) essentialsDocument(at time.Time) object {
@@ -170,7 +173,8 @@ func (db *database) essentialsDocument(at time.Time) object {
 	return keep(document, set, renamedEssentials...)
 }
 
-// addEssentialsParts adds the objects that the document of a Pro database has with other members.
+// addEssentialsParts adds the objects whose fields differ from those in a Pro
+// database's document.
 func (db *database) addEssentialsParts(document object) {
 	set := db.settings
 	spread := clustering(set)

@@ -8,16 +8,16 @@ import (
 	"strconv"
 )
 
-// Ids of plans that Essentials subscriptions can have. There are a few more: see GET /fixed/plans.
+// Ids of plans for Essentials subscriptions. GET /fixed/plans lists a few more.
 const (
-	PlanFree       = 98001 // 30 MB, one database, nothing else; one subscription of an account can have it
+	PlanFree       = 98001 // 30 MB, one database, no other features; one subscription per account
 	PlanStandard   = 98276 // 1 GB on AWS in us-east-1, two databases, in a single zone
-	PlanMultiAZ    = 98183 // 5 GB where PlanStandard is, ten databases, in several zones
-	PlanPayAsYouGo = 98601 // databases have a size of their own, and may be clustered
+	PlanMultiAZ    = 98183 // 5 GB, otherwise like PlanStandard but ten databases and several zones
+	PlanPayAsYouGo = 98601 // databases have their own size and may be clustered
 	PlanRedisFlex  = 98701 // 1 GB in RAM and on flash
 )
 
-// An essentialsPlan is what an Essentials subscription has to offer.
+// An essentialsPlan describes what an Essentials subscription offers.
 type essentialsPlan struct {
 	id               int
 	name             string
@@ -25,12 +25,12 @@ type essentialsPlan struct {
 	size             float64
 	unit             string
 	price            int
-	databases        int // the most
+	databases        int // at most
 	availability     string
-	connections      string // a number, or that there is no limit
-	sourceIPs        int    // the most
+	connections      string // a number, or a text for unlimited
+	sourceIPs        int    // at most
 	replication, tls bool
-	durable          bool // can persist data and back it up
+	durable          bool // can persist and back up data
 	payAsYouGo, flex bool
 	alerts           []string
 }
@@ -110,7 +110,8 @@ func planOf(body object) *essentialsPlan { return findPlan(int(num(body, "planId
 
 func (p *essentialsPlan) free() bool { return p.id == PlanFree }
 
-// regionID is the id of the plan's region. Those of Azure aren't among the regions that the API lists.
+// regionID is the id of the plan's region. Azure's aren't among the regions
+// that the API lists.
 func (p *essentialsPlan) regionID() int {
 	for _, region := range places {
 		if region.name == p.region {
@@ -120,7 +121,7 @@ func (p *essentialsPlan) regionID() int {
 	return firstOtherRegion - 1
 }
 
-// copies is how often the data of the plan's databases is held, at most.
+// copies is the maximum number of copies of the data of the plan's databases.
 func (p *essentialsPlan) copies() float64 {
 	if p.replication {
 		return 2
@@ -128,7 +129,8 @@ func (p *essentialsPlan) copies() float64 {
 	return 1
 }
 
-// common holds the members that the documents of a plan and of its subscriptions have.
+// common returns the fields that the documents of a plan and of its
+// subscriptions have.
 func (p *essentialsPlan) common() object {
 	return object{
 		"size":                          p.size,
@@ -209,13 +211,14 @@ func getPlan(c *call) answer {
 	return c.ok(c.server.linked(p.document(), self(fmt.Sprintf("/fixed/plans/%d", id))))
 }
 
-// listPlansFor answers with the plans that a subscription can change to, its own included.
+// listPlansFor lists the plans that a subscription can change to, including its
+// own.
 func listPlansFor(c *call, sub *subscription) answer {
 	path := fmt.Sprintf("/fixed/plans/subscriptions/%d", sub.id)
 	return c.ok(c.server.planList(path, func(p *essentialsPlan) bool { return sub.refusesPlan(p) == nil }))
 }
 
-// refusesPlan says why a subscription can't change to a plan, if so.
+// refusesPlan returns why a subscription can't change to a plan, or nil.
 func (sub *subscription) refusesPlan(p *essentialsPlan) *failure {
 	switch old := sub.plan; {
 	case p == nil:

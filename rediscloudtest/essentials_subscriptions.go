@@ -15,8 +15,10 @@ func (s *Server) newEssentials(settings object, p *essentialsPlan, at time.Time)
 	return sub
 }
 
-// AddEssentialsSubscription adds an Essentials subscription that is active already, and returns its id. The plan is one of those that
-// GET /fixed/plans lists, such as [PlanStandard]; for an unknown one the id is 0. [Server.AddDatabase] adds databases to it.
+// AddEssentialsSubscription adds an active Essentials subscription and returns
+// its id. The plan is one that GET /fixed/plans lists, such as [PlanStandard];
+// the id is 0 for an unknown one. [Server.AddDatabase] adds databases to the
+// subscription.
 func (s *Server) AddEssentialsSubscription(name string, planID int) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +82,8 @@ func createEssentials(c *call) answer {
 	})
 }
 
-// refusesEssentials says why a subscription can't be created with a plan, if so.
+// refusesEssentials returns why a subscription can't be created with a plan, or
+// nil.
 func (s *Server) refusesEssentials(body object, p *essentialsPlan) *failure {
 	switch {
 	case str(body, "name", "") == "":
@@ -120,7 +123,7 @@ func updateEssentials(c *call, sub *subscription) answer {
 	})
 }
 
-// unsettled tells whether a subscription or a database in it is not active.
+// unsettled reports whether a subscription or a database in it is not active.
 func (sub *subscription) unsettled(at time.Time) bool {
 	for _, db := range sub.databases {
 		if db.status(at) != statusActive {
@@ -130,7 +133,7 @@ func (sub *subscription) unsettled(at time.Time) bool {
 	return sub.status(at) != statusActive
 }
 
-// listEssentialsVersions wants the subscription to be named, as listRedisVersions doesn't.
+// listEssentialsVersions requires the subscription, unlike listRedisVersions.
 func listEssentialsVersions(c *call) answer {
 	c.path["subscriptionId"] = c.req.URL.Query().Get("subscriptionId")
 	return onEssentials(func(c *call, _ *subscription) answer { return redisVersions(c) })(c)

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Cut says when [Server.CutNext] breaks the connection.
+// Cut is when [Server.CutNext] breaks the connection.
 type Cut int
 
 const (
 	// CutBefore loses the request: the server does nothing.
 	CutBefore Cut = iota
-	// CutAfter loses the answer: the server has acted.
+	// CutAfter loses the response: the server has acted.
 	CutAfter
 )
 
-// A fault is what becomes of an exchange.
+// A fault is what happens to an exchange.
 type fault struct {
 	answer              *answer
 	cutBefore, cutAfter bool
@@ -32,11 +32,11 @@ type plan struct {
 
 type faults struct {
 	plans    []*plan // each ends an exchange in its own way
-	delays   []*plan // these only make it late
+	delays   []*plan // these only delay it
 	failures []*failure
 }
 
-// take returns what is planned for an exchange, and counts it.
+// take returns the fault planned for an exchange, and counts it.
 func (f *faults) take(c *call) fault {
 	taken := next(&f.plans, c)
 	taken.delay = next(&f.delays, c).delay
@@ -53,7 +53,7 @@ func next(plans *[]*plan, c *call) fault {
 		}
 		f := p.fault
 		if f.answer != nil {
-			// The caller may write to the header of its own.
+			// A copy, since the caller may write to the header.
 			f.answer = &answer{status: f.answer.status, header: f.answer.header.Clone(), body: f.answer.body}
 		}
 		return f
@@ -78,20 +78,24 @@ func (s *Server) plan(list *[]*plan, n int, route string, f fault) {
 	}
 }
 
-// FailNextTask makes the next task that is submitted end in processing-error, with an error such as "DATABASE_NOT_FOUND",
-// "404 NOT_FOUND" and a sentence, and without any effect. It imitates what the API finds wrong only once it processes a request.
-// Several calls concern as many tasks, in order.
+// FailNextTask makes the next submitted task end in processing-error, with an
+// error such as "DATABASE_NOT_FOUND", "404 NOT_FOUND" and a sentence, and
+// without any effect. It simulates errors that the API finds only when it
+// processes a request. Each further call affects one more task, in order.
 func (s *Server) FailNextTask(errorType, status, description string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults.failures = append(s.faults.failures, &failure{kind: errorType, status: status, description: description})
 }
 
-// AnswerNext answers the next n exchanges on a route with the given status, header and body, and does not act on them. It imitates
-// what stands before the API: a gateway's 503, a proxy's HTML, a body cut short. They do not count against the rate limit.
+// AnswerNext responds to the next n exchanges on a route with the given status,
+// header and body, without acting on them. It simulates what stands in front of
+// the API: a gateway's 503, a proxy's HTML, a truncated body. These exchanges
+// don't count against the rate limit.
 //
-// The route is the method and the pattern, as in "GET /tasks/{taskId}", or the path itself, as in "GET /tasks/abc"; "" is any.
-// Where several calls of AnswerNext and [Server.CutNext] concern an exchange, the first that was made has it.
+// The route is the method and the pattern, as in "GET /tasks/{taskId}", or the
+// path itself, as in "GET /tasks/abc"; "" is any. If several calls of
+// AnswerNext and [Server.CutNext] match an exchange, the first call applies.
 func (s *Server) AnswerNext(n int, route string, status int, header http.Header, body string) {
 	given := header.Clone()
 	if given == nil {
@@ -100,20 +104,24 @@ func (s *Server) AnswerNext(n int, route string, status int, header http.Header,
 	s.plan(&s.faults.plans, n, route, fault{answer: &answer{status: status, header: given, body: []byte(body)}})
 }
 
-// CutNext breaks the connection in the next n exchanges on a route, given as for [Server.AnswerNext]: before the server acts or
-// after. The caller can't tell which. [Server.Transport] returns [io.ErrUnexpectedEOF]; over HTTP the connection closes.
+// CutNext breaks the connection in the next n exchanges on a route, given as
+// for [Server.AnswerNext]: before the server acts, or after. The caller can't
+// tell which. [Server.Transport] returns [io.ErrUnexpectedEOF]; over HTTP the
+// connection closes.
 func (s *Server) CutNext(n int, route string, when Cut) {
 	s.plan(&s.faults.plans, n, route, fault{cutBefore: when == CutBefore, cutAfter: when == CutAfter})
 }
 
-// DelayNext makes the next n exchanges on a route, given as for [Server.AnswerNext], take d longer. The server acts at once, its
-// answer is late: a caller that gives up meanwhile has been served without knowing.
+// DelayNext makes the next n exchanges on a route, given as for
+// [Server.AnswerNext], take d longer. The server acts at once but responds
+// late: the request of a caller that gives up meanwhile has taken effect.
 func (s *Server) DelayNext(n int, route string, d time.Duration) {
 	s.plan(&s.faults.delays, n, route, fault{delay: d})
 }
 
-// ForgetTask makes a task unknown for d from now, as a replica that lags behind does: reading it answers 404 with an empty body, and
-// GET /tasks leaves it out. Its processing goes on.
+// ForgetTask hides a task for d from now, as a lagging replica does: reading it
+// returns 404 with an empty body, and GET /tasks omits it. The task is still
+// processed.
 func (s *Server) ForgetTask(id string, d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

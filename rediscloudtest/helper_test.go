@@ -21,13 +21,14 @@ type rig struct {
 	t *testing.T
 }
 
-// inWorld runs a test in virtual time, with a server as it is by default.
+// inWorld runs a test in virtual time, with a server with default options.
 func inWorld(t *testing.T, test func(t *testing.T, r rig), opts ...Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(t, rig{New(opts...), t}) })
 }
 
-// inBubble is inWorld for a test of what the server does, which isn't about how it shows.
+// inBubble is inWorld with a calm server, for tests that aren't about how it
+// shows changes.
 func inBubble(t *testing.T, test func(t *testing.T, r rig), opts ...Option) {
 	t.Helper()
 	inWorld(t, test, append([]Option{WithCalm()}, opts...)...)
@@ -42,7 +43,7 @@ func (s *Server) request(t *testing.T, method, path, body string) *http.Request 
 	return req
 }
 
-// do makes a request and returns the answer with its body.
+// do makes a request and returns the response with its body.
 func (r rig) do(method, path, body string) (*http.Response, string) {
 	r.t.Helper()
 	res, err := r.Client().Do(r.request(r.t, method, path, body))
@@ -74,7 +75,7 @@ func parse(t *testing.T, text string) object {
 	return document
 }
 
-// submit makes a request that is a task, and returns the task's id.
+// submit makes a request that starts a task, and returns the task's id.
 func (r rig) submit(method, path, body string) string {
 	r.t.Helper()
 	res, text := r.do(method, path, body)
@@ -82,7 +83,8 @@ func (r rig) submit(method, path, body string) string {
 	return parse(r.t, text)["taskId"].(string)
 }
 
-// finish makes a request that is a task, waits until it has been processed, and returns it.
+// finish makes a request that starts a task, waits until it has been processed,
+// and returns it.
 func (r rig) finish(method, path, body string) object {
 	r.t.Helper()
 	id := r.submit(method, path, body)
@@ -91,7 +93,8 @@ func (r rig) finish(method, path, body string) object {
 	return r.get("/tasks/" + id)
 }
 
-// complete is finish for a task that must succeed. It returns the task's response.
+// complete is finish for a task that must succeed. It returns the task's
+// response.
 func (r rig) complete(method, path, body string) object {
 	r.t.Helper()
 	task := r.finish(method, path, body)
@@ -99,7 +102,7 @@ func (r rig) complete(method, path, body string) object {
 	return task["response"].(object)
 }
 
-// fail is finish for a task that must not succeed. It returns the type of its error.
+// fail is finish for a task that must fail. It returns the type of its error.
 func (r rig) fail(method, path, body string) string {
 	r.t.Helper()
 	task := r.finish(method, path, body)

@@ -16,12 +16,12 @@ type langCache struct {
 	keys     apiKeys
 }
 
-// newCache has the id of the database as a text, as no other request has.
+// newCache has the database's id as a string, unlike any other request.
 var newCache = members("name", "database", "embeddingModel", "defaultSearchThreshold", "defaultTtlMillis", "attributes").with("databaseId", text)
 
 func (l *langCache) path() string { return "/iris/ui/caches/" + l.id }
 
-// onLangCache is a handler of routes below a cache, which it finds.
+// onLangCache returns a handler for routes below a cache, which it looks up.
 func onLangCache(handle func(*call, *langCache) answer) func(*call) answer {
 	return func(c *call) answer {
 		i := slices.IndexFunc(c.server.caches, func(l *langCache) bool { return l.id == c.path["cacheId"] })
@@ -46,7 +46,7 @@ func createCache(c *call) answer {
 	return c.ok(object{"cacheId": l.id})
 }
 
-// refusesCache says what is wrong with a request, if anything.
+// refusesCache returns what is wrong with a request, or "".
 func refusesCache(request object) string {
 	if request["name"] != nil && str(request, "name", "") == "" {
 		return "name is empty"
@@ -86,7 +86,8 @@ func updateCache(c *call, l *langCache) answer {
 	return empty(http.StatusNoContent)
 }
 
-// deleteCache may be asked to flush what the cache has in the database, where the fake has nothing.
+// deleteCache ignores a request to flush the database: the fake stores no data
+// in it.
 func deleteCache(c *call, l *langCache) answer {
 	if _, err := optionalBool(c.req.URL.Query(), "flush"); err != nil {
 		return c.fail(http.StatusBadRequest, "flush is not a boolean")

@@ -8,10 +8,11 @@ import (
 
 const statusActive = "active"
 
-// forever is further away than any test goes.
+// forever is longer than any test runs.
 const forever = 100 * 365 * 24 * time.Hour
 
-// A lifecycle is the change that a resource goes through: it has a status of its own until it is over.
+// A lifecycle is a change that a resource goes through, with its own status
+// until the change is over.
 type lifecycle struct {
 	change  string
 	until   time.Time
@@ -27,12 +28,16 @@ func (l lifecycle) status(at time.Time) string {
 	return l.change
 }
 
-// SetStatus shows a resource with the given status until it is called again, with "" for the true one. It imitates what happens to
-// resources without a request: a failed creation ("error"), a key that Redis may not use any more ("encryption_key_pending"). A
-// subscription with another status than active refuses new databases.
+// SetStatus shows a resource with the given status until it is called again; ""
+// restores the true one. It simulates what happens to resources without a
+// request: a failed creation ("error"), a key that Redis may no longer use
+// ("encryption_key_pending"). A subscription with a status other than active
+// rejects new databases.
 //
-// The path is that of the resource, such as "/subscriptions/120001/databases/51000001"; it need not exist yet. A database's traffic
-// is a resource too: "stopped" at ".../databases/51000001/traffic" is what POST .../traffic/resume ends.
+// The path is that of the resource, such as
+// "/subscriptions/120001/databases/51000001"; it need not exist yet. A
+// database's traffic is a resource too: POST .../traffic/resume ends the status
+// "stopped" of ".../databases/51000001/traffic".
 func (s *Server) SetStatus(path, status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,25 +80,25 @@ func (db *database) status(at time.Time) string {
 	return db.life.status(at)
 }
 
-// begin puts a subscription through a change that is over when it is provisioned.
+// begin starts a change of a subscription, which ends when it is provisioned.
 func (sub *subscription) begin(change string, at time.Time) {
 	sub.life = lifecycle{change: change, until: sub.server.settled(at)}
 }
 
-// remove puts a subscription through its removal.
+// remove starts the removal of a subscription.
 func (sub *subscription) remove(at time.Time) {
 	sub.begin("deleting", at)
 	sub.life.removal = true
 	sub.server.schedule(sub.life.until, func(time.Time) { delete(sub.server.subscriptions, sub.id) })
 }
 
-// begin puts a database through a change that is over when it is provisioned.
+// begin starts a change of a database, which ends when it is provisioned.
 func (db *database) begin(change string, at time.Time) {
 	db.life = lifecycle{change: change, until: db.sub.server.settled(at)}
 	db.modified = at
 }
 
-// remove puts a database through its removal.
+// remove starts the removal of a database.
 func (db *database) remove(at time.Time) {
 	db.begin("delete-pending", at)
 	db.life.removal = true
@@ -104,7 +109,7 @@ func (db *database) remove(at time.Time) {
 
 var notActive = forbidden("SUBSCRIPTION_NOT_ACTIVE", "The subscription is not active.")
 
-// refusesDatabases says why no database can be added, if so.
+// refusesDatabases returns why no database can be added, or nil.
 func (sub *subscription) refusesDatabases(at time.Time) *failure {
 	if f := sub.missing(); f != nil {
 		return f
@@ -115,7 +120,7 @@ func (sub *subscription) refusesDatabases(at time.Time) *failure {
 	return nil
 }
 
-// refuses says why a subscription can't be written to, if so.
+// refuses returns why a subscription can't be written to, or nil.
 func (sub *subscription) refuses(at time.Time) *failure {
 	if f := sub.missing(); f != nil {
 		return f
@@ -126,7 +131,8 @@ func (sub *subscription) refuses(at time.Time) *failure {
 	return nil
 }
 
-// missing says that a subscription has gone since the request for the task.
+// missing is the failure of a task whose subscription was deleted after the
+// request.
 func (sub *subscription) missing() *failure {
 	if sub.server.subscriptions[sub.id] == nil {
 		return missing("SUBSCRIPTION_NOT_FOUND", "There is no such subscription.")
@@ -134,7 +140,7 @@ func (sub *subscription) missing() *failure {
 	return nil
 }
 
-// refuses says why a database can't be written to, if so.
+// refuses returns why a database can't be written to, or nil.
 func (db *database) refuses(at time.Time) *failure {
 	if f := db.missing(); f != nil {
 		return f
@@ -145,7 +151,8 @@ func (db *database) refuses(at time.Time) *failure {
 	return db.sub.refuses(at)
 }
 
-// missing says that a database has gone since the request for the task.
+// missing is the failure of a task whose database was deleted after the
+// request.
 func (db *database) missing() *failure {
 	if db.gone {
 		return missing("DATABASE_NOT_FOUND", "There is no such database.")

@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// timeline asks for a path every 100 ms, and returns what it has seen for how long.
+// timeline polls a path every 100 ms, and returns what it has seen and for how
+// long.
 func (r rig) timeline(path string, until time.Duration) []string {
 	var seen []string
 	var last string

@@ -2,15 +2,18 @@ package rediscloudtest
 
 import "net/http"
 
-// LinkForm is a way to write the links of a document. The API has used both, and a client must read both.
+// LinkForm is how the links of a document are written. The API has used two
+// forms, and a client must read both.
 type LinkForm int
 
 const (
-	// LinkMixed writes a task that is asked for alone with [LinkObject], all else with [LinkArray].
+	// LinkMixed uses [LinkObject] for a task that is read alone, and
+	// [LinkArray] for anything else.
 	LinkMixed LinkForm = iota
-	// LinkObject writes an object "_links", whose members are named for the relation.
+	// LinkObject writes an object "_links" whose fields are named after the
+	// relation.
 	LinkObject
-	// LinkArray writes an array "links", whose elements have a member "rel".
+	// LinkArray writes an array "links" whose elements have a field "rel".
 	LinkArray
 )
 
@@ -18,7 +21,7 @@ type link struct {
 	rel, path, title string
 }
 
-// linkBaseFor returns the base URL of the links in the answer to a request.
+// linkBaseFor returns the base URL of the links in the response to a request.
 func (s *Server) linkBaseFor(r *http.Request) string {
 	if s.linkHost != "" {
 		return s.linkHost
@@ -33,7 +36,8 @@ func (s *Server) linkBaseFor(r *http.Request) string {
 	return scheme + "://" + host + basePath
 }
 
-// setLinks gives a document its links: in the wanted form, unless the server has a form of its own.
+// setLinks adds links to a document: in the given form, unless the server has a
+// form of its own.
 func (s *Server) setLinks(document object, mixed LinkForm, links ...link) object {
 	form := s.linkForm
 	if form == LinkMixed {

@@ -13,7 +13,8 @@ const (
 	maxSessionLogPage = 100
 )
 
-// enterLog adds an entry to a log. Of a full log the oldest tenth goes.
+// enterLog adds an entry to a log. When the log is full, the oldest tenth is
+// dropped.
 func enterLog(log *[]object, entry object) {
 	if len(*log) >= maxRequests {
 		*log = slices.Delete(*log, 0, maxRequests/10)
@@ -21,7 +22,7 @@ func enterLog(log *[]object, entry object) {
 	*log = append(*log, entry)
 }
 
-// log enters in the system log what was done to something; the id may be 0 for what has none.
+// log adds an event to the system log; the id is 0 for things without one.
 func (s *Server) log(at time.Time, kind string, resourceID int, description string) {
 	entry := object{
 		"id": s.nextID("log"), "time": wireTime(at), "originator": "Fay Fake", "apiKeyName": keyName,
@@ -33,7 +34,7 @@ func (s *Server) log(at time.Time, kind string, resourceID int, description stri
 	enterLog(&s.logs, entry)
 }
 
-// logTask enters the end of a task.
+// logTask logs the end of a task.
 func (s *Server) logTask(t *task, at time.Time) {
 	if t.failure != nil {
 		s.log(at, "Task", 0, fmt.Sprintf("%s failed: %s", t.commandType, t.failure.kind))
@@ -42,8 +43,8 @@ func (s *Server) logTask(t *task, at time.Time) {
 	s.log(at, "Task", t.outcome.resourceID, t.commandType+" was processed")
 }
 
-// AddSessionLog enters in the session log that a user did something now, such as "login". Nothing else writes it: the requests of an
-// API key open no session.
+// AddSessionLog adds an action of a user, such as "login", to the session log.
+// Nothing else writes to it: requests with an API key open no session.
 func (s *Server) AddSessionLog(user, action string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +62,7 @@ func listSessionLogs(c *call) answer {
 	return c.logPage("/session-logs", c.server.sessionLogs, maxSessionLogPage)
 }
 
-// A logQuery is what a request for a log asks for.
+// A logQuery is a request for entries of a log.
 type logQuery struct {
 	offset, limit, resource int
 	from, until             time.Time
@@ -73,12 +74,12 @@ func (c *call) logQuery(most int) (q logQuery, err error) {
 	q.limit, errs[1] = pageNumber(c, "limit", 100)
 	q.resource, errs[2] = pageNumber(c, "resourceId", 0)
 	if errors.Join(errs[:]...) != nil || q.offset < 0 || q.limit < 1 || q.limit > most {
-		return q, errors.New("offset, limit or resourceId is no valid number")
+		return q, errors.New("offset, limit or resourceId is not a valid number")
 	}
 	q.from, errs[3] = c.queryTime("startTime", time.Time{})
 	q.until, errs[4] = c.queryTime("endTime", c.now.Add(forever))
 	if errors.Join(errs[:]...) != nil {
-		return q, errors.New("startTime or endTime is no time")
+		return q, errors.New("startTime or endTime is not a time")
 	}
 	return q, nil
 }
@@ -88,7 +89,7 @@ func (q logQuery) wants(entry object) bool {
 	return !at.Before(q.from) && !at.After(q.until) && (q.resource == 0 || entry["resourceId"] == q.resource)
 }
 
-// logPage answers with the entries that the query asks for, newest first.
+// logPage responds with the entries that the query asks for, newest first.
 func (c *call) logPage(path string, log []object, most int) answer {
 	query, err := c.logQuery(most)
 	if err != nil {

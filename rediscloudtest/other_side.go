@@ -10,14 +10,17 @@ import (
 	"time"
 )
 
-// otherBase is where the other side stands: on no path of the API.
+// otherBase is the path of the other side, which is not a path of the API.
 const otherBase = "/_fake"
 
-// OtherSide returns a handler of requests whose paths begin with /_fake, by which a program in any language does what a test in Go does with
-// the methods of the Server: what somebody has to do outside of the API, faults, seeds, the clock, and the books. Bodies and answers are
-// JSON. GET /_fake lists what there is. It wants no keys: whoever may reach it, rules the server.
+// OtherSide returns a handler of requests whose paths begin with /_fake. With
+// it a program in any language does what a Go test does with the methods of the
+// Server: acts outside of the API, injects faults, seeds, moves the clock, and
+// reads the request log. Bodies and responses are JSON. GET /_fake lists the
+// operations. It requires no keys: anyone who can reach it controls the server.
 //
-// The Server itself doesn't serve it. A process that serves both tells them apart by the path, as cmd/rediscloudtest does.
+// The Server itself doesn't serve it. A process that serves both distinguishes
+// them by the path, as cmd/rediscloudtest does.
 func (s *Server) OtherSide() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := s.control(r)
@@ -27,13 +30,13 @@ func (s *Server) OtherSide() http.Handler {
 	})
 }
 
-// control answers a request to the other side.
+// control responds to a request to the other side.
 func (s *Server) control(r *http.Request) answer {
 	refuse := func(status int, err error) answer { return jsonAnswer(status, object{"error": err.Error()}) }
 	path, ok := strings.CutPrefix(r.URL.Path, otherBase)
 	path = strings.TrimSuffix(path, "/")
 	if !ok {
-		return refuse(http.StatusNotFound, errors.New("the other side is at "+otherBase))
+		return refuse(http.StatusNotFound, errors.New("the other side is below "+otherBase))
 	}
 	if path == "" && r.Method == http.MethodGet {
 		return jsonAnswer(http.StatusOK, controlsDocument())
@@ -65,7 +68,7 @@ func (s *Server) control(r *http.Request) answer {
 		a.header["Allow"] = allowed
 		return a
 	}
-	return refuse(http.StatusNotFound, fmt.Errorf("there is no such thing; GET %s lists what there is", otherBase))
+	return refuse(http.StatusNotFound, fmt.Errorf("no such operation; GET %s lists them", otherBase))
 }
 
 func controlsDocument() object {

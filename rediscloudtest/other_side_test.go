@@ -57,18 +57,18 @@ func TestSeedRefuses(t *testing.T) {
 	for document, want := range map[string]string{
 		`[]`:                    "not an object of lists",
 		`{"/subscriptions":{}}`: "not an object of lists",
-		`{} {}`:                 "goes on",
-		`{"/tasks":[{}]}`:       `can't have "/tasks"`,
-		`{"/subscriptions":[{"databases":[{}]}]}`:                                                        "/subscriptions[0]: name is missing",
-		`{"/subscriptions":[{"name":1}]}`:                                                                "/subscriptions[0]: name is of the wrong type",
+		`{} {}`:                 "data after the seed",
+		`{"/tasks":[{}]}`:       `can't contain "/tasks"`,
+		`{"/subscriptions":[{"databases":[{}]}]}`:                                                        "/subscriptions[0]: missing name",
+		`{"/subscriptions":[{"name":1}]}`:                                                                "/subscriptions[0]: name has the wrong type",
 		`{"/subscriptions":[{},{"databases":[{"name":"a"},{"name":"a"}]}]}`:                              "/subscriptions[1]: DATABASE_NAME_DUPLICATE",
 		`{"/fixed/subscriptions":[{"name":"a","planId":1}]}`:                                             "/fixed/subscriptions[0]: FIXED_SUBSCRIPTION_CREATE_PLAN_NOT_FOUND",
 		`{"/fixed/subscriptions":[{"name":"a","planId":98001,"databases":[{"name":"x"},{"name":"y"}]}]}`: "/fixed/subscriptions[0]: databases[1]: FIXED_DATABASE",
-		`{"/acl/users":[{"name":"a","password":"Pa55-word"}]}`:                                           "/acl/users[0]: role is missing",
+		`{"/acl/users":[{"name":"a","password":"Pa55-word"}]}`:                                           "/acl/users[0]: missing role",
 		`{"/acl/users":[{"name":"a","role":"b","password":"Pa55-word"}]}`:                                "/acl/users[0]: ACL_ROLE_DOES_NOT_EXISTS",
 		`{"/users":[{"name":"a","email":"b","role":"King"}]}`:                                            "/users[0]: USER_ROLE_DOES_NOT_EXISTS",
-		`{"/users":[{"name":"a"}]}`:                                                                      "/users[0]: email is missing",
-		`{"/subscriptions":[null]}`:                                                                      "/subscriptions[0]: it is null",
+		`{"/users":[{"name":"a"}]}`:                                                                      "/users[0]: missing email",
+		`{"/subscriptions":[null]}`:                                                                      "/subscriptions[0]: is null",
 	} {
 		require.ErrorContains(t, New().Seed(strings.NewReader(document)), want, document)
 	}
@@ -133,7 +133,7 @@ func TestOtherSide(t *testing.T) {
 			if entry["method"] == "GET" {
 				continue
 			}
-			// Whatever is wrong is answered, and the example is understood.
+			// Every mistake gets a response, and the example is accepted.
 			path := entry["path"].(string)
 			if body := entry["body"]; body != nil {
 				for _, odd := range []string{``, `null x`, `[]`, `"x"`, `{"nonsense":1}`, `{"subscriptionId":"x"}`} {
@@ -160,7 +160,8 @@ func TestOtherSide(t *testing.T) {
 	})
 }
 
-// The other side stands on no path that the Server itself serves, and its requests are no exchanges with the API.
+// The other side is on no path that the Server itself serves, and its requests
+// don't count as exchanges with the API.
 func TestOtherSideIsOptIn(t *testing.T) {
 	inBubble(t, func(t *testing.T, r rig) {
 		for _, path := range []string{"/_fake", "/_fake/reset", "/v1/_fake/reset"} {
@@ -199,7 +200,8 @@ func TestBooksOfTheOtherSide(t *testing.T) {
 	})
 }
 
-// FuzzSeed looks for a document that makes the server panic, or after which it can't show what it has.
+// FuzzSeed looks for a document that makes the server panic, or after which it
+// can't show its resources.
 func FuzzSeed(f *testing.F) {
 	for _, document := range []string{
 		`{"/subscriptions":[{"name":"a","cloudProviders":[{"provider":"GCP","regions":[{"region":"r","networking":null}]}],"databases":[{"name":"x","modules":[{}]}]}]}`,

@@ -15,7 +15,8 @@ const (
 	peeringFailed     = "failed"
 )
 
-// A peering connects a subscription, or a region of it if it is Active-Active, with a network of the customer.
+// A peering connects a subscription, or a region of an Active-Active
+// subscription, with a network of the customer.
 type peering struct {
 	sub      *subscription
 	id       int
@@ -23,7 +24,7 @@ type peering struct {
 	region   *region
 	settings object // as requests name them
 	status   string
-	listed   time.Time // lists have it from then on
+	listed   time.Time // lists include it from then on
 }
 
 func (p *peering) path() string {
@@ -33,7 +34,7 @@ func (p *peering) path() string {
 	return fmt.Sprintf("%s/peerings/%d", p.sub.path(), p.id)
 }
 
-// told is the status that the API tells.
+// told is the status that the API reports.
 func (p *peering) told() string {
 	if forced := p.sub.server.forced[p.path()]; forced != "" {
 		return forced
@@ -49,13 +50,15 @@ func (sub *subscription) peering(id int) *peering {
 	return sub.peerings[i]
 }
 
-// AcceptPeering does what the owner of the other network has to do: accept a peering on AWS, set it up from there too on GCP. It makes the
-// peering active, and reports whether there is one that waits for it.
+// AcceptPeering acts as the owner of the other network: on AWS it accepts a
+// peering, on GCP it sets the peering up from the other end. The peering
+// becomes active. AcceptPeering reports whether a peering was waiting for it.
 func (s *Server) AcceptPeering(subscriptionID, peeringID int) bool {
 	return s.decidePeering(subscriptionID, peeringID, statusActive)
 }
 
-// RejectPeering makes a peering fail that waits for the owner of the other network. It reports whether there is one.
+// RejectPeering makes a peering that waits for the owner of the other network
+// fail. It reports whether there was one.
 func (s *Server) RejectPeering(subscriptionID, peeringID int) bool {
 	return s.decidePeering(subscriptionID, peeringID, peeringFailed)
 }
@@ -76,10 +79,11 @@ func (s *Server) decidePeering(subscriptionID, peeringID int, status string) boo
 	return true
 }
 
-// A peeringForm is what differs between the peerings of subscriptions in one region and of Active-Active ones.
+// A peeringForm is what differs between the peerings of single-region and
+// Active-Active subscriptions.
 type peeringForm struct {
 	activeActive bool
-	status       int    // of answers
+	status       int    // of responses
 	prefix       string // of command types
 	notFound     string
 }
@@ -89,7 +93,8 @@ var (
 	activePeerings = peeringForm{true, http.StatusOK, "activeActiveVpcPeering", "ACTIVE_ACTIVE_VPC_PEERING_NOT_FOUND"}
 )
 
-// refuses says that a subscription has peerings of the other form, if so. The API has an error for each verb.
+// refuses returns a failure if a subscription has peerings of the other form.
+// The API has an error for each verb.
 func (f peeringForm) refuses(sub *subscription, verb string) *failure {
 	switch {
 	case f.activeActive == sub.isActiveActive():
@@ -138,7 +143,7 @@ func (f peeringForm) create(c *call, sub *subscription) answer {
 	})
 }
 
-// place finds the region of a new peering, and what is wrong with the request for it.
+// place finds the region of a new peering and checks the request for it.
 func (p *peering) place(f peeringForm) *failure {
 	name, wrong := str(p.settings, "region", ""), "VPC_PEERING_INVALID_REGION"
 	if f.activeActive {
@@ -167,7 +172,7 @@ func (p *peering) place(f peeringForm) *failure {
 	return tooManyCIDRs(p.settings)
 }
 
-// missing says what the request lacks to name the other network, if anything.
+// missing returns a failure if the request doesn't identify the other network.
 func (p *peering) missing() *failure {
 	has := func(name string) bool { return str(p.settings, name, "") != "" }
 	switch {
@@ -194,7 +199,8 @@ func tooManyCIDRs(request object) *failure {
 	return nil
 }
 
-// request adds a peering, which waits for the other side once it is provisioned.
+// request adds a peering, which waits for the other side once it is
+// provisioned.
 func (sub *subscription) request(p *peering, at time.Time) {
 	p.id, p.status, p.listed = sub.server.nextID("peering"), peeringInitiating, at.Add(sub.server.lateListing)
 	sub.peerings = append(sub.peerings, p)
@@ -242,7 +248,7 @@ func (f peeringForm) delete(c *call, sub *subscription) answer {
 	})
 }
 
-// onPeering submits a task on the peering that the path names.
+// onPeering submits a task on the peering in the path.
 func (f peeringForm) onPeering(c *call, sub *subscription, verb, suffix string, run func(*peering, time.Time) (outcome, *failure)) answer {
 	id, ok := c.id("peeringId")
 	if !ok {
@@ -260,7 +266,8 @@ func (f peeringForm) onPeering(c *call, sub *subscription, verb, suffix string, 
 	})
 }
 
-// peeringsDocument is the list of peerings, which of an Active-Active subscription is one by region.
+// peeringsDocument is the list of peerings, one list per region for an
+// Active-Active subscription.
 func (sub *subscription) peeringsDocument(at time.Time) object {
 	if !sub.isActiveActive() {
 		list := []any{}
@@ -282,12 +289,12 @@ func (sub *subscription) peeringsDocument(at time.Time) object {
 	return object{"subscriptionId": sub.id, "regions": regions}
 }
 
-// listedPeerings returns the peerings that lists have.
+// listedPeerings returns the peerings that lists include.
 func (sub *subscription) listedPeerings(at time.Time) []*peering {
 	return slices.DeleteFunc(slices.Clone(sub.peerings), func(p *peering) bool { return at.Before(p.listed) })
 }
 
-// shown is the document of a peering, which may be an old one.
+// shown returns the document of a peering, which may be stale.
 func (p *peering) shown(at time.Time) object {
 	return p.sub.server.shown(p.path(), at, func(time.Time) object {
 		if p.sub.isActiveActive() {

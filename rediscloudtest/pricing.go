@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// price is the price of a database, the same for all.
+// price returns the price of a database, the same for all.
 func price(databaseName, region string) object {
 	p := object{
 		"databaseName":        databaseName,
@@ -23,7 +23,8 @@ func price(databaseName, region string) object {
 	return p
 }
 
-// prices are those of the subscription's databases, in each of its regions.
+// prices returns the prices of the subscription's databases in each of its
+// regions.
 func (sub *subscription) prices() []any {
 	list := []any{}
 	for _, db := range sub.sorted() {
@@ -40,7 +41,7 @@ func getPricing(c *call, sub *subscription) answer {
 	return c.ok(object{"pricing": sub.prices()})
 }
 
-// dryRun answers with a task that does nothing but to price the databases.
+// dryRun responds with a task that only prices the databases.
 func (c *call) dryRun(status int, commandType string, databases []object) answer {
 	list := []any{}
 	for _, settings := range databases {
@@ -51,7 +52,7 @@ func (c *call) dryRun(status int, commandType string, databases []object) answer
 	})
 }
 
-// withName prices a change of a database that may be renamed by it.
+// withName returns the database to price under the name it has after an update.
 func (db *database) withName(request object) []object {
 	settings := maps.Clone(request)
 	settings["name"] = str(request, "name", db.name())

@@ -9,20 +9,20 @@ import (
 
 type privateLink struct {
 	network     privateNetwork
-	number      int // in the names that AWS gives
+	number      int // used in the names that AWS assigns
 	shareName   string
 	life        passage
-	empty       time.Time // it has no document until then
+	empty       time.Time // its document is empty until then
 	principals  []*principal
 	connections []object
 }
 
-// A principal is who may connect to a PrivateLink.
+// A principal may connect to a PrivateLink.
 type principal struct {
 	name     string
 	settings object
 	life     passage
-	listed   time.Time // lists have it from then on
+	listed   time.Time // lists include it from then on
 }
 
 var (
@@ -53,7 +53,8 @@ var (
 	linkNotFound = missing("PRIVATELINK_SERVICE_NOT_FOUND", "The network has no PrivateLink.")
 )
 
-// linkWritten is the status of the answer to a write. The API's own document says 204, which could hold no task.
+// linkWritten is the status of the response to a write. The API's own document
+// says 204, whose response couldn't contain a task.
 const linkWritten = http.StatusOK
 
 // link is the PrivateLink of the network, or nil.
@@ -99,7 +100,8 @@ func (l *privateLink) document(at time.Time) object {
 	return document
 }
 
-// getPrivateLink has two forms for what isn't there: an error, and a document without members where there was one.
+// getPrivateLink has two forms for a missing PrivateLink: an error, and an
+// empty document if there was one before.
 func getPrivateLink(c *call, n privateNetwork) answer {
 	return n.read(c, "privateLinkGetRequest", linkGet, func(at time.Time) (any, *failure) {
 		link, had := n.sub.privateLinks[n.regionID]
@@ -177,9 +179,11 @@ func getPrivateLinkScript(c *call, n privateNetwork) answer {
 	})
 }
 
-// AddPrivateLinkConnection does what an owner of an AWS account does to connect to a PrivateLink: the connection is in its list, and the
-// id of its association is returned. regionID is 0 unless the subscription is Active-Active, and ownerID a principal that is associated.
-// The result is "" where there is no such PrivateLink or principal.
+// AddPrivateLinkConnection acts as the owner of an AWS account who connects to
+// a PrivateLink: it adds the connection to the list, and returns the id of its
+// association. regionID is 0 unless the subscription is Active-Active, and
+// ownerID is an associated principal. The result is "" if there is no such
+// PrivateLink or principal.
 func (s *Server) AddPrivateLinkConnection(subscriptionID, regionID int, ownerID string) (associationID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

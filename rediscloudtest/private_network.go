@@ -8,20 +8,23 @@ import (
 	"time"
 )
 
-// A privateNetwork is the network of a subscription, or of one region of an Active-Active subscription.
+// A privateNetwork is the network of a subscription, or of one region of an
+// Active-Active subscription.
 type privateNetwork struct {
 	sub      *subscription
-	regionID int // 0 in the path that names none
+	regionID int // 0 if the path has none
 	provider string
 }
 
-// A wrongForm holds the errors for a path of the other form than the subscription has.
+// A wrongForm contains the errors for a path that doesn't match the kind of
+// subscription.
 type wrongForm struct {
-	activeActive string // for a path without region, of a subscription in several
-	single       string // for a path with a region, of a subscription in a single one
+	activeActive string // for a path without a region, if the subscription is Active-Active
+	single       string // for a path with a region, if the subscription isn't
 }
 
-// onPrivateNetwork is a handler of routes below a network, which it finds.
+// onPrivateNetwork returns a handler for routes below a network, which it looks
+// up.
 func onPrivateNetwork(handle func(*call, privateNetwork) answer) func(*call) answer {
 	return onSubscription(func(c *call, sub *subscription) answer {
 		n := privateNetwork{sub: sub}
@@ -48,7 +51,8 @@ func (n privateNetwork) path() string {
 	return fmt.Sprintf("%s/regions/%d", n.sub.path(), n.regionID)
 }
 
-// command is the type of a command, such as pscServiceGetRequest, in the form for the network.
+// command returns a command type, such as pscServiceGetRequest, in the form for
+// the network.
 func (n privateNetwork) command(name string) string {
 	if n.regionID == 0 {
 		return name
@@ -56,7 +60,7 @@ func (n privateNetwork) command(name string) string {
 	return "activeActive" + strings.ToUpper(name[:1]) + name[1:]
 }
 
-// refuses says why the network is of the wrong form, if it is.
+// refuses returns a failure if the path doesn't match the kind of subscription.
 func (n privateNetwork) refuses(wrong wrongForm) *failure {
 	switch {
 	case n.regionID == 0 && n.sub.isActiveActive():
@@ -91,7 +95,7 @@ func (n privateNetwork) write(c *call, status int, command string, wrong wrongFo
 	})
 }
 
-// A passage takes something through stages of the same length.
+// A passage goes through stages of equal length.
 type passage struct {
 	stages []string
 	end    string

@@ -10,12 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ofPrivateNetwork picks the routes that TestPrivateOperations makes requests to.
+// ofPrivateNetwork picks the routes that TestPrivateOperations makes requests
+// to.
 func ofPrivateNetwork(r route) bool { return strings.Contains(r.pattern, "/private-") }
 
 const pscEndpointBody = `{"gcpProjectId":"p","gcpVpcName":"v","gcpVpcSubnetName":"s","endpointConnectionName":"e"}`
 
-// TestPrivateOperations makes a request to every endpoint below a network, in both forms.
+// TestPrivateOperations makes a request to every endpoint below a network, in
+// both forms.
 func TestPrivateOperations(t *testing.T) {
 	inBubble(t, func(t *testing.T, r rig) {
 		gcp, gcpRegions := r.AddGCPSubscription("gcp"), r.AddGCPSubscription("gcp regions", "europe-west1", "us-central1")

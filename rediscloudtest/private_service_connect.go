@@ -51,7 +51,7 @@ func (p *pscService) document(at time.Time) object {
 	}
 }
 
-// shown is the document of a service, which may be an old one.
+// shown returns the document of a service, which may be stale.
 func (p *pscService) shown(at time.Time) object {
 	return p.network.sub.server.shown(p.path(), at, p.document)
 }

@@ -12,8 +12,8 @@ type pscEndpoint struct {
 	id       int
 	settings object // as requests name them
 	life     passage
-	listed   time.Time // lists have it from then on
-	deployed bool      // what its creation script makes is there
+	listed   time.Time // lists include it from then on
+	deployed bool      // the resources of its creation script exist
 	removal  bool
 }
 
@@ -33,7 +33,8 @@ var (
 	pscEndpointNotFound = missing("PSC_ENDPOINT_NOT_FOUND", "There is no such endpoint.")
 )
 
-// endpointMembers are the settings of an endpoint, with the error for one that is empty.
+// endpointMembers are the settings of an endpoint, with the error if one is
+// empty.
 var endpointMembers = map[string]string{
 	"gcpProjectId":           "PSC_ENDPOINT_INVALID_GCP_PROJECT_ID",
 	"gcpVpcName":             "PSC_ENDPOINT_INVALID_VPC_NAME",
@@ -41,8 +42,10 @@ var endpointMembers = map[string]string{
 	"endpointConnectionName": "PSC_ENDPOINT_INVALID_CONNECTION_NAME",
 }
 
-// RunPSCCreationScript does what the creation script of an endpoint does when it is run in the customer's project: the endpoint is
-// processed, and then waits to be accepted or rejected. It reports whether there is such an endpoint that waits for its script.
+// RunPSCCreationScript has the effect of running an endpoint's creation script
+// in the customer's project: the endpoint is processed, and then waits to be
+// accepted or rejected. It reports whether there was such an endpoint waiting
+// for its script.
 func (s *Server) RunPSCCreationScript(endpointID int) bool {
 	return s.onEndpoint(endpointID, func(e *pscEndpoint, now time.Time) bool {
 		if e.status(now) != "initialized" {
@@ -54,9 +57,11 @@ func (s *Server) RunPSCCreationScript(endpointID int) bool {
 	})
 }
 
-// RunPSCDeletionScript does what the deletion script of an endpoint does when it is run in the customer's project, without which the
-// endpoint can't be deleted. Nothing else is needed: an endpoint without its part in Google Cloud is shown as deleted for a while and
-// leaves the list. It reports whether there is such an endpoint, whose creation script has been run.
+// RunPSCDeletionScript has the effect of running an endpoint's deletion script
+// in the customer's project, without which the endpoint can't be deleted.
+// Nothing else is needed: an endpoint without its resources in Google Cloud is
+// shown as deleted for a while and leaves the list. It reports whether there
+// was such an endpoint whose creation script had been run.
 func (s *Server) RunPSCDeletionScript(endpointID int) bool {
 	return s.onEndpoint(endpointID, func(e *pscEndpoint, now time.Time) bool {
 		if !e.deployed {
@@ -106,12 +111,13 @@ func (e *pscEndpoint) document(at time.Time) object {
 	return keep(object{"id": e.id, "status": e.status(at)}, e.settings)
 }
 
-// shown is the document of an endpoint, which may be an old one.
+// shown returns the document of an endpoint, which may be stale.
 func (e *pscEndpoint) shown(at time.Time) object {
 	return e.service.network.sub.server.shown(e.path(), at, e.document)
 }
 
-// service finds the Private Service Connect that the path names, or says why it can't.
+// service finds the Private Service Connect in the path, or returns why it
+// can't.
 func (n privateNetwork) service(c *call) (*pscService, *failure) {
 	id, ok := c.id("pscServiceId")
 	if service := n.psc(); ok && service != nil && service.id == id {
@@ -120,7 +126,7 @@ func (n privateNetwork) service(c *call) (*pscService, *failure) {
 	return nil, pscNotFound
 }
 
-// endpoint finds the endpoint that the path names, or says why it can't.
+// endpoint finds the endpoint in the path, or returns why it can't.
 func (n privateNetwork) endpoint(c *call) (*pscEndpoint, *failure) {
 	service, f := n.service(c)
 	if f != nil {
@@ -227,7 +233,8 @@ func (e *pscEndpoint) change(request object, at time.Time) *failure {
 	return nil
 }
 
-// deletePSCEndpoint removes an endpoint: it is shown as deleted for a while before it leaves the list.
+// deletePSCEndpoint removes an endpoint: it is shown as deleted for a while
+// before it leaves the list.
 func deletePSCEndpoint(c *call, n privateNetwork) answer {
 	return n.write(c, http.StatusAccepted, "pscEndpointDeleteRequest", pscDeleteEndpoint, func(at time.Time) (outcome, *failure) {
 		e, f := n.endpoint(c)
@@ -242,7 +249,7 @@ func deletePSCEndpoint(c *call, n privateNetwork) answer {
 	})
 }
 
-// remove puts an endpoint through its removal, unless that is under way.
+// remove starts the removal of an endpoint, unless it is in progress.
 func (e *pscEndpoint) remove(at time.Time) {
 	if e.removal {
 		return
@@ -282,7 +289,7 @@ func getPSCDeletionScripts(c *call, n privateNetwork) answer {
 	})
 }
 
-// script has the commands in both languages, which look the same.
+// script returns the commands in both languages, which look the same.
 func (e *pscEndpoint) script(commands string) object {
 	commands = fmt.Sprintf("gcloud config set project %s\n", e.settings["gcpProjectId"]) + commands
 	return object{"bash": "#!/bin/bash\nset -e\n" + commands, "powershell": "$ErrorActionPreference = 'Stop'\n" + commands}

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// submit enters a task into the queue, after those that other programs have submitted just before it.
+// submit adds a task to the queue, after those that other programs have
+// submitted just before it.
 func (s *Server) submit(now time.Time, commandType string, run func(at time.Time) (outcome, *failure)) *task {
 	for i := range s.foreignTasks {
 		made := madeUpTasks[i%len(madeUpTasks)]
@@ -23,7 +24,7 @@ func (s *Server) submit(now time.Time, commandType string, run func(at time.Time
 	return t
 }
 
-// enqueue submits a task, which is begun at once if there is room for one more.
+// enqueue submits a task, and starts it at once if there is room.
 func (s *Server) enqueue(now time.Time, t *task) {
 	t.id, t.place, t.length = s.newTaskID(), s.dice.places.Uint64(), s.taskLength(t.commandType)
 	t.submitted, t.visible = now, now.Add(s.unknownFor)
@@ -34,7 +35,7 @@ func (s *Server) enqueue(now time.Time, t *task) {
 	s.startTasks(now)
 }
 
-// startTasks begins tasks for as long as one more may be processed.
+// startTasks starts waiting tasks while there is room.
 func (s *Server) startTasks(now time.Time) {
 	for s.running < s.parallelTasks && len(s.waiting) > 0 {
 		i := s.nextInLine()
@@ -63,7 +64,7 @@ func (s *Server) nextInLine() int {
 	}
 }
 
-// endTask does what the task does, and makes room for the next one.
+// endTask performs the task's effect, and makes room for the next one.
 func (s *Server) endTask(t *task, at time.Time) {
 	if t.outcome, t.failure = t.run(at); t.failure != nil {
 		t.outcome = outcome{}
@@ -75,7 +76,7 @@ func (s *Server) endTask(t *task, at time.Time) {
 	s.startTasks(at)
 }
 
-// touch notes that a task has changed later than all others.
+// touch marks a task as the latest changed.
 func (s *Server) touch(t *task) {
 	for i, other := range slices.Backward(s.changed) {
 		if other == t {
@@ -85,7 +86,7 @@ func (s *Server) touch(t *task) {
 	}
 }
 
-// What other programs have done, and what was done long ago.
+// Tasks of other programs and of the past.
 var madeUpTasks = []struct {
 	commandType string
 	outcome     outcome
@@ -100,7 +101,7 @@ var madeUpTasks = []struct {
 	{"subscriptionUpdateRequest", outcome{resourceID: 110002, silent: true}},
 }
 
-// seedTasks adds the tasks that ended before the server was made.
+// seedTasks adds the tasks that ended before the server was created.
 func (s *Server) seedTasks(now time.Time) {
 	ends := make([]time.Time, s.oldTasks)
 	for i := range ends {

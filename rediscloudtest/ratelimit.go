@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// admit counts a request, if the limit allows one more within the window that ends now. Refused requests do not count.
+// admit counts a request if the limit allows one more within the window that
+// ends now. Rejected requests don't count.
 func (s *Server) admit(now time.Time) (remaining int, retryAfter time.Duration, ok bool) {
 	if s.rateLimit == 0 {
 		return 0, 0, true

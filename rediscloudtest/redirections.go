@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A redirection is initiated until it is started, then in progress until it has ended.
+// A redirection is initiated until it starts, then in progress until it ends.
 type redirection struct {
 	id             string
 	source, target *database
@@ -15,7 +15,7 @@ type redirection struct {
 	duplicateACLs  bool
 	begun          time.Time
 	started, ended time.Time
-	reverts        *redirection // what it undoes
+	reverts        *redirection // the one it reverts, if any
 	revertedBy     *redirection
 }
 
@@ -88,7 +88,8 @@ func (s *Server) database(id int) *database {
 	return nil
 }
 
-// redirecting tells whether a redirection of these databases' endpoints is under way.
+// redirecting reports whether a redirection of these databases' endpoints is in
+// progress.
 func (s *Server) redirecting(at time.Time, databases ...*database) bool {
 	return slices.ContainsFunc(s.redirections, func(r *redirection) bool {
 		switch r.status(at) {
@@ -122,7 +123,8 @@ func createRedirection(c *call) answer {
 	return c.ok(r.document(c.now))
 }
 
-// onRedirection is a handler of routes below a redirection, which it finds.
+// onRedirection returns a handler for routes below a redirection, which it
+// looks up.
 func onRedirection(handle func(*call, *redirection) answer) func(*call) answer {
 	return func(c *call) answer {
 		for _, r := range c.server.redirections {
@@ -136,7 +138,8 @@ func onRedirection(handle func(*call, *redirection) answer) func(*call) answer {
 
 func getRedirection(c *call, r *redirection) answer { return c.ok(r.document(c.now)) }
 
-// revertRedirection begins a redirection the other way round. Once it is completed, the first one is reverted.
+// revertRedirection starts a redirection in the opposite direction. Once it has
+// completed, the first one is reverted.
 func revertRedirection(c *call, r *redirection) answer {
 	switch {
 	case r.status(c.now) != "completed" || r.reverts != nil:

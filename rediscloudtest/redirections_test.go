@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// redirect begins a redirection and returns its path.
+// redirect starts a redirection and returns its path.
 func (r rig) redirect(source, target int) string {
 	r.t.Helper()
 	res, text := r.do("POST", "/endpoint-redirections", redirectionBody(source, target))

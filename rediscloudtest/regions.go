@@ -12,7 +12,7 @@ type place struct {
 	name, provider string
 }
 
-// places are those that the API lists.
+// places are the regions that the API lists.
 var places = slices.Concat(
 	placesOf("AWS", map[string]int{
 		"us-east-1": 1, "us-west-1": 2, "us-west-2": 3, "eu-west-1": 4, "ap-southeast-1": 5, "ap-northeast-1": 6, "sa-east-1": 7,
@@ -40,10 +40,11 @@ func placesOf(provider string, ids map[string]int) []place {
 	return list
 }
 
-// firstOtherRegion is the id of the first region that the API doesn't list. Tests may name any.
+// firstOtherRegion is the id of the first region that the API doesn't list.
+// Tests may name any.
 const firstOtherRegion = 1001
 
-// regionID returns the id that a region has wherever it occurs.
+// regionID returns the id of a region, the same everywhere.
 func (s *Server) regionID(name string) int {
 	for _, p := range places {
 		if p.name == name {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// A route is an endpoint of the API: a method, a pattern below /v1, what it wants in the body, and what answers it.
+// A route is an endpoint of the API: a method, a pattern below /v1, its
+// requirements on the body, and its handler.
 type route struct {
 	method, pattern string
 	body            bodyRule
@@ -35,7 +36,7 @@ const (
 	onCache          = "/iris/ui/caches/{cacheId}"
 )
 
-// Where two patterns match a path, the first is taken: put fixed segments before parameters.
+// The first matching pattern is used: put fixed segments before parameters.
 var routes = []route{
 	{"GET", "/tasks", noBody, listTasks},
 	{"GET", "/tasks/{taskId}", noBody, getTask},
@@ -212,7 +213,7 @@ var routes = []route{
 	{"GET", onRegion + onLink + "/endpoint-script", noBody, onPrivateNetwork(getPrivateLinkScript)},
 }
 
-// routesBeyond are those that the API has and its document lacks.
+// routesBeyond are the routes that the API has and its document lacks.
 var routesBeyond = []route{
 	{"GET", "/memory-stores", noBody, listStores},
 	{"POST", "/memory-stores", members("name", "databaseId"), createStore},
@@ -234,11 +235,14 @@ var routesBeyond = []route{
 
 var served = slices.Concat(routes, routesBeyond)
 
-// Routes returns the endpoints in the API's document, all of which a [Server] has, as they stand in [Request.Route]: to find those that a test never used.
+// Routes returns the endpoints in the API's document, in the form of
+// [Request.Route]. A [Server] has all of them. Comparing them with
+// [Server.Requests] shows which ones a test never used.
 func Routes() []string { return namesOf(routes) }
 
-// RoutesBeyond returns the endpoints that a [Server] has besides those of [Routes]: Agent Memory and LangCache, which the API has and its
-// document lacks.
+// RoutesBeyond returns the endpoints of a [Server] in addition to those of
+// [Routes]: Agent Memory and LangCache, which the API has and its document
+// lacks.
 func RoutesBeyond() []string { return namesOf(routesBeyond) }
 
 func namesOf(routes []route) []string {
@@ -256,7 +260,8 @@ func (r *route) name() string {
 	return r.method + " " + r.pattern
 }
 
-// match finds the route of a request and the parameters in its path. Without a route, there may be other methods that the path has.
+// match finds the route of a request and the parameters in its path. If there
+// is none, it returns the other methods that the path has.
 func match(r *http.Request) (found *route, path map[string]string, allowed []string) {
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), basePath+"/")
 	if !ok {
@@ -277,12 +282,14 @@ func match(r *http.Request) (found *route, path map[string]string, allowed []str
 	return nil, nil, allowed
 }
 
-// split returns the segments of a path. The API minds no slash at the end.
+// split returns the segments of a path. Like the API, it ignores a trailing
+// slash.
 func split(path string) []string {
 	return strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
 }
 
-// matchPattern compares segments with those of a pattern. "**" at its end stands for any number of them, but for none.
+// matchPattern compares segments with those of a pattern. "**" at its end
+// matches one or more of them.
 func matchPattern(pattern, segments []string) (path map[string]string, ok bool) {
 	if last := len(pattern) - 1; pattern[last] == "**" && len(segments) > last {
 		pattern, segments = pattern[:last], segments[:last]
@@ -312,29 +319,31 @@ type call struct {
 	req     *http.Request
 	route   *route            // nil for an unknown path or method
 	path    map[string]string // the parameters in it
-	allowed []string          // the methods of the path, if it hasn't this one
+	allowed []string          // the methods of the path, if it doesn't have this one
 	rawBody []byte
-	body    object // what the body holds, if the route wants one
+	body    object // the decoded body, if the route takes one
 
-	cut  bool          // no answer reaches the caller
-	late time.Duration // the answer is sent
+	cut  bool          // no response reaches the caller
+	late time.Duration // the response is delayed
 }
 
-// endpoint is the request's path as links have it: without the base path.
+// endpoint is the request's path as in links: without the base path.
 func (c *call) endpoint() string { return strings.TrimPrefix(c.req.URL.Path, basePath) }
 
-// id returns a parameter of the path that is an id.
+// id returns a path parameter that is an id.
 func (c *call) id(name string) (int, bool) {
 	n, err := strconv.ParseInt(c.path[name], 10, 32)
 	return int(n), err == nil
 }
 
-// onSubscription is a handler of routes below a Pro subscription, which it finds.
+// onSubscription returns a handler for routes below a Pro subscription, which
+// it looks up.
 func onSubscription(handle func(*call, *subscription) answer) func(*call) answer {
 	return finding(false, handle)
 }
 
-// onEssentials is a handler of routes below an Essentials subscription, which it finds.
+// onEssentials returns a handler for routes below an Essentials subscription,
+// which it looks up.
 func onEssentials(handle func(*call, *subscription) answer) func(*call) answer {
 	return finding(true, handle)
 }
@@ -353,12 +362,14 @@ func finding(essentials bool, handle func(*call, *subscription) answer) func(*ca
 	}
 }
 
-// onDatabase is a handler of routes below a Pro database, which it finds.
+// onDatabase returns a handler for routes below a Pro database, which it looks
+// up.
 func onDatabase(handle func(*call, *database) answer) func(*call) answer {
 	return onSubscription(findingDatabase(handle))
 }
 
-// onEssentialsDatabase is a handler of routes below an Essentials database, which it finds.
+// onEssentialsDatabase returns a handler for routes below an Essentials
+// database, which it looks up.
 func onEssentialsDatabase(handle func(*call, *database) answer) func(*call) answer {
 	return onEssentials(findingDatabase(handle))
 }

@@ -14,15 +14,16 @@ import (
 
 const creation = `{"name":"plan","cloudProviders":[{"regions":[{"region":"eu-west-1"}]}],"databases":[{"name":"first"}]}`
 
-// An operation is a request and what it is answered with.
+// An operation is a request and the expected response.
 type operation struct {
 	method, path, body string
 	status             int
 	commandType        string // of a task
-	want               string // the response of the task, or else the names of the document's members
+	want               string // the task's response, or else the names of the document's fields
 }
 
-// operate makes a request, waits for its task if it is one, and checks the answer.
+// operate makes a request, waits for its task if there is one, and checks the
+// response.
 func (r rig) operate(op operation, ids *strings.Replacer) {
 	r.t.Helper()
 	name := op.method + " " + op.path
@@ -44,7 +45,7 @@ func (r rig) operate(op operation, ids *strings.Replacer) {
 	require.JSONEq(r.t, ids.Replace(op.want), encode(r.t, task["response"]), name)
 }
 
-// requireAllUsed checks that a request was made to every route that is chosen.
+// requireAllUsed checks that a request was made to every chosen route.
 func (r rig) requireAllUsed(chosen func(route) bool) {
 	r.t.Helper()
 	used := map[string]bool{}
@@ -56,8 +57,8 @@ func (r rig) requireAllUsed(chosen func(route) bool) {
 	}
 }
 
-// TestOperations makes a request to every endpoint: SUB and DB are a single-region subscription and its database, AA and CRDB are
-// Active-Active.
+// TestOperations makes a request to every endpoint: SUB and DB are a
+// single-region subscription and its database, AA and CRDB are Active-Active.
 func TestOperations(t *testing.T) {
 	const (
 		sub = "/subscriptions/SUB"
@@ -277,13 +278,13 @@ func TestMalformedBodies(t *testing.T) {
 			`[]`:                            "the body is not a JSON object",
 			`7`:                             "the body is not a JSON object",
 			`{"name":"x"`:                   "the body is not a JSON object",
-			`{"name":"x"} {}`:               "the body goes on after its end",
-			`{}`:                            "name is missing",
-			`{"name":null}`:                 "name is missing",
-			`{"name":5}`:                    "name is of the wrong type",
-			`{"name":"x","modules":[null]}`: "modules is of the wrong type",
-			`{"name":"x","replica":{"syncSources":"x"}}`: "syncSources is of the wrong type",
-			`{"name":"x","datasetSizeInGb":1e999}`:       "datasetSizeInGb is of the wrong type",
+			`{"name":"x"} {}`:               "there is data after the body",
+			`{}`:                            "missing name",
+			`{"name":null}`:                 "missing name",
+			`{"name":5}`:                    "name has the wrong type",
+			`{"name":"x","modules":[null]}`: "modules has the wrong type",
+			`{"name":"x","replica":{"syncSources":"x"}}`: "syncSources has the wrong type",
+			`{"name":"x","datasetSizeInGb":1e999}`:       "datasetSizeInGb has the wrong type",
 		} {
 			res, text := r.do("POST", sub+"/databases", body)
 			require.Equal(t, 400, res.StatusCode, body)

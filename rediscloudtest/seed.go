@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// A seeder adds what the body of a create request describes, settled, and says what is wrong with it.
+// A seeder adds what the body of a create request describes, settled, or
+// returns what is wrong with it.
 type seeder struct {
 	path string
 	add  func(s *Server, body object, at time.Time) error
 }
 
-// In the order in which one needs the other.
+// In the order of their dependencies.
 var seeders = []seeder{
 	{cloudAccounts.path, seedAsset(cloudAccounts)},
 	{"/subscriptions", (*Server).seedSubscription},
@@ -27,14 +28,19 @@ var seeders = []seeder{
 	{accountUsers.path, (*Server).seedUser},
 }
 
-// Seed adds what a JSON document describes, active at once and without a task. The document is an object whose members are the paths of
-// create requests, such as "/subscriptions", each with a list of the bodies of such requests. They are /cloud-accounts, /subscriptions,
-// /fixed/subscriptions, /acl/redisRules, /acl/roles, /acl/users, and /users with the members name, email and role. They are added in this
-// order, so that a role can name a database.
+// Seed adds what a JSON document describes, active at once and without a task.
+// The document is an object whose fields are the paths of create requests, such
+// as "/subscriptions", each with a list of request bodies. The paths are
+// /cloud-accounts, /subscriptions, /fixed/subscriptions, /acl/redisRules,
+// /acl/roles, /acl/users, and /users with the fields name, email and role. They
+// are added in this order, so a role can name a database.
 //
-// A Pro subscription is in us-east-1 on AWS unless it has cloudProviders, is Active-Active if it has several regions, and may have no
-// database. An Essentials one has a member databases too, with the bodies for them. Ids count from the usual ones: 120001 for the first
-// subscription, 51000001 for the first database. The error says where the document is wrong; what comes before stays added.
+// A Pro subscription is in us-east-1 on AWS unless it has cloudProviders, is
+// Active-Active if it has several regions, and may have no database. An
+// Essentials one also has a field databases, with the bodies for them. Ids
+// count up from the usual ones: 120001 for the first subscription, 51000001 for
+// the first database. The error says where the document is wrong; what comes
+// before is kept.
 func (s *Server) Seed(document io.Reader) error {
 	decoder := json.NewDecoder(document)
 	decoder.UseNumber()
@@ -43,11 +49,11 @@ func (s *Server) Seed(document io.Reader) error {
 		return fmt.Errorf("rediscloudtest: the seed is not an object of lists of objects: %w", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("rediscloudtest: the seed goes on after its end")
+		return errors.New("rediscloudtest: there is data after the seed")
 	}
 	for _, path := range slices.Sorted(maps.Keys(lists)) {
 		if !slices.ContainsFunc(seeders, func(known seeder) bool { return known.path == path }) {
-			return fmt.Errorf("rediscloudtest: a seed can't have %q", path)
+			return fmt.Errorf("rediscloudtest: a seed can't contain %q", path)
 		}
 	}
 	s.mu.Lock()
@@ -66,7 +72,7 @@ func (s *Server) Seed(document io.Reader) error {
 
 func (s *Server) seedOne(with seeder, body object, at time.Time) error {
 	if body == nil {
-		return errors.New("it is null")
+		return errors.New("is null")
 	}
 	if err := checkKinds(body, nil); err != nil {
 		return err

@@ -15,7 +15,8 @@ const (
 	maxBody  = 10 << 20
 )
 
-// Server is a fake Redis Cloud API with an account of its own. It is made by [New], safe for concurrent use, and needs no closing.
+// Server is a fake Redis Cloud API with its own account. Create one with [New].
+// It is safe for concurrent use and needs no closing.
 type Server struct {
 	config
 
@@ -24,7 +25,7 @@ type Server struct {
 	state
 }
 
-// A state is what a server makes anew at [Server.Reset].
+// A state is what [Server.Reset] discards.
 type state struct {
 	linkBase      string // of the request that is being answered
 	born          time.Time
@@ -34,13 +35,13 @@ type state struct {
 	changed       []*task // the same, the latest change last
 	waiting       []*task // for their turn, in order of submission
 	running       int     // tasks
-	submitted     int     // tasks, by callers
+	submitted     int     // submitted by callers
 	subscriptions map[int]*subscription
 	assets        map[string]map[int]*asset // by the path of their kind
 	lastID        map[string]int
 	otherRegions  map[string]int    // ids of regions that the API doesn't list, by name
 	forced        map[string]string // statuses set by SetStatus, by path
-	views         map[string]view   // what resources show that have changed just now, by path
+	views         map[string]view   // what recently changed resources show, by path
 	accepted      []time.Time       // requests of the last 60 s, for the rate limit
 	faults        faults
 	requests      []*Request
@@ -52,13 +53,14 @@ type state struct {
 	redirections      []*redirection
 }
 
-// An event is something that happens at a set time, whenever that is noticed.
+// An event happens at a set time, however late it is noticed.
 type event struct {
 	at     time.Time
 	happen func(at time.Time)
 }
 
-// New returns a fake API without any subscription. Its account has the default Redis ACL rules and the cloud account of Redis.
+// New returns a fake API without subscriptions. Its account has the default
+// Redis ACL rules and Redis's own cloud account.
 func New(opts ...Option) *Server {
 	s := &Server{config: defaults()}
 	for _, opt := range opts {
@@ -84,8 +86,9 @@ func (s *Server) begin() {
 	s.seedTasks(s.born)
 }
 
-// Reset makes the server forget all that it was asked, told and set to do since [New]. Its options stay, and so does the time of its
-// clock. What is in flight meanwhile is answered, but changes nothing any more.
+// Reset returns the server to its state after [New]: it removes all resources,
+// tasks, faults and log entries. Its options and clock are kept. Requests in
+// flight are answered, but no longer change anything.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,11 +98,13 @@ func (s *Server) Reset() {
 // AccountKey returns the value of the x-api-key header that the server accepts.
 func (s *Server) AccountKey() string { return s.accountKey }
 
-// SecretKey returns the value of the x-api-secret-key header that the server accepts.
+// SecretKey returns the value of the x-api-secret-key header that the server
+// accepts.
 func (s *Server) SecretKey() string { return s.secretKey }
 
-// ServeHTTP answers a request to the API, whose paths begin with /v1. An exchange that [Server.CutNext] cuts panics with
-// [http.ErrAbortHandler], which makes an HTTP server close the connection.
+// ServeHTTP responds to a request to the API, whose path begins with /v1. An
+// exchange that [Server.CutNext] cuts panics with [http.ErrAbortHandler], which
+// makes an HTTP server close the connection.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a, entry, err := s.exchange(r)
 	if err != nil {
@@ -112,13 +117,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, s.stream(a, entry))
 }
 
-// exchange answers a request, and returns its entry in the books. An error means that the caller gets no answer; the request may have been
-// acted on all the same.
+// exchange responds to a request, and returns its entry in the request log. An
+// error means that the caller gets no response; the request may have taken
+// effect nevertheless.
 func (s *Server) exchange(r *http.Request) (answer, *Request, error) {
 	var body []byte
 	if r.Body != nil {
 		var err error
-		// Read before the lock is taken: a slow sender must not hold up the others.
+		// Read before taking the lock: a slow sender must not delay the others.
 		if body, err = io.ReadAll(io.LimitReader(r.Body, maxBody+1)); err != nil {
 			return answer{}, nil, err
 		}
@@ -160,7 +166,7 @@ func (s *Server) serve(r *http.Request, body []byte) (a answer, entry *Request, 
 	return a, s.record(c, a, cut), fault.delay + c.late, cut
 }
 
-// authorized answers a request that has arrived and that no fault concerns.
+// authorized responds to a request that has arrived and that no fault affects.
 func (s *Server) authorized(c *call) answer {
 	if c.req.Header.Get("x-api-key") != s.accountKey || c.req.Header.Get("x-api-secret-key") != s.secretKey {
 		return unauthorized()
@@ -176,7 +182,7 @@ func (s *Server) authorized(c *call) answer {
 	return a
 }
 
-// dispatch has the route's handler answer, once the body is as the route wants it.
+// dispatch calls the route's handler, after checking the body.
 func (c *call) dispatch() answer {
 	switch {
 	case c.allowed != nil:
@@ -194,7 +200,8 @@ func (c *call) dispatch() answer {
 	return c.route.handle(c)
 }
 
-// schedule has something happen at a time, after all that is scheduled for the same time already.
+// schedule runs happen at a time, after everything already scheduled for the
+// same time.
 func (s *Server) schedule(at time.Time, happen func(at time.Time)) {
 	i, _ := slices.BinarySearchFunc(s.events, at, func(e event, at time.Time) int {
 		return cmp.Or(e.at.Compare(at), -1)
@@ -202,7 +209,7 @@ func (s *Server) schedule(at time.Time, happen func(at time.Time)) {
 	s.events = slices.Insert(s.events, i, event{at, happen})
 }
 
-// advance has everything happen that is due, in its order, and forgets what is too old to show.
+// advance runs the due events in order, and drops what is too old to show.
 func (s *Server) advance(now time.Time) {
 	for len(s.events) > 0 && !s.events[0].at.After(now) {
 		due := s.events[0]
@@ -215,8 +222,10 @@ func (s *Server) advance(now time.Time) {
 // now is the time by the server's clock.
 func (s *Server) now() time.Time { return time.Now().Add(s.clockSkew + s.moved) }
 
-// MoveClock moves the server's clock forward by d: tasks are processed, what is being provisioned settles, and the limit on requests is
-// free again, without anybody having waited. It doesn't go back. [Server.Requests] and [Server.Tasks] tell times by the moved clock.
+// MoveClock moves the server's clock forward by d without waiting: tasks are
+// processed, what is being provisioned settles, and the rate limit is free
+// again. It can't move back. [Server.Requests] and [Server.Tasks] report times
+// by the moved clock.
 func (s *Server) MoveClock(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -224,7 +233,7 @@ func (s *Server) MoveClock(d time.Duration) {
 	s.advance(s.now())
 }
 
-// callers turns a time by the server's clock into one by the caller's.
+// callers converts a time by the server's clock to the caller's.
 func (s *Server) callers(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
@@ -237,7 +246,8 @@ func (s *Server) nextID(kind string) int {
 	return s.lastID[kind]
 }
 
-// settled is the time when a change is over that begins to be provisioned at the given time.
+// settled returns when a change that starts to be provisioned at the given time
+// is over.
 func (s *Server) settled(at time.Time) time.Time { return at.Add(s.provisioning) }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -111,7 +111,8 @@ func TestBooksAreBounded(t *testing.T) {
 	require.Equal(t, maxRequests, s.requests[len(s.requests)-1].ResponseBytes)
 }
 
-// TestOddRequests sends bodies of odd shapes everywhere: nothing may panic, and nothing may be answered 500.
+// TestOddRequests sends odd bodies everywhere: nothing may panic, and no
+// response may be a 500.
 func TestOddRequests(t *testing.T) {
 	bodies := []string{
 		`null`, `[]`, `{}`, `"x"`, `{"name":"x","cloudProviders":[{"regions":[{"region":"r","networking":null}]}],"databases":[{"name":"x"}]}`,

@@ -38,14 +38,14 @@ func createSubscription(c *call) answer {
 	})
 }
 
-// checkSubscription finds what the API refuses before it makes a task of it.
+// checkSubscription finds what the API rejects before it creates a task.
 func checkSubscription(body object) error {
 	if len(objects(body, "cloudProviders")) == 0 {
 		return errors.New("cloudProviders is empty")
 	}
 	for _, spec := range objects(body, "cloudProviders") {
 		if len(objects(spec, "regions")) == 0 {
-			return errors.New("regions is missing")
+			return errors.New("missing regions")
 		}
 		for _, region := range objects(spec, "regions") {
 			if err := mustHave(region, "region"); err != nil {
@@ -61,7 +61,8 @@ func checkSubscription(body object) error {
 	return nil
 }
 
-// planned returns the settings of the databases that a subscription is created with: as many of each as its quantity says.
+// planned returns the settings of the databases to create with a subscription:
+// as many of each as its quantity.
 func planned(body object) ([]object, *failure) {
 	const most = 100
 	var databases []object

@@ -29,14 +29,15 @@ type subscription struct {
 	gateways     []*gateway
 	invitations  []*invitation
 	psc          map[int]*pscService  // by the id of the region, 0 unless Active-Active
-	privateLinks map[int]*privateLink // likewise; nil for one that was deleted
+	privateLinks map[int]*privateLink // likewise; nil if it was deleted
 }
 
 func (sub *subscription) isActiveActive() bool {
 	return str(sub.settings, "deploymentType", "") == activeActive
 }
 
-// newSubscription adds a subscription as a create request describes it, without its databases. It is active at once.
+// newSubscription adds a subscription as described by a create request, without
+// its databases. It is active at once.
 func (s *Server) newSubscription(settings object) *subscription {
 	sub := &subscription{
 		server:         s,
@@ -57,8 +58,9 @@ func (s *Server) newSubscription(settings object) *subscription {
 	return sub
 }
 
-// AddSubscription adds a subscription that is active already, and returns its id. It is on AWS, in us-east-1 unless regions are given;
-// with several regions it is Active-Active.
+// AddSubscription adds an active subscription and returns its id. It is on AWS,
+// in us-east-1 unless regions are given; with several regions it is
+// Active-Active.
 func (s *Server) AddSubscription(name string, regions ...string) (id int) {
 	if len(regions) == 0 {
 		regions = []string{"us-east-1"}
@@ -66,7 +68,8 @@ func (s *Server) AddSubscription(name string, regions ...string) (id int) {
 	return s.addSubscription(name, "AWS", regions)
 }
 
-// AddGCPSubscription is [Server.AddSubscription] for a subscription on Google Cloud, which Private Service Connect needs.
+// AddGCPSubscription is like [Server.AddSubscription] for a subscription on
+// Google Cloud, which Private Service Connect needs.
 func (s *Server) AddGCPSubscription(name string, regions ...string) (id int) {
 	if len(regions) == 0 {
 		regions = []string{"europe-west1"}
@@ -89,12 +92,12 @@ func (s *Server) addSubscription(name, provider string, regions []string) (id in
 	return s.newSubscription(settings).id
 }
 
-// listed returns the databases by id that lists have.
+// listed returns the databases that lists include, sorted by id.
 func (sub *subscription) listed(at time.Time) []*database {
 	return slices.DeleteFunc(sub.sorted(), func(db *database) bool { return at.Before(db.listed) })
 }
 
-// sorted returns the databases by id.
+// sorted returns the databases sorted by id.
 func (sub *subscription) sorted() []*database {
 	var list []*database
 	for _, id := range slices.Sorted(maps.Keys(sub.databases)) {
@@ -112,7 +115,8 @@ func (sub *subscription) named(name string) *database {
 	return nil
 }
 
-// start submits a task on a subscription, which fails if the subscription can't be written to at its turn.
+// start submits a task on a subscription, which fails if the subscription can't
+// be written to when the task runs.
 func (sub *subscription) start(c *call, status int, commandType string, run func(time.Time) (outcome, *failure)) answer {
 	return c.start(status, sub.commandType(commandType), func(at time.Time) (outcome, *failure) {
 		if f := sub.refuses(at); f != nil {
@@ -122,7 +126,7 @@ func (sub *subscription) start(c *call, status int, commandType string, run func
 	})
 }
 
-// shown is the document of a subscription, which may be an old one.
+// shown returns the document of a subscription, which may be stale.
 func (sub *subscription) shown(at time.Time) object {
 	document := sub.document
 	if sub.plan != nil {
@@ -131,7 +135,7 @@ func (sub *subscription) shown(at time.Time) object {
 	return sub.server.shown(sub.path(), at, document)
 }
 
-// commandType is what a task of Pro is called on a subscription.
+// commandType returns the command type on a subscription for that of Pro.
 func (sub *subscription) commandType(pro string) string {
 	switch {
 	case sub.plan == nil:
@@ -143,7 +147,8 @@ func (sub *subscription) commandType(pro string) string {
 	}
 }
 
-// done is what a task on a subscription leaves behind. Of Pro the API doesn't tell.
+// done is the outcome of a task on a subscription. The API doesn't report it
+// for Pro.
 func (sub *subscription) done() outcome { return outcome{resourceID: sub.id, silent: sub.plan == nil} }
 
 func listSubscriptions(c *call) answer {
@@ -189,7 +194,8 @@ func (sub *subscription) document(at time.Time) object {
 	return keep(document, set, "paymentMethod", "persistentStorageEncryptionKeys", "customerManagedKeys")
 }
 
-// keyAccess says what the customer has to allow Redis to do with the keys.
+// keyAccess describes the permissions on the keys that the customer must grant
+// to Redis.
 func (sub *subscription) keyAccess() object {
 	access := object{"deletionGracePeriodOptions": []any{"immediate", "15-minutes", "1-hour", "24-hours"}}
 	if provider, _ := sub.location(); provider == "AWS" {
@@ -207,7 +213,8 @@ func (sub *subscription) keyAccess() object {
 	return access
 }
 
-// keep gives a document the settings that it doesn't have yet, but for those that it has under another name.
+// keep adds to a document the settings it lacks, except for those it has under
+// another name.
 func keep(document, settings object, but ...string) object {
 	for name, value := range settings {
 		if _, has := document[name]; !has && !slices.Contains(but, name) {
@@ -217,7 +224,8 @@ func keep(document, settings object, but ...string) object {
 	return document
 }
 
-// hasOwnKeys tells whether the customer manages the keys that the storage is encrypted with.
+// hasOwnKeys reports whether the customer manages the keys that the storage is
+// encrypted with.
 func (sub *subscription) hasOwnKeys() bool {
 	return str(sub.settings, "persistentStorageEncryptionType", "") == "customer-managed-key"
 }
@@ -235,7 +243,8 @@ func updateSubscription(c *call, sub *subscription) answer {
 	})
 }
 
-// change overwrites the settings that a request has. What is null stays as it is, and so does what nothing can change.
+// change overwrites the settings that a request has, except for null and what
+// can't be changed.
 func change(settings, request object) {
 	for name, value := range request {
 		switch name {

@@ -45,7 +45,8 @@ func createTag(c *call, db *database) answer {
 	return db.tagAnswer(c, t)
 }
 
-// replaceTags gives the database these tags and no others. A tag that it has already keeps the time of its creation.
+// replaceTags replaces all tags of the database. An existing tag keeps its
+// creation time.
 func replaceTags(c *call, db *database) answer {
 	var tags []*tag
 	for _, spec := range objects(c.body, "tags") {
@@ -54,7 +55,7 @@ func replaceTags(c *call, db *database) answer {
 		}
 		t := &tag{key: str(spec, "key", ""), value: str(spec, "value", ""), created: c.now, updated: c.now}
 		if slices.ContainsFunc(tags, func(other *tag) bool { return other.key == t.key }) {
-			return c.fail(http.StatusBadRequest, fmt.Sprintf("tag %q is there twice", t.key))
+			return c.fail(http.StatusBadRequest, fmt.Sprintf("tag %q occurs twice", t.key))
 		}
 		if i := db.tag(t.key); i >= 0 {
 			t.created = db.tags[i].created

@@ -35,7 +35,8 @@ func listTasks(c *call) answer {
 	return a
 }
 
-// tasksAt returns the tasks that were known at a time, in the order of the list.
+// tasksAt returns the tasks that were known at a time, in the order of the
+// list.
 func (s *Server) tasksAt(at time.Time) []*task {
 	known := make([]*task, 0, len(s.changed))
 	for _, t := range slices.Backward(s.changed) {
@@ -72,7 +73,8 @@ func (s *Server) render(t *task, status string, since time.Time) []byte {
 	return t.rendered.json
 }
 
-// stream returns the body of an answer, and enters in the books what of it is read.
+// stream returns the body of a response, and records in the request log how
+// much of it is read.
 func (s *Server) stream(a answer, entry *Request) io.ReadCloser {
 	return &stream{server: s, entry: entry, parts: append([][]byte{a.body}, a.more...)}
 }

@@ -18,14 +18,14 @@ const (
 
 type task struct {
 	id, commandType string
-	number          int    // among those that callers have submitted, or -1
-	place           uint64 // in a list that isn't sorted
+	number          int    // among those submitted by callers, or -1
+	place           uint64 // in an unsorted list
 	foreign, old    bool
 	length          time.Duration // of its processing
 	submitted       time.Time
-	visible         time.Time // when it can be asked for, unless it is forgotten later
+	visible         time.Time // when it can be read, unless it is forgotten later
 	started         time.Time // zero while it waits
-	initial         bool      // it is initialized where others are received, and a while longer
+	initial         bool      // it is initialized instead of received, and a while longer
 	shown           time.Time // when it is shown as started
 	ended           time.Time // set when it starts
 	unknownUntil    time.Time
@@ -35,19 +35,20 @@ type task struct {
 	rendered        rendered
 }
 
-// rendered is a task as GET /tasks writes it, after a comma. It is kept since a list of thousands is read often.
+// rendered is a task as GET /tasks writes it, after a comma. It is cached since
+// a list of thousands is read often.
 type rendered struct {
 	status string
 	base   string // of its links
 	json   []byte
 }
 
-// An outcome is what a completed task leaves behind.
+// An outcome is the result of a completed task.
 type outcome struct {
 	resourceID           int
 	additionalResourceID int
-	silent               bool  // the ids are for the books only, the API doesn't tell them
-	noResponse           bool  // the ids are for the books only, and there is no response at all
+	silent               bool  // the ids are for the request log only, the API doesn't report them
+	noResponse           bool  // the ids are for the request log only, and there is no response at all
 	resource             any   // an inline document
 	link                 *link // to what was created
 }
@@ -73,7 +74,8 @@ func missing(kind, description string) *failure {
 	return &failure{kind: kind, status: "404 NOT_FOUND", description: description}
 }
 
-// start submits a task and answers with it. What the task does is done by run when its processing ends, at the time given to run.
+// start submits a task and responds with it. run has the task's effect; it is
+// called when processing ends, with that time.
 func (c *call) start(status int, commandType string, run func(at time.Time) (outcome, *failure)) answer {
 	t := c.server.submit(c.now, commandType, run)
 	document := c.server.taskDocument(t, statusReceived, t.submitted)
@@ -83,7 +85,7 @@ func (c *call) start(status int, commandType string, run func(at time.Time) (out
 
 func (t *task) path() string { return "/tasks/" + t.id }
 
-// state returns the task's status and since when it has it.
+// state returns the task's status and when it changed to it.
 func (t *task) state(now time.Time) (status string, since time.Time) {
 	switch {
 	case t.started.IsZero() || now.Before(t.shown):
@@ -174,7 +176,8 @@ func getTask(c *call) answer {
 	return c.ok(c.server.setLinks(c.server.taskDocument(t, status, since), LinkObject, links...))
 }
 
-// resourceLink is empty until the task has made something. Then it holds one link.
+// resourceLink is empty until the task has created something. Then it contains
+// one link.
 func (t *task) resourceLink() []link {
 	if t.outcome.link == nil {
 		return nil
@@ -182,7 +185,7 @@ func (t *task) resourceLink() []link {
 	return []link{*t.outcome.link}
 }
 
-// forgetTasks drops the tasks whose end is too long ago.
+// forgetTasks drops the tasks that ended too long ago.
 func (s *Server) forgetTasks(now time.Time) {
 	old := func(t *task) bool { return !t.ended.IsZero() && now.Sub(t.ended) > taskMemory }
 	if len(s.changed) > 0 && old(s.changed[0]) {

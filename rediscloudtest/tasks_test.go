@@ -91,7 +91,7 @@ func TestFailedTask(t *testing.T) {
 func TestLinkForms(t *testing.T) {
 	for _, test := range []struct {
 		form       LinkForm
-		task, list string // the member that holds the links
+		task, list string // the field that has the links
 	}{
 		{LinkMixed, "_links", "links"},
 		{LinkObject, "_links", "_links"},
@@ -109,7 +109,7 @@ func TestLinkForms(t *testing.T) {
 	}
 }
 
-// linksIn writes one link as the member of the given name has it.
+// linksIn writes one link as the field with the given name has it.
 func linksIn(member, link, rel string) string {
 	if member == "_links" {
 		return `{"` + rel + `": {` + link + `}}`
@@ -176,7 +176,8 @@ func TestTasksAreListedNewestChangeFirstForTenDays(t *testing.T) {
 			ids = append(ids, r.submit("GET", path, ""))
 			time.Sleep(400 * time.Millisecond)
 		}
-		// 1.2 s: the first has ended at 1 s and the second begun then; the third waits since 0.8 s.
+		// 1.2 s: the first ended at 1 s and the second started then; the third
+		// has been waiting since 0.8 s.
 		require.ElementsMatch(t, ids[:2], r.listed()[:2])
 		require.Equal(t, ids[2], r.listed()[2])
 		time.Sleep(time.Minute)
@@ -188,7 +189,7 @@ func TestTasksAreListedNewestChangeFirstForTenDays(t *testing.T) {
 	})
 }
 
-// listed returns the ids of the tasks that GET /tasks has.
+// listed returns the ids of the tasks that GET /tasks lists.
 func (r rig) listed() []string {
 	var ids []string
 	for _, task := range r.get("/tasks")["tasks"].([]any) {

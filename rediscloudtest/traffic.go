@@ -31,7 +31,7 @@ func getSlowLog(c *call, db *database) answer {
 	return c.ok(c.server.linked(document, self(db.path()+"/slow-log")))
 }
 
-// placeholderCertificate looks like one but can't be parsed.
+// placeholderCertificate looks like a certificate but can't be parsed.
 const placeholderCertificate = "-----BEGIN CERTIFICATE-----\nVGhpcyBpcyBub3QgYSBjZXJ0aWZpY2F0ZSwgYnV0IGEgdGVzdCBtYXkgdGFrZSBpdCBmb3Igb25lLg==\n" +
 	"-----END CERTIFICATE-----\n"
 

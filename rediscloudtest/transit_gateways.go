@@ -9,14 +9,15 @@ import (
 
 const gatewayAvailable = "available"
 
-// A gateway is a transit gateway that is shared with a region of a subscription.
+// A gateway is a transit gateway that is shared with a region of a
+// subscription.
 type gateway struct {
 	sub        *subscription
 	region     *region
 	id         int
 	attachment string    // its status, "" if it isn't attached
-	attached   int       // which attachment it is
-	listed     time.Time // the list tells of it from then on
+	attached   int       // the attachment's number
+	listed     time.Time // the list includes it from then on
 	cidrs      []any
 }
 
@@ -29,9 +30,11 @@ type invitation struct {
 	shared time.Time
 }
 
-// ShareTransitGateway does what the owner of a transit gateway in AWS does to share it: an invitation is pending, whose id is returned.
-// When it is accepted, the gateway is in the list. The region is one of the subscription, "" for its first. The id is 0 if there is no
-// such subscription or region.
+// ShareTransitGateway acts as the owner of a transit gateway in AWS who shares
+// it: it creates a pending invitation and returns its id. Once the invitation
+// is accepted, the list includes the gateway. The region is one of the
+// subscription, "" for its first. The id is 0 if there is no such subscription
+// or region.
 func (s *Server) ShareTransitGateway(subscriptionID int, region, name string) (invitationID int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,14 +54,15 @@ func (s *Server) ShareTransitGateway(subscriptionID int, region, name string) (i
 	return 0
 }
 
-// AcceptTransitGatewayAttachment does what the owner of a transit gateway in AWS has to do for an attachment to become available. It
-// reports whether there is one that waits for it.
+// AcceptTransitGatewayAttachment acts as the owner of a transit gateway in AWS,
+// whose acceptance makes an attachment available. It reports whether there was
+// one waiting for it.
 func (s *Server) AcceptTransitGatewayAttachment(subscriptionID, transitGatewayID int) bool {
 	return s.decideAttachment(subscriptionID, transitGatewayID, "pending", gatewayAvailable)
 }
 
-// RejectTransitGatewayAttachment makes an attachment end as rejected that waits for the owner of the transit gateway. It reports whether
-// there is one.
+// RejectTransitGatewayAttachment makes an attachment that waits for the owner
+// of the transit gateway end as rejected. It reports whether there was one.
 func (s *Server) RejectTransitGatewayAttachment(subscriptionID, transitGatewayID int) bool {
 	return s.decideAttachment(subscriptionID, transitGatewayID, "rejecting", "rejected")
 }
@@ -80,7 +84,7 @@ func (s *Server) decideAttachment(subscriptionID, transitGatewayID int, first, l
 	return true
 }
 
-// change puts an attachment through a change, at the end of which it has another status.
+// change puts an attachment through a change, which ends in another status.
 func (g *gateway) change(first, last string, at time.Time) {
 	g.attachment = first
 	which := g.attached
@@ -91,8 +95,9 @@ func (g *gateway) change(first, last string, at time.Time) {
 	})
 }
 
-// onNetwork is a handler of tasks on the network of a subscription, or of the region that the path names. The errors are those for a
-// subscription of the other form: in several regions, and in a single one.
+// onNetwork returns a handler of tasks on the network of a subscription, or of
+// the region in the path. The errors are those for a path that doesn't match:
+// in several regions, and in a single one.
 func onNetwork(commandType string, activeActiveError, singleRegionError string,
 	run func(*call, *subscription, *region, time.Time) (outcome, *failure)) func(*call, *subscription) answer {
 	return func(c *call, sub *subscription) answer {
@@ -174,7 +179,8 @@ var (
 	rejectInvitation = onInvitation("tgwRejectInvitationRequest", "TGW_REJECTING", func(_ *subscription, i *invitation) { i.status = "rejected" })
 )
 
-// onInvitation is a handler of tasks on the invitation that the path names, which must be pending.
+// onInvitation returns a handler of tasks on the invitation in the path, which
+// must be pending.
 func onInvitation(commandType, verb string, run func(*subscription, *invitation)) func(*call, *subscription) answer {
 	return onNetwork(commandType,
 		verb+"_A_FLEXIBLE_SUBSCRIPTION_TGW_RESOURCE_SHARE_IS_NOT_ALLOWED_WITH_AN_ACTIVE_ACTIVE_SUBSCRIPTION",
@@ -241,7 +247,7 @@ var deleteAttachment = onGateway("tgwAttachmentDeleteRequest",
 		return nil
 	})
 
-// onGateway is a handler of tasks on the transit gateway that the path names.
+// onGateway returns a handler of tasks on the transit gateway in the path.
 func onGateway(commandType, activeActiveError, singleRegionError string, run func(*call, *gateway, time.Time) *failure) func(*call, *subscription) answer {
 	return onNetwork(commandType, activeActiveError, singleRegionError,
 		func(c *call, sub *subscription, r *region, at time.Time) (outcome, *failure) {
@@ -259,7 +265,7 @@ func onGateway(commandType, activeActiveError, singleRegionError string, run fun
 
 func (g *gateway) path() string { return fmt.Sprintf("%s/transitGateways/%d", g.sub.path(), g.id) }
 
-// shown is the document of a gateway, which may be an old one.
+// shown returns the document of a gateway, which may be stale.
 func (g *gateway) shown(at time.Time) object {
 	return g.sub.server.shown(g.path(), at, g.document)
 }
@@ -280,7 +286,7 @@ func (g *gateway) document(at time.Time) object {
 	return document
 }
 
-// awsAccount is the one that shares all transit gateways.
+// awsAccount shares all transit gateways.
 const awsAccount = "123456789012"
 
 func (i *invitation) document() object {

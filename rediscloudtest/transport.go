@@ -7,14 +7,17 @@ import (
 
 const host = "api.rediscloud.test"
 
-// URL returns the base URL to use with [Server.Client]: https://api.rediscloud.test/v1, a name that exists nowhere.
+// URL returns the base URL to use with [Server.Client]:
+// https://api.rediscloud.test/v1, a name that doesn't resolve.
 func (s *Server) URL() string { return "https://" + host + basePath }
 
-// Client returns an HTTP client that reaches the server through [Server.Transport].
+// Client returns an HTTP client that reaches the server through
+// [Server.Transport].
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
-// Transport returns a RoundTripper that reaches the server without a network and without a goroutine. Requests to any other host than
-// that of [Server.URL] fail, as for a name that can't be resolved, and are kept in the books.
+// Transport returns a RoundTripper that reaches the server without a network or
+// a goroutine. Requests to a host other than that of [Server.URL] fail, as for
+// a name that can't be resolved, and are recorded in the request log.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }

@@ -14,8 +14,8 @@ var accountUsers = &assetKind{
 
 var accountUserRoles = []string{"Owner", "Member", "Viewer", "Logs Viewer (API use only)", "Manager", "Billing Admin"}
 
-// AddUser adds a user of the account, with a role such as "Viewer", and returns its id. The API has no request for it: users are
-// invited in the console.
+// AddUser adds a user of the account, with a role such as "Viewer", and returns
+// its id. The API has no request for this: users are invited in the console.
 func (s *Server) AddUser(name, email, role string) (id int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

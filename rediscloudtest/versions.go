@@ -7,10 +7,10 @@ import (
 
 const defaultVersion = "7.4"
 
-// versions are those of Redis that databases can have, in ascending order.
+// versions are the Redis versions that databases can have, in ascending order.
 var versions = []string{"7.2", defaultVersion, "8.0", "8.2"}
 
-// An upgrade is the last change of a database's version.
+// An upgrade is the latest change of a database's version.
 type upgrade struct {
 	target     string
 	begun, end time.Time

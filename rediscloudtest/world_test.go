@@ -45,7 +45,8 @@ func TestChangesShowLate(t *testing.T) {
 	}, WithRateLimit(0))
 }
 
-// refused has an update of a subscription fail, and returns the type of its error.
+// refused updates a subscription, which must fail, and returns the type of the
+// error.
 func (r rig) refused(id int) string {
 	path := fmt.Sprintf("/subscriptions/%d", id)
 	r.SetStatus(path, "pending")
@@ -186,7 +187,8 @@ func TestACLFlips(t *testing.T) {
 		const path = "/acl/users/40001"
 		require.Equal(t, []string{"404 1s", pending, active, pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
 		r.submit("PUT", path, `{"password":"Pa55-wort"}`)
-		// 1 s until the task is completed, and 0.5 s of the old state: the first stage and a part of the second have passed by then.
+		// 1 s until the task is completed, and 0.5 s of the old state: the
+		// first stage and a part of the second have passed by then.
 		require.Equal(t, []string{"active 1.8s", pending, active, pending, "active 2s"}, r.timeline(path, 5*time.Second))
 		r.submit("DELETE", path, "")
 		require.Equal(t, []string{"active 1.5s", "deleting 1.5s", "404 2s"}, r.timeline(path, 5*time.Second))

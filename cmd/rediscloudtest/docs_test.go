@@ -13,7 +13,8 @@ import (
 
 const documentation = "../../docs/fake.md"
 
-// TestSessionInDocs runs the shell session that the documentation shows, and compares what it prints.
+// TestSessionInDocs runs the shell session in the documentation, and compares
+// its output.
 func TestSessionInDocs(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
@@ -38,7 +39,8 @@ func TestSessionInDocs(t *testing.T) {
 	require.Equal(t, string(session[0][2]), string(printed))
 }
 
-// TestTableInDocs compares the table of the documentation with what the other side has.
+// TestTableInDocs compares the table in the documentation with the operations
+// of the other side.
 func TestTableInDocs(t *testing.T) {
 	text, err := os.ReadFile(documentation)
 	require.NoError(t, err)
@@ -63,7 +65,8 @@ func TestTableInDocs(t *testing.T) {
 	}
 }
 
-// TestContainerNeedsNothingElse compares what the container file copies with what the command is built from.
+// TestContainerNeedsNothingElse compares what the container file copies with
+// what the command is built from.
 func TestContainerNeedsNothingElse(t *testing.T) {
 	goTool, err := exec.LookPath("go")
 	if err != nil {

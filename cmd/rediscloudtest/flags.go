@@ -32,7 +32,7 @@ var linkForms = map[string]rediscloudtest.LinkForm{
 	"mixed":  rediscloudtest.LinkMixed,
 }
 
-// parse makes the server that the flags describe.
+// parse creates the server that the flags describe.
 func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.Server, err error) {
 	form, keys := rediscloudtest.LinkMixed, rediscloudtest.New()
 
@@ -43,15 +43,15 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 takes any that is free")
-	seedFile := flags.String("seed-file", "", "`file` with resources to begin with, in JSON as for POST /_fake/seed")
+	seedFile := flags.String("seed-file", "", "`file` with initial resources, in JSON as for POST /_fake/seed")
 	processing := flags.Duration("processing", time.Second, "how long a task is processed")
 	provisioning := flags.Duration("provisioning", 2*time.Second, "how long a change is provisioned after its task")
-	unknown := flags.Duration("unknown", 300*time.Millisecond, "how long a new task answers 404")
+	unknown := flags.Duration("unknown", 300*time.Millisecond, "how long reading a new task returns 404")
 	rateLimit := flags.Int("rate-limit", 400, "`requests` accepted in any minute; 0 is no limit")
 	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
-	accountKey := flags.String("account-key", keys.AccountKey(), "`key` of the account that is accepted")
-	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` that is accepted")
-	linkHost := flags.String("link-host", "", "base `URL` of the links in documents; without it they lead to where the request came")
+	accountKey := flags.String("account-key", keys.AccountKey(), "account `key` to accept")
+	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` to accept")
+	linkHost := flags.String("link-host", "", "base `URL` of the links in documents (default that of the request)")
 	flags.Func("links", "`form` of the links in documents: object, array or mixed (default mixed)", func(value string) error {
 		known, ok := linkForms[value]
 		if !ok {
@@ -61,7 +61,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 		return nil
 	})
 	world := worldFlags(flags)
-	documentForms := flags.Bool("document-forms", false, "write members as the API's document has them where working clients want another form")
+	documentForms := flags.Bool("document-forms", false, "write fields as the API's document has them where working clients want another form")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return "", nil, err

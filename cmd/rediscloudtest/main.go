@@ -1,9 +1,13 @@
-// Command rediscloudtest serves a fake of the Redis Cloud API over HTTP, for programs in any language to be tested against.
+// Command rediscloudtest serves a fake of the Redis Cloud API over HTTP, for
+// testing programs in any language.
 //
-// It prints the environment to set, then serves until it is interrupted. The account is empty at first, unless it is seeded from a file,
-// and what is made in it is lost at the end. Requests to /_fake do what no request to the API can: docs/fake.md describes them. As the API
-// does, it shows a change a moment late, and takes one change of a subscription at a time: -calm and -lenient turn this off, and other
-// flags make it worse. Package [github.com/rediscloud-go/rediscloud/rediscloudtest] says what the fake does.
+// It prints the environment variables to set, then serves until it is
+// interrupted. The account is empty at first, unless it is seeded from a file,
+// and nothing outlives the process. Requests to /_fake do what no request to
+// the API can: docs/fake.md describes them. Like the API, it shows a change a
+// moment late, and takes one change of a subscription at a time: -calm and
+// -lenient turn this off, and other flags make it worse. Package
+// [github.com/rediscloud-go/rediscloud/rediscloudtest] describes the fake.
 package main
 
 import (
@@ -38,7 +42,7 @@ func main() {
 	}
 }
 
-// errUsage says that the flags are wrong, of which the user has been told.
+// errUsage means wrong flags, which have already been reported to the user.
 var errUsage = errors.New("wrong usage")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -70,7 +74,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return <-stopped
 }
 
-// bothSides serves the API and what stands beside it. An http.ServeMux would redirect odd paths, as the API doesn't.
+// bothSides serves the API and the other side. An http.ServeMux would redirect
+// odd paths, unlike the API.
 func bothSides(fake *rediscloudtest.Server) http.Handler {
 	other := fake.OtherSide()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -82,7 +87,8 @@ func bothSides(fake *rediscloudtest.Server) http.Handler {
 	})
 }
 
-// reachable is an address by which a program on this machine gets to the listener.
+// reachable is an address at which a program on this machine reaches the
+// listener.
 func reachable(addr net.Addr) string {
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))

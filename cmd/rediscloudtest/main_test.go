@@ -20,7 +20,7 @@ import (
 
 type object = map[string]any
 
-// A program is the command, serving, and somebody who knows nothing but HTTP.
+// A program is the running command and an HTTP client of it.
 type program struct {
 	t    *testing.T
 	root string
@@ -28,7 +28,7 @@ type program struct {
 	stop func()
 }
 
-// start runs the command until the test is over.
+// start runs the command until the end of the test.
 func start(t *testing.T, args ...string) *program {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -68,7 +68,8 @@ func start(t *testing.T, args ...string) *program {
 	return p
 }
 
-// do makes a request with the keys, and returns the answer's status and document, or the error of a connection that was cut.
+// do makes a request with the keys, and returns the response's status and
+// document, or the error of a connection that was cut.
 func (p *program) do(method, path, body string) (int, object, error) {
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.root+path, strings.NewReader(body))
 	require.NoError(p.t, err)
@@ -82,7 +83,7 @@ func (p *program) do(method, path, body string) (int, object, error) {
 	text, err := io.ReadAll(res.Body)
 	require.NoError(p.t, err)
 	var document object
-	_ = json.Unmarshal(text, &document) // there is none in some answers
+	_ = json.Unmarshal(text, &document) // some responses have none
 	return res.StatusCode, document, nil
 }
 
@@ -103,7 +104,8 @@ func (p *program) ask(method, path, body string) object {
 	return document
 }
 
-// task makes a request to the API that is a task, moves the clock until all is over, and returns the task.
+// task makes a request to the API that starts a task, moves the clock until
+// everything is over, and returns the task.
 func (p *program) task(method, path, body string) object {
 	p.t.Helper()
 	status, document := p.api(method, path, body)
@@ -113,7 +115,8 @@ func (p *program) task(method, path, body string) object {
 	return task
 }
 
-// resource is task for a request whose task must succeed. It returns the inline document.
+// resource is task for a request whose task must succeed. It returns the inline
+// document.
 func (p *program) resource(method, path, body string) object {
 	p.t.Helper()
 	task := p.task(method, path, body)

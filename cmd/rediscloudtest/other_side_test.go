@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOtherSideOverHTTP drives over HTTP alone all that a test in Go drives with methods.
+// TestOtherSideOverHTTP does everything over HTTP that a Go test does with
+// methods.
 func TestOtherSideOverHTTP(t *testing.T) {
 	p := start(t, "-rate-limit", "0")
 	used := map[string]bool{}

@@ -10,12 +10,13 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// worldFlags adds the flags that make the server behave as the API does on its odd days. What they ask for is returned by the function, in
-// an order that lets the others turn on what -calm turns off.
+// worldFlags adds the flags that make the server behave as the API does on its
+// odd days. The returned func has the options, in an order that lets the others
+// turn on what -calm turns off.
 func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 	var opts []rediscloudtest.Option
 	set := func(opt rediscloudtest.Option) { opts = append(opts, opt) }
-	calm := flags.Bool("calm", false, "show at once all that was done, each status once, and no task as initialized")
+	calm := flags.Bool("calm", false, "show changes at once, each status once, and no task as initialized")
 
 	toggle(flags, "lenient", "let a subscription take several changes at once", func() { set(rediscloudtest.WithLenientSubscriptions()) })
 	toggle(flags, "list-unsorted", "list tasks in random order", func() { set(rediscloudtest.WithUnsortedTaskList()) })
@@ -23,9 +24,9 @@ func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 
 	duration(flags, "staleness", "`duration` for which a resource shows its old state after a change (default a quarter of -provisioning, at most 2s)",
 		func(d time.Duration) { set(rediscloudtest.WithStaleness(d)) })
-	duration(flags, "late-listing", "`duration` for which what was made isn't listed (default a quarter of -provisioning, at most 2s)",
+	duration(flags, "late-listing", "`duration` for which new resources aren't listed (default a quarter of -provisioning, at most 2s)",
 		func(d time.Duration) { set(rediscloudtest.WithLateListing(d)) })
-	duration(flags, "late-removal", "`duration` for which a database that was removed is still listed",
+	duration(flags, "late-removal", "`duration` for which a deleted database is still listed",
 		func(d time.Duration) { set(rediscloudtest.WithLateRemoval(d)) })
 	duration(flags, "empty-link", "`duration` for which a new PrivateLink has an empty document (default half of -provisioning)",
 		func(d time.Duration) { set(rediscloudtest.WithEmptyPrivateLink(d)) })
@@ -38,12 +39,12 @@ func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 		func(n int) { set(rediscloudtest.WithACLFlips(n)) })
 	number(flags, "foreign", "`tasks` of other programs before each task", func(n int) { set(rediscloudtest.WithForeignTasks(n)) })
 	number(flags, "old", "`tasks` of the last ten days in the list", func(n int) { set(rediscloudtest.WithOldTasks(n)) })
-	number(flags, "seed", "`number` that all that is random follows from, the ids of tasks included",
+	number(flags, "seed", "seed `number` of everything random, including task ids",
 		func(n int) { set(rediscloudtest.WithSeed(uint64(n))) }) //nolint:gosec // number lets nothing below 0 pass
-	number(flags, "list-status", "`status` that answers all requests for the list of tasks; 0 breaks the connection",
+	number(flags, "list-status", "`status` of all responses to requests for the list of tasks; 0 breaks the connection",
 		func(n int) { set(rediscloudtest.WithTaskListOutage(rediscloudtest.Outage{Status: n})) })
 
-	flags.Func("list-hiding", "`statuses` of the tasks that the list leaves out, with commas between them", func(value string) error {
+	flags.Func("list-hiding", "`statuses` of the tasks to omit from the list, comma-separated", func(value string) error {
 		set(rediscloudtest.WithTaskListHiding(strings.Split(value, ",")...))
 		return nil
 	})
@@ -58,8 +59,8 @@ func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 		set(rediscloudtest.WithTaskOrder(order))
 		return nil
 	})
-	between(flags, "latency", "`bounds` of the time that an exchange takes, such as 40ms-400ms, or the time itself", rediscloudtest.WithRandomRoundTrip, set)
-	between(flags, "heavy-tail", "`bounds` of the time that a task is processed, such as 500ms-10m, instead of -processing: most are near the lower one",
+	between(flags, "latency", "`bounds` of the duration of an exchange, such as 40ms-400ms, or one duration", rediscloudtest.WithRandomRoundTrip, set)
+	between(flags, "heavy-tail", "`bounds` of the processing time of a task, such as 500ms-10m, instead of -processing: most are near the lower one",
 		rediscloudtest.WithHeavyTail, set)
 
 	return func() []rediscloudtest.Option {
@@ -73,7 +74,7 @@ func worldFlags(flags *flag.FlagSet) func() []rediscloudtest.Option {
 func toggle(flags *flag.FlagSet, name, usage string, set func()) {
 	flags.BoolFunc(name, usage, func(value string) error {
 		if value != "true" {
-			return errors.New("it takes no value")
+			return errors.New("the flag takes no value")
 		}
 		set()
 		return nil

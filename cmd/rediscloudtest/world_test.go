@@ -17,7 +17,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// serving makes the server that the flags describe, and a request of it.
+// serving creates the server that the flags describe, and makes a request to
+// it.
 func serving(t *testing.T, path string, args ...string) (*rediscloudtest.Server, *httptest.ResponseRecorder) {
 	t.Helper()
 	_, fake, err := parse(args, io.Discard)

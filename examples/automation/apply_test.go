@@ -144,7 +144,7 @@ func TestStateAfterwards(t *testing.T) {
 	})
 }
 
-// An interrupt at any time: the next run goes on, and submits nothing twice.
+// An interrupt at any time: the next run continues, and submits nothing twice.
 func TestInterruptedAtAnyTime(t *testing.T) {
 	for after := 0 * time.Second; after < 24*time.Second; after += 500 * time.Millisecond {
 		synctest.Test(t, func(t *testing.T) {
@@ -165,8 +165,8 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 }
 
 // A process that is killed at any of its requests, before or after the API has
-// acted on it: what it does afterwards doesn't count, the state is as it was at
-// that moment, or is lost.
+// acted on it: what it does afterwards doesn't count, the state is that of this
+// moment, or is lost.
 func TestKilledAtAnyRequest(t *testing.T) {
 	for name, world := range map[string][]rediscloudtest.Option{
 		"calm":   {calm},
@@ -314,7 +314,7 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
-// As long as it isn't known what became of a submission, a time-out is no mere
+// As long as the outcome of a submission isn't known, a time-out is no mere
 // time-out.
 func TestStoppedWhileLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

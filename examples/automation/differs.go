@@ -14,7 +14,7 @@ import (
 )
 
 // A difference is a field that isn't as the plan has it. Of a secret neither
-// value is told.
+// value is shown.
 type difference struct {
 	Field string `json:"field"`
 	Is    any    `json:"is,omitempty"`
@@ -25,9 +25,16 @@ func (d difference) String() string {
 	if d.Plan == nil {
 		return d.Field
 	}
-	is, _ := json.Marshal(d.Is)
-	want, _ := json.Marshal(d.Plan)
-	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, is, want)
+	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, short(d.Is), short(d.Plan))
+}
+
+// short writes a value as JSON does.
+func short(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
 }
 
 // A differsError fails what differs from the plan, where that is asked for.
@@ -74,7 +81,7 @@ func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]d
 	return nil, err
 }
 
-// compare tells what isn't as the plan has it.
+// compare returns what isn't as the plan has it.
 func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, error) {
 	var answer rediscloud.Response
 	if _, err := th.read(rediscloud.WithCaptureResponse(ctx, &answer), id); err != nil {

@@ -185,7 +185,7 @@ func TestProcessAppliesTwice(t *testing.T) {
 	assert.Contains(t, p.stderr.String(), "what to do: check the id")
 }
 
-// With the state as it was left, or without.
+// With the state that was left, or without.
 func TestProcessKilled(t *testing.T) {
 	t.Parallel()
 	for name, moment := range map[string]struct {

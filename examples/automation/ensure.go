@@ -73,7 +73,7 @@ func attain[T any](ctx context.Context, a *applier, th thing[T]) (id int, isNew 
 	kept, err := a.state.Load(ctx, entry(th.item))
 	switch {
 	case err != nil:
-		return 0, false, a.conclude(th.item, err)
+		return 0, false, a.conclude(ctx, th.item, err)
 	case kept == "":
 		if id, err := find(ctx, a, th); id != 0 || err != nil {
 			return id, false, err
@@ -100,13 +100,13 @@ func attain[T any](ctx context.Context, a *applier, th thing[T]) (id int, isNew 
 		id, _, _ = th.tell(result)
 		return id, kept == "", a.state.Remove(context.WithoutCancel(ctx), entry(th.item)) // it is found by its name from now on
 	}
-	return 0, false, a.conclude(th.item, err)
+	return 0, false, a.conclude(ctx, th.item, err)
 }
 
 // conclude says what an error means for an item. As long as the state has its
 // intent, it may or may not have been submitted.
-func (a *applier) conclude(i item, err error) error {
-	ctx := context.Background() // the run's may have ended
+func (a *applier) conclude(ctx context.Context, i item, err error) error {
+	ctx = context.WithoutCancel(ctx) // it may have ended
 	kept, loadErr := a.state.Load(ctx, entry(i))
 	_, stuck := errors.AsType[*rediscloud.ProvisionError](err)
 	switch {
@@ -223,7 +223,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// watch makes a wait for an item report how far it is.
+// watch makes a wait report the state of its item.
 func (a *applier) watch(i item) []rediscloud.WaitOption {
 	last := rediscloud.TaskState{}
 	return []rediscloud.WaitOption{

@@ -25,7 +25,7 @@ var (
 	errLocked  = errors.New("another run is at work with this state")
 )
 
-// An itemError is what became of one thing of the plan.
+// An itemError is what went wrong with one thing of the plan.
 type itemError struct {
 	item item
 	err  error
@@ -49,8 +49,8 @@ func split(err error) (all []error) {
 	return all
 }
 
-// exitCode tells the gravest of the errors: an unknown outcome, then a failure,
-// then that ctx ended.
+// exitCode returns that of the gravest of the errors: an unknown outcome, then a
+// failure, then that ctx ended.
 func exitCode(ctx context.Context, err error) int {
 	gravity := map[int]int{exitDone: 0, exitRunning: 1, exitFailed: 2, exitUsage: 3, exitUnknown: 4}
 	worst := exitDone
@@ -122,7 +122,7 @@ func adviceOnItem(ctx context.Context, err error) string {
 	waited, waiting := errors.AsType[*rediscloud.WaitError](err)
 	switch {
 	case stopped(ctx, err):
-		return "run the same command again: it goes on from the state"
+		return "run the same command again: it continues from the state"
 	case differs:
 		return "change the plan, or have it changed with -update"
 	case ambiguous:

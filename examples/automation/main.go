@@ -1,6 +1,6 @@
 // Command automation brings a plan of Redis Cloud subscriptions and databases
-// about, from a shell or in CI. It can be stopped at any moment, and goes on
-// from there when it is run again. See README.md.
+// about, from a shell or in CI. It can be stopped at any moment, and
+// continues from there when it is run again. See README.md.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 const usage = `usage:
   automation apply PLAN [flags]      create what the plan has and the account hasn't
   automation tasks list [flags]      the account's tasks, the latest change first
-  automation tasks get ID [flags]    a task as it is now
+  automation tasks get ID [flags]    the state of a task
   automation tasks wait ID... [flags]
 
 flags:
@@ -48,7 +48,7 @@ func (s *settings) flagSet() *flag.FlagSet {
 	flags := flag.NewFlagSet("automation", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&s.json, "json", false, "write JSON lines on a terminal too")
-	flags.BoolVar(&s.dryRun, "dry-run", false, "create nothing: tell what would be created, and its price (apply)")
+	flags.BoolVar(&s.dryRun, "dry-run", false, "create nothing: report what would be created, and its price (apply)")
 	flags.BoolVar(&s.update, "update", false, "change what isn't as the plan has it (apply)")
 	flags.BoolVar(&s.strict, "strict", false, "fail if something isn't as the plan has it (apply)")
 	flags.BoolVar(&s.fake, "fake", false, "run against an embedded fake of the API, which costs nothing and needs no keys")

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 
@@ -98,4 +101,23 @@ subscriptions:
 	require.Len(t, p.subscriptions[1].databases, 2)
 	assert.InDelta(t, 1, *p.subscriptions[1].databases[1].spec.DatasetSizeInGB, 0)
 	assert.Equal(t, map[string]any{"datasetSizeInGb": 1.0}, p.subscriptions[0].databases[1].asked)
+}
+
+func TestAdvice(t *testing.T) {
+	of := func(err error) error { return &itemError{item{kind: "subscription", name: "shop"}, err} }
+	for want, err := range map[string]error{
+		"look at the tasks that it names":     of(fmt.Errorf("%w: %w", errUnknown, &rediscloud.LostTaskError{})),
+		"run it again: it looks for what may": of(fmt.Errorf("%w: %w", errUnknown, &rediscloud.LostTaskError{Err: context.Canceled})),
+		"choose another name":                 of(&rediscloud.TaskError{Status: "409 CONFLICT"}),
+		"give the id of one in the plan":      of(&rediscloud.AmbiguousNameError{}),
+		"in the Redis Cloud console":          of(&rediscloud.ProvisionError{}),
+		"allow it, then run it again":         of(&rediscloud.ProvisionError{ActionRequired: true, Hint: "allow it"}),
+		"have it changed with -update":        of(&differsError{}),
+		"fix what the error names":            of(errMissing),
+		"check the id":                        rediscloud.ErrNotFound,
+	} {
+		assert.Contains(t, advice(t.Context(), err), want)
+	}
+	assert.Equal(t, exitUnknown, exitCode(t.Context(), errors.Join(of(errMissing), errors.Join(of(errUnknown), errLocked))))
+	assert.Len(t, split(errors.Join(of(errMissing), nil, errors.Join(of(fmt.Errorf("%w: %w", errUnknown, errMissing)), errLocked))), 3)
 }

@@ -24,7 +24,7 @@ type price struct {
 
 func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, p.Currency, p.Period) }
 
-// pricePlan tells what a plan would create, and what that costs. It changes
+// pricePlan reports what a plan would create, and what that costs. It changes
 // nothing, the state included.
 func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
 	var errs []error

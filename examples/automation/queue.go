@@ -11,7 +11,7 @@ import (
 // queueInterval is how often the queue is looked at, while a task is in it.
 const queueInterval = 3 * time.Second
 
-// A queue tells how many tasks of the account come before those that wait: the
+// A queue reports how many tasks of the account come before those that wait: the
 // API processes one at a time.
 type queue struct {
 	client *rediscloud.Client
@@ -76,7 +76,7 @@ func (q *queue) tell(ahead map[string]int) {
 	}
 }
 
-// ahead tells, of each task that waits, how many come before it. The list has
+// ahead counts, for each task that waits, those that come before it. The list has
 // the latest change first, which for those that wait is their submission.
 func ahead(tasks []rediscloud.TaskState) map[string]int {
 	before := 0

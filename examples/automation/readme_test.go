@@ -14,7 +14,7 @@ import (
 )
 
 // The CI job saves its state whatever becomes of it, under a key of its own, and
-// doesn't run twice at a time. Its script goes on after 3 and 4.
+// doesn't run twice at a time. Its script continues after 3 and 4.
 func TestWorkflowInReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// What an event tells.
+// What an event reports.
 const (
 	eventPlanned   = "planned"   // the item is in the plan
 	eventFound     = "found"     // it is there already
@@ -31,7 +31,7 @@ const (
 	eventUnknown   = "unknown" // it may or may not have been submitted
 	eventStopped   = "stopped" // by a time-out or an interrupt
 	eventTask      = "task"    // a task of the account
-	eventPrice     = "price"   // an item of the price that a dry run tells
+	eventPrice     = "price"   // an item of the price that a dry run reports
 	eventEnd       = "end"
 )
 
@@ -91,7 +91,7 @@ type reporter interface {
 	close(code int)
 }
 
-// newReporter returns a display for a terminal, and JSON lines for all else.
+// newReporter returns a display for a terminal, and JSON lines for anything else.
 func newReporter(out io.Writer, asJSON bool) reporter {
 	file, size := terminal(out)
 	if asJSON || file == nil {
@@ -137,7 +137,7 @@ func (l *lines) report(e event) {
 			l.begun[e.item] = e.Time
 		}
 	}
-	_ = l.out.Encode(e) // nobody to tell
+	_ = l.out.Encode(e) //nolint:errchkjson // nobody to report it to
 }
 
 func (l *lines) close(code int) { l.report(event{Event: eventEnd, Exit: new(code)}) }

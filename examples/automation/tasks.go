@@ -56,7 +56,7 @@ func writeTasks(tasks []rediscloud.TaskState, s settings, stdout io.Writer) erro
 	return table.Flush()
 }
 
-// taskEvent tells a task, without the document that it may carry.
+// taskEvent describes a task, without the document that it may carry.
 func taskEvent(task *rediscloud.TaskState) event {
 	e := event{Event: eventTask, Task: task.TaskID, Command: task.CommandType, Status: statusOf(task), Detail: string(task.Status)}
 	if r := task.Response; r != nil {

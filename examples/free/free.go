@@ -242,6 +242,7 @@ func tooEarly(err error) bool {
 	switch failed.Type {
 	case rediscloud.TaskErrorTypeSubscriptionNotActive, rediscloud.TaskErrorTypeDatabaseNotActive, rediscloud.TaskErrorTypeSubscriptionInUse:
 		return true
+	default:
+		return false
 	}
-	return false
 }

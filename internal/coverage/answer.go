@@ -10,37 +10,36 @@ import (
 	"time"
 )
 
-// A probe is a value in the answers to one operation that shows again where the
-// SDK has kept it: it is another one in each answer, and unlike all others.
+// A probe is a value in the responses to one operation that reveals where the
+// SDK has kept it: it differs in each response, and from all others.
 type probe struct {
-	members []string         // what it stands for: the member, and the objects and lists around it
-	want    map[int][]string // by answer: the texts that its value may have, see canonical
+	members []string         // what it stands for: the field, and the objects and lists around it
+	want    map[int][]string // by response: the texts that its value may have, see canonical
 }
 
-// An answerer makes the answers to one operation: documents with every member
-// that is known of it. The answers differ in the values. A boolean has too few
-// of them, so that each boolean is told from the others by the answers in which
-// it is true.
+// An answerer generates the responses to one operation: documents with every
+// known field. The responses differ in the values. A boolean has too few of
+// them, so each one is identified by the responses in which it is true.
 type answerer struct {
 	facts *Facts
 	op    Operation
 
 	probes  map[string]*probe // by the place in the document
-	members map[string]bool   // all that are in the answers, as Schema.path
+	members map[string]bool   // all that are in the responses, as Schema.path
 
-	number int      // of this answer
-	next   int      // counts the values of this answer
+	number int      // of this response
+	next   int      // counts the values of this response
 	flags  int      // counts its booleans
 	dryRun bool     // the request was one
-	around []string // members around the place that is being written
+	around []string // fields around the place that is being written
 }
 
-// stateAnswer is the answer to a task operation that shows all members of a
+// stateAnswer is the response to a task operation that shows all fields of a
 // task's state. In the others the task is completed.
 const stateAnswer = 0
 
-// lookupAnswer is the answer in which all ids and names are those that calls ask
-// for.
+// lookupAnswer is the response in which all ids and names are those that calls
+// ask for.
 const lookupAnswer = -1
 
 const askedID = 10
@@ -49,13 +48,13 @@ func newAnswerer(facts *Facts, op Operation) *answerer {
 	return &answerer{facts: facts, op: op, probes: map[string]*probe{}, members: map[string]bool{}}
 }
 
-// answers is how many answers it takes to tell the booleans apart.
+// answers is how many responses it takes to distinguish the booleans.
 func (a *answerer) answers() int {
 	a.document(1)
 	return max(2, bits.Len(uint(a.flags+1))) + 1
 }
 
-// document writes one of the answers.
+// document writes one of the responses.
 func (a *answerer) document(number int) any {
 	a.number, a.next, a.flags = number, 0, 0
 	if a.op.Response == "" {
@@ -81,7 +80,7 @@ func (a *answerer) object(place, schema string) map[string]any {
 	return a.membersOf(place, schema, "", members)
 }
 
-// membersOf writes the members whose paths go one step beyond prefix.
+// membersOf writes the fields whose paths go one step beyond prefix.
 func (a *answerer) membersOf(place, schema, prefix string, members map[string]string) map[string]any {
 	object := map[string]any{}
 	for _, path := range slices.Sorted(maps.Keys(members)) {
@@ -103,7 +102,7 @@ func (a *answerer) membersOf(place, schema, prefix string, members map[string]st
 	return object
 }
 
-// lookedUp has a member be what calls look for.
+// lookedUp sets a field to what calls look for.
 func lookedUp(object map[string]any, name, kind string) {
 	switch {
 	case kind == "integer" && (name == "id" || strings.HasSuffix(name, "Id")):
@@ -113,7 +112,7 @@ func lookedUp(object map[string]any, name, kind string) {
 	}
 }
 
-// leftOut keeps apart two members whose names differ in case only: each answer
+// leftOut separates two fields whose names differ in case only: each response
 // has one of them.
 func (a *answerer) leftOut(prefix, name string, members map[string]string) bool {
 	for path := range members {
@@ -141,7 +140,7 @@ func (a *answerer) value(place, schema, path, kind string, members map[string]st
 		return a.scalar(place, kind)
 	}
 	object := a.object(place, kind)
-	// What was observed below it may stand with the schema around it.
+	// What was observed below it may be declared in the enclosing schema.
 	maps.Copy(object, a.membersOf(place, schema, path+".", members))
 	return object
 }
@@ -162,7 +161,7 @@ func (a *answerer) scalar(place, kind string) any {
 	moment := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	switch kind {
 	case "string":
-		// Digits, since some texts stand for numbers.
+		// Digits, since some strings stand for numbers.
 		value = texts[0]
 	case "number":
 		value, texts = float64(unique)+0.5, []string{texts[0] + ".5"}
@@ -176,7 +175,8 @@ func (a *answerer) scalar(place, kind string) any {
 		value = map[string]any{"member": texts[0]}
 		texts = append(texts, fmt.Sprintf(`{"member":%q}`, texts[0]))
 	case "boolean":
-		// From 1 on: true in one of the answers, and with answers enough not in all.
+		// From 1 on: true in one of the responses, and with enough responses
+		// not in all.
 		a.flags++
 		value = a.number > stateAnswer && a.flags>>(a.number-1)&1 == 1
 		texts = []string{fmt.Sprint(value)}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A bodyWalk notes which members of a schema are in the bodies of requests.
+// A bodyWalk notes which fields of a schema are in the bodies of requests.
 type bodyWalk struct {
 	facts     *Facts
 	sent, odd map[string]bool // as Schema.path
@@ -28,7 +28,7 @@ func (w *bodyWalk) object(name string, value any) {
 	case !known || value == nil:
 		return
 	case !ok && len(schema.Members) == 1:
-		// An object with one member may be written as just that member.
+		// An object with one field may be written as just that field.
 		for path := range schema.Members {
 			w.sent[name+"."+path] = true
 		}
@@ -46,7 +46,7 @@ func (w *bodyWalk) object(name string, value any) {
 	}
 }
 
-// alternative is the one of several schemas that fits an object best.
+// alternative returns the one of several schemas that fits an object best.
 func (w *bodyWalk) alternative(schema Schema, object map[string]any) string {
 	if len(schema.OneOf) == 0 {
 		return ""

@@ -33,7 +33,8 @@ func printed(report *coverage.Report) string {
 	return out.String()
 }
 
-// The SDK has all of the API: whatever it loses, or the API gains, is named here.
+// The SDK has all of the API: whatever it loses, or the API gains, is named
+// here.
 func TestTheSDKCoversTheAPI(t *testing.T) {
 	report, err := coverage.MeasureSDK(t.Context(), loadFacts(t))
 	require.NoError(t, err)
@@ -42,8 +43,8 @@ func TestTheSDKCoversTheAPI(t *testing.T) {
 	assert.True(t, report.Complete(), text)
 	totals := `query parameters 20/20 of the document, 1/1 beyond it
 operations 169/169 of the document, 15/15 beyond it
-request members 372/372 of the document, 88/88 beyond it
-response members 621/621 of the document, 101/101 beyond it
+request fields 372/372 of the document, 88/88 beyond it
+response fields 621/621 of the document, 101/101 beyond it
 `
 	assert.Equal(t, totals, text[max(0, strings.LastIndex(text, "query parameters ")):])
 
@@ -60,7 +61,7 @@ response members 621/621 of the document, 101/101 beyond it
 	assert.Contains(t, readme, fmt.Sprintf("%d operations are covered: the %d of the API's document and [%d beyond it]", have+beyond, have, beyond))
 }
 
-// words is a file with single spaces between its words.
+// words returns a file with single spaces between its words.
 func words(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -68,8 +69,9 @@ func words(t *testing.T, name string) string {
 	return strings.Join(strings.Fields(string(text)), " ")
 }
 
-// What is beyond the document is measured like the rest, counted apart, and kept
-// when the document is read anew. What the document has gained isn't beyond it.
+// What is beyond the document is measured like the rest, counted separately,
+// and kept when the document is read again. What the document has gained isn't
+// beyond it.
 func TestBeyondTheDocument(t *testing.T) {
 	text, err := os.ReadFile("../../testdata/api_facts.json")
 	require.NoError(t, err)
@@ -93,14 +95,14 @@ func TestBeyondTheDocument(t *testing.T) {
 	assert.Equal(t, coverage.Tally{Have: 14, Want: 15}, report.Beyond.Operations)
 	for _, line := range []string{
 		"missing operation PUT /memory-stores/{storeId}",
-		"missing response members MemoryStore: colour in GET /memory-stores/{storeId}",
-		"missing request members LangCacheUpdateRequest: colour in PATCH /iris/ui/caches/{cacheId}",
+		"missing response fields MemoryStore: colour in GET /memory-stores/{storeId}",
+		"missing request fields LangCacheUpdateRequest: colour in PATCH /iris/ui/caches/{cacheId}",
 	} {
 		assert.Contains(t, strings.Split(printed(report), "\n"), line)
 	}
 }
 
-// added are the lines that one report has and another hasn't.
+// added returns the lines that one report has and another hasn't.
 func added(before, after string) (lines []string) {
 	old := strings.Split(before, "\n")
 	for line := range strings.SplitSeq(after, "\n") {
@@ -111,7 +113,7 @@ func added(before, after string) (lines []string) {
 	return lines
 }
 
-// What the API has beyond the SDK is named, and the other way round.
+// What the API has beyond the SDK is named, and vice versa.
 func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 	measure := func(change func(*coverage.Facts)) string {
 		facts := loadFacts(t)
@@ -142,24 +144,24 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 				}
 			}
 		}, "unknown to the document: operation GET /subscriptions/10/pricing, called by Subscriptions.GetPricing"},
-		{"a request member more", func(f *coverage.Facts) {
+		{"a request field more", func(f *coverage.Facts) {
 			f.Requests["CustomerManagedKey"].Members["comment"] = "string"
-		}, "missing request members CustomerManagedKey: comment in POST /subscriptions and 1 more"},
-		{"a request member less", func(f *coverage.Facts) {
+		}, "missing request fields CustomerManagedKey: comment in POST /subscriptions and 1 more"},
+		{"a request field less", func(f *coverage.Facts) {
 			delete(f.Requests["CustomerManagedKey"].Members, "region")
-		}, "unknown to the document: request members CustomerManagedKey: region"},
-		{"a response member more", func(f *coverage.Facts) {
+		}, "unknown to the document: request fields CustomerManagedKey: region"},
+		{"a response field more", func(f *coverage.Facts) {
 			f.Responses["Subscription"].Members["cloudDetails[].colour"] = "string"
-		}, "missing response members Subscription: cloudDetails[].colour in GET /subscriptions and 1 more"},
+		}, "missing response fields Subscription: cloudDetails[].colour in GET /subscriptions and 1 more"},
 		{"a boolean more", func(f *coverage.Facts) {
 			f.Responses["Subscription"].Members["frozen"] = "boolean"
-		}, "missing response members Subscription: frozen in GET /subscriptions and 1 more"},
-		{"a response member less", func(f *coverage.Facts) {
+		}, "missing response fields Subscription: frozen in GET /subscriptions and 1 more"},
+		{"a response field less", func(f *coverage.Facts) {
 			delete(f.Observed["Subscription"].Members, "prometheusEndpoint")
 		}, "unknown to the document: field Subscription.PrometheusEndpoint (prometheusEndpoint)"},
 		{"a member of a task's document more", func(f *coverage.Facts) {
 			f.Results["CIDRAllowlist"].Members["note"] = "string"
-		}, "missing response members CIDRAllowlist: note in GET /subscriptions/{subscriptionId}/cidr and 1 more"},
+		}, "missing response fields CIDRAllowlist: note in GET /subscriptions/{subscriptionId}/cidr and 1 more"},
 		{"a query parameter more", func(f *coverage.Facts) {
 			for i := range f.Operations {
 				if f.Operations[i].Op == "GET /tasks" {
@@ -175,8 +177,8 @@ func TestTheMeasureSeesWhatDiffers(t *testing.T) {
 	}
 }
 
-// Values that are of another kind on the wire than the SDK expects are kept all
-// the same, in every member of every answer.
+// Values of another type than the SDK expects are kept nevertheless, in every
+// field of every response.
 func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 	number := regexp.MustCompile(`^-?\d+(\.\d+)?$`)
 	for name, turn := range map[string]func(any) any{
@@ -229,7 +231,7 @@ func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 			})
 			require.NoError(t, err)
 			for line := range strings.SplitSeq(printed(report), "\n") {
-				// What stays undecoded stays as it is.
+				// What stays undecoded stays unchanged.
 				if !strings.Contains(line, "ProcessorResponse: resource in ") {
 					assert.NotRegexp(t, "^(missing|failed)", line)
 				}
@@ -238,7 +240,7 @@ func TestTheSDKKeepsWhatIsOfAnotherKind(t *testing.T) {
 	}
 }
 
-// turning turns the values of answers.
+// turning changes the types of values in responses.
 type turning struct {
 	http.RoundTripper
 	turn func(any) any
@@ -263,13 +265,13 @@ func (t turning) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// values turns what is below a value, and what is left of the value then.
+// values changes what is below a value, and then the value itself.
 func (t turning) values(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, value := range v {
 			if value = t.turn(t.values(value)); name == "id" && !isScalar(value) {
-				value = v[name] // of a list, elements are found by it
+				value = v[name] // elements of a list are found by it
 			}
 			v[name] = value
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Differences tells in what the facts of a document differ from older ones.
+// Differences describes how the facts of a document differ from older ones.
 func Differences(old, latest *Facts) []string {
 	before, after := old.flat(), latest.flat()
 	var lines []string
@@ -27,7 +27,7 @@ func Differences(old, latest *Facts) []string {
 	return lines
 }
 
-// flat writes facts as one text for each thing that can change.
+// flat returns facts as one text for each thing that can change.
 func (f *Facts) flat() map[string]string {
 	flat := map[string]string{}
 	for _, op := range f.Operations {
@@ -44,7 +44,7 @@ func (f *Facts) flat() map[string]string {
 		for name, schema := range section.schemas {
 			flat[section.title+" schema "+name] = orNothing(strings.Join(slices.Sorted(slices.Values(schema.OneOf)), " or "))
 			for path, kind := range schema.Members {
-				flat[section.title+" member "+name+"."+path] = kind
+				flat[section.title+" field "+name+"."+path] = kind
 			}
 		}
 	}

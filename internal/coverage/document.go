@@ -38,7 +38,7 @@ type body struct {
 	} `json:"content"`
 }
 
-// property is a schema, or the type of a member.
+// property is a schema, or the type of a field.
 type property struct {
 	Ref        string               `json:"$ref"`
 	Type       string               `json:"type"`
@@ -74,9 +74,10 @@ func ReadDocument(ctx context.Context, name string) ([]byte, error) {
 	return io.ReadAll(answer.Body)
 }
 
-// FromDocument takes the facts from an OpenAPI document, and keeps of the old
-// ones what no document tells: observed members, the documents of tasks, the
-// types of members that are only shown in examples, and what is beyond it.
+// FromDocument takes the facts from an OpenAPI document, and keeps from the old
+// ones what no document contains: observed fields, the documents of tasks, the
+// types of fields that are only shown in examples, and what is beyond the
+// document.
 func FromDocument(data []byte, old *Facts) (*Facts, error) {
 	var doc document
 	if err := json.Unmarshal(data, &doc); err != nil {
@@ -93,7 +94,7 @@ func FromDocument(data []byte, old *Facts) (*Facts, error) {
 	return r.facts, nil
 }
 
-// A reader makes facts of a document.
+// A reader extracts facts from a document.
 type reader struct {
 	doc   *document
 	old   *Facts
@@ -137,7 +138,8 @@ func belowVersion(path string) string {
 func (r *reader) operation(op string, o operation) {
 	facts := Operation{Op: op}
 	for _, p := range o.Parameters {
-		// What can't be written in a query is a body that was taken for a parameter.
+		// What can't be written in a query is a body that was mistaken for a
+		// parameter.
 		if p.In == "query" && p.Schema.Ref == "" && p.Schema.Type != "object" {
 			facts.Query = append(facts.Query, p.Name)
 		}
@@ -162,7 +164,7 @@ func (r *reader) operation(op string, o operation) {
 	r.facts.Operations = append(r.facts.Operations, facts)
 }
 
-// request takes a schema of requests, and all that are nested in it.
+// request reads a request schema, and all that are nested in it.
 func (r *reader) request(name string) {
 	schema := r.doc.Components.Schemas[name]
 	if _, done := r.facts.Requests[name]; done || schema == nil {
@@ -178,7 +180,7 @@ func (r *reader) request(name string) {
 	r.facts.Requests[name] = facts
 }
 
-// response takes a schema of answers, with what its example shows, and all that
+// response reads a response schema, with what its example shows, and all that
 // are nested in it.
 func (r *reader) response(name string) {
 	schema := r.doc.Components.Schemas[name]
@@ -191,7 +193,7 @@ func (r *reader) response(name string) {
 	r.shown(name, "", schema.Example)
 }
 
-// declared takes the members that a schema declares.
+// declared reads the fields that a schema declares.
 func (r *reader) declared(members map[string]string, prefix string, schema *property, request bool, nested func(string)) {
 	for name, p := range schema.Properties {
 		if request && p.ReadOnly {
@@ -232,8 +234,8 @@ func typeOf(p *property, enums bool) string {
 	return p.Type
 }
 
-// shown takes the members that an example shows and the schema doesn't declare.
-// Below a member that has a schema of its own, they are members of that.
+// shown reads the fields that an example shows and the schema doesn't declare.
+// Below a field that has its own schema, they are fields of that.
 func (r *reader) shown(schema, prefix string, example any) {
 	object, ok := example.(map[string]any)
 	if !ok {
@@ -267,8 +269,8 @@ func (r *reader) shownBelow(schema, path, nested string, value any) {
 	r.shown(nested, "", value)
 }
 
-// typeShown is the type of a member that an example shows. Where the old facts
-// say what it really is, such as a list of elements with a schema, that stays.
+// typeShown is the type of a field that an example shows. Where the old facts
+// have its real type, such as a list of elements with a schema, that stays.
 func (r *reader) typeShown(schema, path, name string, value any) string {
 	if name == "links" {
 		return "links"
@@ -281,7 +283,7 @@ func (r *reader) typeShown(schema, path, name string, value any) string {
 	return shown
 }
 
-// vague tells whether a value doesn't tell its type for good.
+// vague reports whether a value leaves its type open.
 func vague(shown string) bool {
 	base := strings.TrimLeft(shown, "[]")
 	return base == "any" || base == "object" || base == "integer"
@@ -317,7 +319,7 @@ func typeOfValue(value any) string {
 	return "any"
 }
 
-// observed keeps the observed members that the document still doesn't tell of.
+// observed keeps the observed fields that the document still lacks.
 func (r *reader) observed() {
 	for name, schema := range r.old.Observed {
 		left := maps.Clone(schema.Members)

@@ -107,11 +107,11 @@ func TestDifferences(t *testing.T) {
 	assert.Equal(t, []string{
 		"changed in the document: operation POST /toys is of nothing to Toy, was of ToyRequest to Toy",
 		"new in the document: operation PUT /toys/{toyId}",
-		"changed in the document: request member ToyRequest.kind is string(car|kit|ship), was string(car|kit)",
-		"new in the document: response member Owner.email",
+		"changed in the document: request field ToyRequest.kind is string(car|kit|ship), was string(car|kit)",
+		"new in the document: response field Owner.email",
 		"gone from the document: operation DELETE /toys/{toyId}",
 		"gone from the document: query parameter offset of GET /toys",
-		"gone from the document: response member Toy.slow",
+		"gone from the document: response field Toy.slow",
 	}, coverage.Differences(before, after))
 }
 

@@ -1,6 +1,6 @@
 // Package coverage measures how much of the API the SDK covers, for its
 // maintainers. It calls the SDK's methods by reflection, and looks at what they
-// send and at what becomes of the answers.
+// send and at what they return for the responses.
 package coverage
 
 import (
@@ -18,19 +18,19 @@ type Facts struct {
 	Operations []Operation `json:"operations"` // sorted by path and method
 
 	Requests  map[string]Schema `json:"requests"`  // schemas of request bodies, without what is only read
-	Responses map[string]Schema `json:"responses"` // schemas of answers: what the document declares, or shows in an example
+	Responses map[string]Schema `json:"responses"` // schemas of responses: what the document declares, or shows in an example
 
-	// What no document tells: members of answers that only real answers have
-	// shown, by the schema, and the documents that tasks carry.
+	// What no document contains: fields that only real responses have shown, by
+	// schema, and the documents that tasks carry.
 	Observed map[string]Schema `json:"observed"`
 	Results  map[string]Schema `json:"results"`
 
-	// What the API has and its document lacks, as other clients show. It is counted
-	// apart, until the document has it too.
+	// What the API has and its document lacks, as other clients show. It is
+	// counted separately, until the document has it too.
 	Beyond *Facts `json:"beyond,omitempty"`
 }
 
-// whole are the facts with those beyond the document among them.
+// whole returns the facts including those beyond the document.
 func (f *Facts) whole() *Facts {
 	if f.Beyond == nil {
 		return f
@@ -50,7 +50,7 @@ func (f *Facts) whole() *Facts {
 	return all
 }
 
-// joined are the schemas of both; of those with the same name, the second.
+// joined returns the schemas of both; of those with the same name, the second.
 func joined(a, b map[string]Schema) map[string]Schema {
 	all := map[string]Schema{}
 	maps.Copy(all, a)
@@ -62,8 +62,8 @@ func (f *Facts) has(op string) bool {
 	return slices.ContainsFunc(f.Operations, func(known Operation) bool { return known.Op == op })
 }
 
-// hasSchema tells whether a schema, or a member of it as Schema.path, is of the
-// document.
+// hasSchema reports whether the document has a schema, or a field of it as
+// Schema.path.
 func (f *Facts) hasSchema(member string) bool {
 	name, _, _ := strings.Cut(member, ".")
 	for _, section := range []map[string]Schema{f.Requests, f.Responses, f.Observed, f.Results} {
@@ -79,7 +79,7 @@ type Operation struct {
 	Op       string   `json:"op"` // such as "GET /subscriptions/{subscriptionId}", below the base URL
 	Query    []string `json:"query,omitempty"`
 	Request  string   `json:"request,omitempty"`  // schema of the body
-	Response string   `json:"response,omitempty"` // schema of the answer
+	Response string   `json:"response,omitempty"` // schema of the response
 	Result   string   `json:"result,omitempty"`   // document that its task carries
 	DryRun   string   `json:"dryRun,omitempty"`   // the same, of a dry run
 }
@@ -87,29 +87,30 @@ type Operation struct {
 // taskSchema is the schema of a task's state.
 const taskSchema = "TaskStateUpdate"
 
-// isTask tells whether the operation starts a task.
+// isTask reports whether the operation starts a task.
 func (o Operation) isTask() bool {
 	return o.Response == taskSchema && !strings.Contains(o.Op, " /tasks")
 }
 
-// A Schema is a JSON object: its members by name, and the schemas of which it
-// is one besides.
+// A Schema is a JSON object: its fields by name, and the schemas that it may be
+// one of.
 //
-// Members of objects that have no schema of their own are members too, by their
-// path: "clustering", "clustering.regexRules", "clustering.regexRules[].ordinal".
+// Fields of objects without their own schema are included, by path:
+// "clustering", "clustering.regexRules", "clustering.regexRules[].ordinal".
 //
 // Types are string, string(one|another), time, date, integer, number, boolean,
-// any, links, object, whose members follow by their paths, the name of a
+// any, links, object, whose fields follow by path, the name of a schema, or []
+// and a type.
 // schema, or [] and a type.
 type Schema struct {
 	Members map[string]string
 	OneOf   []string
 }
 
-// oneOf stands for a member in the JSON of a schema that is one of others.
+// oneOf stands for a field in the JSON of a schema that is one of others.
 const oneOf = "(one of)"
 
-// UnmarshalJSON reads the members.
+// UnmarshalJSON reads the fields.
 func (s *Schema) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &s.Members); err != nil {
 		return err
@@ -121,7 +122,7 @@ func (s *Schema) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes the members, sorted.
+// MarshalJSON writes the fields, sorted.
 func (s Schema) MarshalJSON() ([]byte, error) {
 	members := s.Members
 	if len(s.OneOf) > 0 {
@@ -132,8 +133,8 @@ func (s Schema) MarshalJSON() ([]byte, error) {
 	return []byte(text), err
 }
 
-// counted are the paths of the members that count: all but links, which every
-// document has.
+// counted returns the paths of the fields that count: all but links, which
+// every document has.
 func (s Schema) counted() []string {
 	var paths []string
 	for _, path := range slices.Sorted(maps.Keys(s.Members)) {
@@ -157,7 +158,7 @@ func Load(name string) (*Facts, error) {
 	return facts, nil
 }
 
-// Encode writes facts with a line for each operation and schema, so that two
+// Encode writes facts with one line for each operation and schema, so two
 // versions can be compared by line.
 func (f *Facts) Encode() ([]byte, error) {
 	text, err := f.text()
@@ -200,7 +201,7 @@ func (f *Facts) text() (string, error) {
 	return out.String(), nil
 }
 
-// compact is json.Marshal with & and < as they are.
+// compact is json.Marshal without escaping & and <.
 func compact(v any) (string, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -209,7 +210,8 @@ func compact(v any) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
-// schema returns what an answer of that schema can hold, observed members included.
+// schema returns what a response of that schema can contain, including observed
+// fields.
 func (f *Facts) schema(name string) Schema {
 	if result, ok := f.Results[name]; ok {
 		return result
@@ -218,13 +220,12 @@ func (f *Facts) schema(name string) Schema {
 	if all.Members == nil {
 		all.Members = map[string]string{}
 	}
-	// A type that was observed is the better one, as of an array that is empty
-	// in the example.
+	// An observed type is better, as for an array that is empty in the example.
 	maps.Copy(all.Members, f.Observed[name].Members)
 	return all
 }
 
-// responseMembers are all members of answers, as Schema.path.
+// responseMembers returns all fields of responses, as Schema.path.
 func (f *Facts) responseMembers() []string {
 	var members []string
 	for _, section := range []map[string]Schema{f.Responses, f.Observed, f.Results} {

@@ -13,27 +13,27 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A node is one value of an argument that is made up: of a type, with the
-// choices there are for it, of which the SDK's own checks refuse some.
+// A node is one value of a generated argument: of a type, with its possible
+// choices, some of which the SDK's own checks reject.
 type node struct {
 	typ      reflect.Type
-	label    string // as error texts name it: "Regions[0].Name"; "" for an argument itself
+	label    string // as in error texts: "Regions[0].Name"; "" for an argument itself
 	parent   *node
 	children []*node
 	field    int // the field of the parent's struct
 
-	selector string // what it is called, if it may choose the operation: it is in no body and no query
+	selector string // its name, if it may choose the operation: it is in no body and no query
 	optional bool   // a field, which may be left out
-	off      bool   // it is
+	off      bool   // it is left out
 	choices  []any
-	pick     int // the choice, of a list how many elements there are beyond one
+	pick     int // the choice, or for a list the number of elements beyond one
 }
 
 // moreElements is how many elements beyond the first a list may get.
 const moreElements = 2
 
-// grow makes the tree of a type. enums are the values that members of
-// requests can have, by their names.
+// grow builds the tree of a type. enums are the values that fields of requests
+// can have, by name.
 func grow(typ reflect.Type, label, name string, parent *node, enums map[string][]string) *node {
 	n := &node{typ: typ, label: label, parent: parent}
 	if n.choices = choices(typ, name, enums); n.choices != nil || n.depth() > 12 {
@@ -77,14 +77,15 @@ func requestName(field reflect.StructField) string {
 	return name
 }
 
-// texts are tried where the values of a text aren't known, one after the other.
+// texts are tried in turn where the values of a string aren't known.
 var texts = []string{
 	"text", "10.0.0.0/24", "2026-01-31", "14:00", "2026-01-31T14:00:00Z", "https://example.com/file",
 	"user@example.com", "123456789012", "/text", "Passw0rd!Passw0rd!", "4x",
 	"GET", "POST", "PUT", "PATCH", "DELETE",
 }
 
-// choices are the values that a type without parts may take, nil for the others.
+// choices returns the values that a type without parts may take, nil for the
+// others.
 func choices(typ reflect.Type, name string, enums map[string][]string) (values []any) {
 	switch reflect.New(typ).Interface().(type) {
 	case *json.RawMessage:
@@ -115,7 +116,7 @@ func choices(typ reflect.Type, name string, enums map[string][]string) (values [
 	return values
 }
 
-// build makes the value.
+// build creates the value.
 func (n *node) build() reflect.Value {
 	v := reflect.New(n.typ).Elem()
 	switch {
@@ -155,11 +156,12 @@ func (n *node) each(f func(*node)) {
 	}
 }
 
-// A selection is a choice of selectors: the text to take, or "" to leave it out.
+// A selection is a choice of selectors: the text to take, or "" to leave it
+// out.
 type selection map[string]string
 
-// selectors are the nodes that may choose the operation, and can be left out
-// or have another text.
+// selectors returns the nodes that may choose the operation, and can be left
+// out or have another text.
 func selectors(args []*node) (nodes []*node) {
 	for _, arg := range args {
 		arg.each(func(n *node) {
@@ -171,7 +173,7 @@ func selectors(args []*node) (nodes []*node) {
 	return nodes
 }
 
-// apply makes a selection.
+// apply applies a selection.
 func (s selection) apply(args []*node) {
 	for _, n := range selectors(args) {
 		switch text, ok := s[n.selector]; {
@@ -183,7 +185,7 @@ func (s selection) apply(args []*node) {
 	}
 }
 
-// others are the selections that differ from s in one selector.
+// others returns the selections that differ from s in one selector.
 func (s selection) others(args []*node) (others []selection) {
 	with := func(selector, text string) {
 		other := maps.Clone(s)
@@ -203,7 +205,7 @@ func (s selection) others(args []*node) (others []selection) {
 	return others
 }
 
-// leftOut are the labels of the fields that are left out.
+// leftOut returns the labels of the fields that are left out.
 func (n *node) leftOut() (labels []string) {
 	if n.off {
 		return []string{n.label}
@@ -214,13 +216,13 @@ func (n *node) leftOut() (labels []string) {
 	return labels
 }
 
-// holds tells whether a field is this node or below it.
+// holds reports whether a field is this node or below it.
 func (n *node) holds(label string) bool {
 	return n.label == "" || label == n.label || strings.HasPrefix(label, n.label+".") || strings.HasPrefix(label, n.label+"[")
 }
 
 // yield takes the next choice, or leaves the field out unless it holds the one
-// that is to be sent. It reports whether there was anything left to do.
+// that must be sent. It reports whether there was anything left to do.
 func (n *node) yield(wanted string) bool {
 	if !n.off && n.next() {
 		return true
@@ -232,21 +234,22 @@ func (n *node) yield(wanted string) bool {
 	return false
 }
 
-// A change is one value made another, or left out.
+// A change replaces one value, or leaves it out.
 type change struct {
 	node *node
 	pick int
 	off  bool
 }
 
-// make makes the change, and returns how to undo it.
+// make applies the change, and returns how to undo it.
 func (c change) make() (undo func()) {
 	n, before := c.node, *c.node
 	n.pick, n.off = c.pick, c.off
 	return func() { n.pick, n.off = before.pick, before.off }
 }
 
-// changes are all single changes: other values first, then what can be left out.
+// changes returns all single changes: other values first, then what can be left
+// out.
 func changes(args []*node, wanted string) (all []change) {
 	var leaveOut []change
 	for _, arg := range args {
@@ -280,7 +283,7 @@ func (n *node) next() bool {
 	return true
 }
 
-// pointed is what a pointer points to, and any other node itself.
+// pointed returns what a pointer points to, and any other node itself.
 func (n *node) pointed() *node {
 	for n.typ.Kind() == reflect.Pointer && len(n.children) > 0 {
 		n = n.children[0]
@@ -288,15 +291,15 @@ func (n *node) pointed() *node {
 	return n
 }
 
-// fieldName finds what may be the name of a field, or a path of them.
+// fieldName finds what may be the name of a field, or a path of names.
 var fieldName = regexp.MustCompile(`[A-Z]\w*(?:\[\d+\])?(?:\.[A-Z]\w*(?:\[\d+\])?)*`)
 
 // index finds the index of an element; all elements of a list are alike.
 var index = regexp.MustCompile(`\[\d+\]`)
 
-// named returns the nodes that an error text names, in its order: by their
-// paths, by the bare name of a field beside the first of them, or by a constant
-// of the field's type.
+// named returns the nodes that an error text names, in its order: by path, by
+// the bare name of a field beside the first of them, or by a constant of the
+// field's type.
 func named(args []*node, text string) []*node {
 	byLabel := map[string]*node{}
 	for _, arg := range args {
@@ -328,7 +331,7 @@ func named(args []*node, text string) []*node {
 }
 
 // ofConstant finds the field that a constant is a value of: it begins with the
-// name of the type, which most often is that of the field too.
+// name of the type, which usually is that of the field too.
 func ofConstant(byLabel map[string]*node, beside, constant string) *node {
 	for _, label := range slices.Sorted(maps.Keys(byLabel)) {
 		field, isBeside := strings.CutPrefix(label, beside)
@@ -339,7 +342,7 @@ func ofConstant(byLabel map[string]*node, beside, constant string) *node {
 	return nil
 }
 
-// typeName is the name of a type of texts, or something that no word begins with.
+// typeName is the name of a string type, or something that no word begins with.
 func (n *node) typeName() string {
 	typ := n.typ
 	if typ.Kind() == reflect.Pointer {

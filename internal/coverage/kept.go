@@ -13,9 +13,10 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A result is what the SDK's methods have made of the answers to one operation.
+// A result is what the SDK's methods have returned for the responses to one
+// operation.
 type result struct {
-	leaves map[string]map[int][]string // by the place in the Go value and the answer: the texts of the value
+	leaves map[string]map[int][]string // by the place in the Go value and the response: the texts of the value
 	fields map[string]bool             // the fields of its structs, as Type.Field, and whether one ever had a value
 }
 
@@ -23,7 +24,7 @@ func newResult() *result {
 	return &result{leaves: map[string]map[int][]string{}, fields: map[string]bool{}}
 }
 
-// kept returns the members whose values are found again.
+// kept returns the fields whose values are found again.
 func (r *result) kept(probes map[string]*probe) []string {
 	var members []string
 	for _, p := range probes {
@@ -37,7 +38,8 @@ func (r *result) kept(probes map[string]*probe) []string {
 	return members
 }
 
-// isIn tells whether a place in a Go value has the probe's value of each answer.
+// isIn reports whether a place in a Go value has the probe's value in each
+// response.
 func (p *probe) isIn(leaf map[int][]string) bool {
 	for number, texts := range p.want {
 		if !slices.ContainsFunc(texts, func(text string) bool { return slices.Contains(leaf[number], text) }) {
@@ -47,7 +49,7 @@ func (p *probe) isIn(leaf map[int][]string) bool {
 	return true
 }
 
-// add notes the values in v, which came of the answer of that number.
+// add notes the values in v, which came from the response with that number.
 func (r *result) add(place string, number int, v reflect.Value) {
 	if !v.IsValid() {
 		return
@@ -93,15 +95,15 @@ func (r *result) addFields(place string, number int, v reflect.Value) {
 	}
 }
 
-// wireName is the name of a field in JSON, if it says one.
+// wireName is the name of a field in JSON, if it has one.
 func wireName(field reflect.StructField) (string, bool) {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	return name, name != "" && name != "-"
 }
 
 // canonical returns the texts of a value that has no parts. Undecoded JSON is
-// its text, which is no other than that of a member without a known form: a
-// larger piece doesn't pass for having decoded what is in it.
+// its own text, which only matches a field without a known form: a larger piece
+// doesn't pass for having decoded what is in it.
 func canonical(v reflect.Value) (texts []string, ok bool) {
 	switch value := v.Interface().(type) {
 	case rediscloud.Time:

@@ -16,9 +16,10 @@ import (
 )
 
 // Measure calls the methods of all services of a client, and compares what they
-// send, and what they make of the answers, with what is known of the API.
+// send, and what they return for the responses, with the known facts of the
+// API.
 //
-// newClient makes the client: a pointer to a struct whose fields are the
+// newClient creates the client: a pointer to a struct whose fields are the
 // services. It must send its requests to BaseURL through the given transport.
 func Measure(ctx context.Context, facts *Facts, newClient func(http.RoundTripper) (any, error)) (*Report, error) {
 	document := facts
@@ -63,7 +64,7 @@ type opRecord struct {
 	known   bool
 	callers []string
 	query   map[string]bool
-	sent    map[string]bool // request members, as Schema.path
+	sent    map[string]bool // request fields, as Schema.path
 	odd     map[string]bool // sent, and not known
 	result  map[*answerer]*result
 }
@@ -83,9 +84,8 @@ var (
 	errorType   = reflect.TypeFor[error]()
 )
 
-// service measures the methods of a service that take a context. Those that take
-// options of waits are left out: they read again and again what other methods
-// read once.
+// service measures the methods of a service that take a context. Those with
+// wait options are left out: they repeat what other methods read once.
 func (m *measurement) service(name string, service reflect.Value) {
 	for i := range service.NumMethod() {
 		method := service.Method(i)
@@ -123,7 +123,7 @@ func (c *caller) measure() {
 		}
 		req := c.m.recorder.first
 		seen[req.op] = true
-		// Beside one that isn't known either, it may be the same with other ids.
+		// Beside another unknown one, it may be the same with other ids.
 		if req.known || first.known {
 			c.operation(args, open[0])
 		}
@@ -133,8 +133,8 @@ func (c *caller) measure() {
 	}
 }
 
-// operation calls the method with all that its arguments can hold. What can't be
-// sent together with the rest is sent in calls of its own.
+// operation calls the method with everything that its arguments can contain.
+// What can't be sent together with the rest is sent in separate calls.
 func (c *caller) operation(args []*node, selected selection) {
 	if !c.answers(args) {
 		return
@@ -161,7 +161,7 @@ func leftOut(args []*node) (labels []string) {
 }
 
 // accepted finds arguments with which the method sends a request, with as much
-// in them as the SDK lets pass, and with the wanted field in any case.
+// in them as the SDK accepts, and always with the wanted field.
 func (c *caller) accepted(wanted string, selected selection) ([]*node, error) {
 	var args []*node
 	for i := 1; i < c.method.Type().NumIn(); i++ {
@@ -191,10 +191,10 @@ func (c *caller) accepted(wanted string, selected selection) ([]*node, error) {
 	return nil, err
 }
 
-// giveWay changes one of the values that were refused.
+// giveWay changes one of the rejected values.
 func (c *caller) giveWay(args []*node, refused error, wanted string) bool {
 	nodes := named(args, refused.Error())
-	// What is wanted gives way last.
+	// The wanted field gives way last.
 	slices.SortStableFunc(nodes, func(a, b *node) int {
 		return boolToInt(wanted != "" && a.holds(wanted)) - boolToInt(wanted != "" && b.holds(wanted))
 	})
@@ -212,8 +212,8 @@ func (c *caller) giveWay(args []*node, refused error, wanted string) bool {
 	return c.guess(args, refused, wanted)
 }
 
-// guess tries one change after the other: best is one with which the call goes
-// out, else one with which something else is refused.
+// guess tries one change after the other: best is one with which the call
+// succeeds, else one with which something else is rejected.
 func (c *caller) guess(args []*node, refused error, wanted string) bool {
 	var other *change
 	for _, change := range changes(args, wanted) {
@@ -241,8 +241,8 @@ func boolToInt(b bool) int {
 	return 0
 }
 
-// answers calls the method once for each of the answers to it, and keeps what
-// it returns. It reports whether the API knows the operation.
+// answers calls the method once for each of its responses, and keeps what it
+// returns. It reports whether the API knows the operation.
 func (c *caller) answers(args []*node) (known bool) {
 	req := c.m.recorder.first // of the call that was accepted
 	c.note(req)
@@ -262,7 +262,7 @@ func (c *caller) answers(args []*node) (known bool) {
 		}
 		values, err := c.call(args, number)
 		if errors.Is(err, rediscloud.ErrNotFound) {
-			// It looks for an id or a name in a list.
+			// It searches a list for an id or a name.
 			if _, err := c.call(args, lookupAnswer); err == nil {
 				return true
 			}
@@ -287,8 +287,8 @@ func (c *caller) note(req *request) {
 	c.m.noteBody(op, req)
 }
 
-// call calls the method, and returns its results: of an iterator the first
-// element, and of a task its state and what it yields.
+// call calls the method, and returns its results: the first element of an
+// iterator, and a task's state and result.
 func (c *caller) call(args []*node, number int) (values []reflect.Value, err error) {
 	ctx, cancel := context.WithTimeout(c.m.ctx, 10*time.Second)
 	defer cancel()
@@ -306,7 +306,8 @@ func (c *caller) results(ctx context.Context, out []reflect.Value, number int) (
 		case v.Type() == errorType:
 			err, _ := v.Interface().(error)
 			if made, ok := errors.AsType[*rediscloud.ServiceAPIKeyError](err); ok {
-				// The list of keys is the same before and after it is made.
+				// The list of keys is the same before and after the key is
+				// created.
 				return append(values, reflect.ValueOf(made.Secret)), nil
 			}
 			if err != nil {
@@ -345,7 +346,7 @@ func firstOf(elements iter.Seq2[reflect.Value, reflect.Value]) ([]reflect.Value,
 	return nil, nil
 }
 
-// task returns the state of a task, and what it yields if it carries that.
+// task returns the state of a task, and its result if it has one.
 func (c *caller) task(ctx context.Context, task reflect.Value, number int) ([]reflect.Value, error) {
 	values := task.MethodByName("Submitted").Call(nil)
 	first := c.m.recorder.first
@@ -367,7 +368,7 @@ func (c *caller) task(ctx context.Context, task reflect.Value, number int) ([]re
 	return append(values, out[0]), nil
 }
 
-// enums are the values that members of requests can have, by their names.
+// enums returns the values that fields of requests can have, by name.
 func (f *Facts) enums() map[string][]string {
 	enums := map[string][]string{}
 	for _, schema := range f.Requests {
@@ -386,7 +387,7 @@ func (f *Facts) enums() map[string][]string {
 	return enums
 }
 
-// noteBody keeps which members of its schema a body has.
+// noteBody notes which fields of its schema a body has.
 func (m *measurement) noteBody(op *opRecord, req *request) {
 	for _, known := range m.facts.Operations {
 		if known.Op == req.op {

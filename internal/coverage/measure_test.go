@@ -15,7 +15,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/internal/coverage"
 )
 
-// A small client with gaps and with things of its own.
+// A small client with gaps and some additions.
 type toyClient struct {
 	Toys *toysService
 }
@@ -139,16 +139,16 @@ func TestReport(t *testing.T) {
 	assert.False(t, report.Complete())
 	assert.Equal(t, `missing query parameter offset of GET /toys
 missing operation DELETE /toys/{toyId}
-missing request members ToyRequest: colour in POST /toys
-missing response members Owner: since in GET /toys and 1 more
-missing response members Toy: guess, made, owner.age, slow in GET /toys and 1 more
+missing request fields ToyRequest: colour in POST /toys
+missing response fields Owner: since in GET /toys and 1 more
+missing response fields Toy: guess, made, owner.age, slow in GET /toys and 1 more
 unknown to the document: operation GET /toys/10, called by Toys.Get
-unknown to the document: request members ToyRequest: odd
+unknown to the document: request fields ToyRequest: odd
 unknown to the document: field toy.Extra (extra)
 failed: Toys.Break can't be called: no
 query parameters 1/2
 operations 2/3
-request members 5/6
-response members 8/13
+request fields 5/6
+response fields 8/13
 `, printed(report))
 }

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// BaseURL is where the client that is measured has to send its requests.
+// BaseURL is where the measured client must send its requests.
 const BaseURL = "https://api.example.com/v1"
 
-// A request is one that the SDK has sent.
+// A request was sent by the SDK.
 type request struct {
-	op    string // the operation that it is, method and path of the request if it is none
+	op    string // its operation, or method and path if it matches none
 	known bool
 	query url.Values
 	body  []byte
 }
 
-// dryRun tells whether the request only asks for a price.
+// dryRun reports whether the request only asks for a price.
 func (r *request) dryRun() bool {
 	var body struct {
 		DryRun bool `json:"dryRun"`
@@ -28,13 +28,14 @@ func (r *request) dryRun() bool {
 	return json.Unmarshal(r.body, &body) == nil && body.DryRun
 }
 
-// A recorder is the transport of the client that is measured: it answers all
-// requests, and keeps the first one since it was reset, or the first write after
-// a read: a method may have to look before it writes. A list has one page.
+// A recorder is the transport of the measured client: it responds to all
+// requests, and keeps the first one since it was reset, or the first write
+// after a read, since a method may have to read before it writes. A list has
+// one page.
 type recorder struct {
 	facts     *Facts
-	answerers map[string]*answerer // by operation, of dry runs with a suffix
-	number    int                  // of the answers to give
+	answerers map[string]*answerer // by operation, dry runs with a suffix
+	number    int                  // of the responses to give
 	first     *request
 	paged     map[string]bool // operations that the call has read a page of
 }
@@ -59,7 +60,7 @@ func (r *recorder) answerer(req *request) *answerer {
 	return a
 }
 
-// RoundTrip records and answers a request.
+// RoundTrip records a request and responds to it.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	got := &request{query: req.URL.Query()}
 	if req.Body != nil {
@@ -87,8 +88,8 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// match finds the operation of a request. Of several, it is the one whose
-// path has its first placeholder last.
+// match finds the operation of a request: of several, the one whose path has
+// its first placeholder last.
 func (f *Facts) match(method, path string) (op string, known bool) {
 	op = method + " " + path
 	literal := -1
@@ -101,8 +102,8 @@ func (f *Facts) match(method, path string) (op string, known bool) {
 	return op, known
 }
 
-// fits returns how many segments of a path are as the pattern has them before
-// its first placeholder, or -1 if the path is another one.
+// fits returns how many segments of a path match the pattern before its first
+// placeholder, or -1 if the path doesn't match.
 func fits(pattern, path string) int {
 	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
 	literal, placeholders := 0, 0

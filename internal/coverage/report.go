@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Report tells how much of the API the SDK covers.
+// A Report says how much of the API the SDK covers.
 type Report struct {
 	Totals        // of the document
 	Beyond Totals // of what the API has and the document lacks
@@ -16,21 +16,23 @@ type Report struct {
 	Missing []string // what the API has and the SDK lacks
 	Partly  []string // what only some of the operations that share it have
 	Unknown []string // what the SDK has and the document doesn't know
-	Failed  []string // methods of which nothing can be said
+	Failed  []string // methods that couldn't be measured
+
+	calls map[string][]string // the operations that each method has called
 }
 
-// Totals are what is counted.
+// Totals are the counts.
 type Totals struct{ Operations, Queries, Requests, Responses Tally }
 
-// A Tally is how many there are, of how many.
+// A Tally counts how many exist, of how many.
 type Tally struct{ Have, Want int }
 
 func (t Tally) String() string { return fmt.Sprintf("%d/%d", t.Have, t.Want) }
 
-// Complete tells whether nothing is missing.
+// Complete reports whether nothing is missing.
 func (r *Report) Complete() bool { return len(r.Missing)+len(r.Partly)+len(r.Failed) == 0 }
 
-// Print writes what isn't as it should be, and the totals.
+// Print writes the deviations and the totals.
 func (r *Report) Print(w io.Writer) {
 	for _, part := range []struct {
 		title string
@@ -52,13 +54,18 @@ func (r *Report) Print(w io.Writer) {
 	}
 	total("query parameters", r.Queries, r.Beyond.Queries)
 	total("operations", r.Operations, r.Beyond.Operations)
-	total("request members", r.Requests, r.Beyond.Requests)
-	total("response members", r.Responses, r.Beyond.Responses)
+	total("request fields", r.Requests, r.Beyond.Requests)
+	total("response fields", r.Responses, r.Beyond.Responses)
 }
 
 // report compares what was seen with what is known.
 func (m *measurement) report() *Report {
-	r := &Report{Failed: m.problems}
+	r := &Report{Failed: m.problems, calls: map[string][]string{}}
+	for op, seen := range m.ops {
+		for _, method := range seen.callers {
+			r.calls[method] = append(r.calls[method], op)
+		}
+	}
 	m.compareOperations(r)
 	m.compareRequests(r)
 	m.compareResponses(r)
@@ -101,7 +108,7 @@ func (m *measurement) compareOperations(r *Report) {
 	}
 }
 
-// isFree tells whether an operation is open to anything, since the API hands it
+// isFree reports whether an operation accepts anything, since the API passes it
 // on to something else.
 func (f *Facts) isFree(op Operation) bool {
 	schema, known := f.Responses[op.Response]
@@ -119,8 +126,8 @@ func (m *measurement) compareRequests(r *Report) {
 		maps.Copy(odd, seen.odd)
 		c.note(op.Op, m.facts.takenBy(op.Request), seen.sent)
 	}
-	r.Requests, r.Beyond.Requests = c.tally(r, "request members ", m.document)
-	r.Unknown = append(r.Unknown, grouped("request members ", sortedKeys(odd), "")...)
+	r.Requests, r.Beyond.Requests = c.tally(r, "request fields ", m.document)
+	r.Unknown = append(r.Unknown, grouped("request fields ", sortedKeys(odd), "")...)
 }
 
 func (m *measurement) compareResponses(r *Report) {
@@ -139,14 +146,15 @@ func (m *measurement) compareResponses(r *Report) {
 		}
 		c.note(op, members, kept)
 	}
-	r.Responses, r.Beyond.Responses = c.tally(r, "response members ", m.document)
+	r.Responses, r.Beyond.Responses = c.tally(r, "response fields ", m.document)
 	maps.DeleteFunc(fields, func(_ string, used bool) bool { return used })
 	for _, field := range sortedKeys(fields) {
 		r.Unknown = append(r.Unknown, "field "+field)
 	}
 }
 
-// takenBy are the members that a request of a schema can have, as Schema.path.
+// takenBy returns the fields that a request of a schema can have, as
+// Schema.path.
 func (f *Facts) takenBy(name string) map[string]bool {
 	members := map[string]bool{}
 	var add func(name string)
@@ -166,10 +174,10 @@ func (f *Facts) takenBy(name string) map[string]bool {
 	return members
 }
 
-// A comparison tells which members are covered by which operations.
+// A comparison lists which fields are covered by which operations.
 type comparison struct {
 	all           []string
-	done, lacking map[string][]string // operations by member
+	done, lacking map[string][]string // operations by field
 }
 
 func (c *comparison) note(op string, members, covered map[string]bool) {
@@ -184,7 +192,7 @@ func (c *comparison) note(op string, members, covered map[string]bool) {
 
 func (c *comparison) tally(r *Report, title string, document *Facts) (own, beyond Tally) {
 	slices.Sort(c.all)
-	missing, partly := map[string][]string{}, map[string][]string{} // members, by what is said of where
+	missing, partly := map[string][]string{}, map[string][]string{} // fields, by the text for where
 	for _, member := range c.all {
 		t := &own
 		if !document.hasSchema(member) {
@@ -220,7 +228,7 @@ func whereLacking(ops []string) string {
 	return fmt.Sprintf(" in %s and %d more", ops[0], len(ops)-1)
 }
 
-// grouped writes members, each Schema.path, in one line for each schema.
+// grouped writes fields, each Schema.path, one line for each schema.
 func grouped(title string, members []string, suffix string) []string {
 	var lines []string
 	last := ""

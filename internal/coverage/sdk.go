@@ -12,7 +12,7 @@ func MeasureSDK(ctx context.Context, facts *Facts) (*Report, error) {
 	return Measure(ctx, facts, func(transport http.RoundTripper) (any, error) { return NewSDK(transport) })
 }
 
-// NewSDK makes the client that is measured.
+// NewSDK creates the client that is measured.
 func NewSDK(transport http.RoundTripper) (*rediscloud.Client, error) {
 	return rediscloud.NewClient(
 		rediscloud.WithBaseURL(BaseURL),
@@ -21,7 +21,7 @@ func NewSDK(transport http.RoundTripper) (*rediscloud.Client, error) {
 		rediscloud.WithRateLimiter(unlimited{}))
 }
 
-// unlimited holds no request back: none leaves the program.
+// unlimited lets every request pass: none leaves the program.
 type unlimited struct{}
 
 func (unlimited) Wait(context.Context) error { return nil }

@@ -2,8 +2,8 @@ package ratelimit
 
 import "time"
 
-// grain is how close together requests may be to be kept as one batch, which
-// counts as its latest. It bounds what a ledger holds, whatever the limit is.
+// grain is how close together requests must be to be kept as one batch, which
+// counts as its latest. It bounds the size of a ledger, whatever the limit.
 const grain = 250 * time.Millisecond
 
 // A batch is n requests.
@@ -12,14 +12,14 @@ type batch struct {
 	n           int
 }
 
-// A ledger holds the requests of a window, oldest first. All that is done to it
-// takes, on average, the same time however many there are.
+// A ledger holds the requests of a window, oldest first. All its operations
+// take, on average, the same time regardless of its size.
 type ledger struct {
 	batches []batch
 	sum     int
 }
 
-// add enters n requests at a time that isn't before that of those entered already.
+// add records n requests at a time that must not be before the latest.
 func (l *ledger) add(at time.Time, n int) {
 	if n <= 0 {
 		return
@@ -33,7 +33,7 @@ func (l *ledger) add(at time.Time, n int) {
 	l.batches = append(l.batches, batch{at, at, n})
 }
 
-// forget drops what is from before that time, or at it.
+// forget drops what is from that time or earlier.
 func (l *ledger) forget(before time.Time) {
 	gone := 0
 	for ; gone < len(l.batches) && !l.batches[gone].last.After(before); gone++ {
@@ -42,7 +42,7 @@ func (l *ledger) forget(before time.Time) {
 	l.batches = l.batches[gone:]
 }
 
-// drop takes out the n oldest.
+// drop removes the n oldest requests.
 func (l *ledger) drop(n int) {
 	for n > 0 && len(l.batches) > 0 {
 		oldest := &l.batches[0]
@@ -56,7 +56,7 @@ func (l *ledger) drop(n int) {
 	}
 }
 
-// oldest is the time of the oldest batch.
+// oldest returns the time of the oldest batch.
 func (l *ledger) oldest() (at time.Time, ok bool) {
 	if len(l.batches) == 0 {
 		return time.Time{}, false

@@ -8,20 +8,21 @@ import (
 	"time"
 )
 
-// ErrDeadline says that a deadline comes before there is room. It comes with
-// context.DeadlineExceeded.
+// ErrDeadline reports that the deadline comes before a request may be sent. It
+// is joined with context.DeadlineExceeded.
 var ErrDeadline = errors.New("the rate limit leaves no room before the deadline")
 
-// Length is the time for which requests are counted: the minute of the limit, and
-// a moment for what clocks differ by.
+// Length is the time for which requests are counted: the minute of the limit,
+// and a margin for clock differences.
 const Length = time.Minute + 100*time.Millisecond
 
-// lookAgain is the longest time that a request is held back for without asking
-// again: what it waits for may come earlier.
+// lookAgain is the longest time that a request is held back before asking
+// again: its turn may come earlier than expected.
 const lookAgain = time.Second
 
-// A Limiter holds requests back as a Window says. Calls, polls and results form a
-// queue each, of which the first alone asks. It is safe for concurrent use.
+// A Limiter holds requests back according to a Window. Calls, polls and results
+// each form a queue, of which only the first asks. It is safe for concurrent
+// use.
 type Limiter struct {
 	calls, polls, results chan struct{} // each held by its first
 
@@ -29,7 +30,7 @@ type Limiter struct {
 	window *Window
 }
 
-// New returns a limiter of so many requests a minute.
+// New returns a limiter for a number of requests per minute.
 func New(perMinute int) *Limiter {
 	return &Limiter{
 		calls:   make(chan struct{}, 1),
@@ -39,16 +40,16 @@ func New(perMinute int) *Limiter {
 	}
 }
 
-// A Slot is leave for one request. The zero Slot is one that nobody counts.
+// A Slot is permission for one request. The zero Slot isn't counted.
 type Slot struct {
 	limiter *Limiter
 	class   Class
 	passed  time.Time
 }
 
-// Acquire returns when a request may be sent; its Slot must be told what came of
-// it. A call fails at once when the deadline of ctx is too early. A poll or a
-// result waits on: what it is for lasts as long as ctx does.
+// Acquire returns when a request may be sent; the outcome must be reported to
+// its Slot. A call fails at once if the deadline of ctx is too early. A poll or
+// a result keeps waiting: what it is for lasts as long as ctx.
 func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 	if ctx.Err() != nil {
 		return Slot{}, ctx.Err()
@@ -90,15 +91,15 @@ func (l *Limiter) Acquire(ctx context.Context, class Class) (Slot, error) {
 	}
 }
 
-// Wait is Acquire for a read that is over at once.
+// Wait is Acquire for a read that is counted as finished at once.
 func (l *Limiter) Wait(ctx context.Context) error {
 	slot, err := l.Acquire(ctx, Read)
 	slot.Done(1)
 	return err
 }
 
-// Done reports that the request is answered or given up, and how often it was
-// sent: 0 gives the slot back.
+// Done reports that the request was answered or abandoned, and how often it was
+// sent: 0 returns the slot.
 func (s Slot) Done(sent int) {
 	s.do(func(w *Window, now time.Time) { w.Done(now, s.class, sent) })
 }
@@ -115,10 +116,10 @@ func (s Slot) do(what func(*Window, time.Time)) {
 	}
 }
 
-// Pause holds all requests back for d, at most for Length.
+// Pause holds all requests back for d, but no longer than Length.
 func (l *Limiter) Pause(d time.Duration) { l.do(func(w *Window, now time.Time) { w.Pause(now, d) }) }
 
-// Watch reports whether there is somebody to poll for.
+// Watch sets whether anyone needs polls.
 func (l *Limiter) Watch(on bool) { l.do(func(w *Window, now time.Time) { w.Watch(now, on) }) }
 
 // Pressure is Window.Pressure.
@@ -127,7 +128,7 @@ func (l *Limiter) Pressure() (level float64) {
 	return level
 }
 
-// NextPoll is how long a poll would have to wait now.
+// NextPoll returns how long a poll would have to wait now.
 func (l *Limiter) NextPoll() (wait time.Duration) {
 	l.do(func(w *Window, now time.Time) { wait = w.NextPoll(now) })
 	return wait

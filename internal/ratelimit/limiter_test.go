@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However many ask, no stretch of a minute holds more than the limit, and the
+// However many ask, no stretch of a minute has more than the limit, and the
 // allowance is used.
 func TestLimiterWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestLimiterCancel(t *testing.T) {
 	})
 }
 
-// A slot that comes back makes room at once, or nearly so.
+// A returned slot makes room at once, or nearly so.
 func TestLimiterSlotComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limiter := New(1)
@@ -120,8 +120,8 @@ func TestZeroSlot(*testing.T) {
 	slot.Refused(0)
 }
 
-// What the limiter adds to a request, with a minute full of requests behind it,
-// does not depend on the limit.
+// What the limiter adds to a request, after a minute full of requests, does not
+// depend on the limit.
 func BenchmarkWindow(b *testing.B) {
 	for name, limit := range map[string]int{"400": 400, "1000000": 1_000_000} {
 		b.Run(name, func(b *testing.B) {

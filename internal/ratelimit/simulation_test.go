@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A world is a server with a limit and programs that use it, in a time of its
-// own: a run of an hour takes milliseconds.
+// A world is a server with a limit and programs that use it, in simulated time:
+// a run of an hour takes milliseconds.
 type world struct {
 	now    time.Time
 	begin  time.Time
@@ -68,7 +68,7 @@ func (w *world) leg() time.Duration {
 	return 20*time.Millisecond + time.Duration(w.rand.Int64N(int64(180*time.Millisecond)))
 }
 
-// arrive is what the server makes of a request.
+// arrive is the server's handling of a request.
 func (w *world) arrive() (ok bool, left int) {
 	w.arrived = append(w.arrived, w.now)
 	for len(w.counted) > 0 && w.now.Sub(w.counted[0]) >= time.Minute {
@@ -95,7 +95,7 @@ func (w *world) densest() (most int) {
 	return most
 }
 
-// A program sends requests by a window, those of either side in order.
+// A program sends requests through a window, in order on each side.
 type program struct {
 	*world
 	window *Window
@@ -114,8 +114,8 @@ func (w *world) program(limit int) *program {
 	return &program{world: w, window: NewWindow(limit, Length), queues: map[Class][]request{}, asking: map[Class]bool{}}
 }
 
-// send queues a request; answer is called when its answer has come, with the time
-// that it was held back for.
+// send queues a request; answer is called when its response has come, with the
+// time that it was held back.
 func (p *program) send(class Class, answer func(ok bool, waited time.Duration)) {
 	p.queue(request{class: class, asked: p.now, answer: answer})
 }
@@ -132,7 +132,7 @@ func (p *program) queue(r request) {
 	}
 }
 
-// ask lets pass what may pass, and comes again.
+// ask lets pass what may pass, and schedules itself again.
 func (p *program) ask(queue Class) {
 	p.asking[queue] = false
 	for len(p.queues[queue]) > 0 {
@@ -168,8 +168,8 @@ func (p *program) fly(r request) {
 	})
 }
 
-// every sends a request of a class again and again: the next one a pause after
-// the last one was asked for, if that is answered.
+// every sends requests of a class repeatedly: each one a pause after the last
+// was requested, once that is answered.
 func (p *program) every(class Class, pause time.Duration, answer func(waited time.Duration)) {
 	p.again(class, pause, func(_ bool, waited time.Duration) {
 		if answer != nil {

@@ -1,9 +1,10 @@
-// Package ratelimit keeps requests within a limit for any stretch of time, shared
-// between the calls of a user and the polls of the waits, and between programs
-// that hear of each other only by what the server says is left.
+// Package ratelimit keeps requests within a limit for any stretch of time,
+// shared between the calls of a user and the polls of the waits, and between
+// programs that know of each other only by the remaining number that the server
+// reports.
 //
-// Window is the rule: a function of what it was told and of the time, without
-// clock, lock or goroutine. Limiter carries it out.
+// Window is the rule: a function of what was reported to it and of the time,
+// without clock, lock or goroutine. Limiter applies it.
 package ratelimit
 
 import (
@@ -11,11 +12,12 @@ import (
 	"time"
 )
 
-// A Class is what a request is for.
+// A Class is the purpose of a request.
 type Class int
 
-// The classes of requests. Writes announce polls. Results are what polls lead to;
-// they share with the polls, but don't queue behind the next ones.
+// The classes of requests. Writes announce polls. Results are the reads that
+// follow polls; they share with the polls, but don't queue behind the next
+// ones.
 const (
 	Read Class = iota
 	Write
@@ -23,11 +25,11 @@ const (
 	Poll
 )
 
-// patient reports whether a request is part of a wait, which lasts as long as its
-// context does.
+// patient reports whether a request is part of a wait, which lasts as long as
+// its context.
 func (c Class) patient() bool { return c == Result || c == Poll }
 
-// The two that a request may belong to, in arrays.
+// The two sides of requests, as array indexes.
 const (
 	calls = iota
 	polls
@@ -41,68 +43,72 @@ func (c Class) side() int {
 }
 
 const (
-	// One in pollShare requests is kept for the polls: enough to see the ends of
-	// a stream of short tasks, and to read what they made.
+	// One in pollShare requests is kept for the polls: enough to see the ends
+	// of a stream of short tasks, and to read what they created.
 	pollShare = 4
-	// settle is how long it takes until the polls of the last while tell how many
-	// will be needed. It is also how long after a write its first poll is awaited.
+	// settle is how long it takes until recent polls show how many will be
+	// needed. It is also how long after a write its first poll is awaited.
 	settle = 10 * time.Second
-	// One in spare requests isn't used while other programs send too: as many may
-	// be on their way unheard of. And it is the least that is kept for polls.
+	// One in spare requests isn't used while other programs also send: that
+	// many may be in flight unnoticed. It is also the minimum that is kept for
+	// polls.
 	spare = 30
-	// A program that has hardly sent anything may send one in newcomer requests.
+	// A program that has hardly sent anything may send one in newcomer
+	// requests.
 	newcomer = 16
-	// The part of each is drawn towards that of one in crowd, by pull in a window:
-	// all come to rest at equal parts, however many they are. It is little, since
-	// where they are few something of the limit stays unused for it, and where they
-	// are many they ask for more than there is.
+	// The share of each program is drawn towards one in crowd, by pull in a
+	// window: all settle at equal shares, however many they are. The pull is
+	// weak, since with few programs it leaves some of the limit unused, and
+	// with many they ask for more than there is.
 	crowd = 8
 	pull  = 0.15
 	// probe is the longest gap between requests when others seem to have used
-	// everything up: what is only inferred must not lock a program out.
+	// everything: a mere inference must not lock a program out.
 	probe = 5 * time.Second
-	// proof is how many requests of our own must succeed with the same number
-	// left for it to be no count of anything.
+	// After proof successful requests of our own with the same number left, the
+	// number isn't a count of anything.
 	proof = 5
-	// horizons is in how many steps a window is looked ahead.
+	// horizons is the number of steps in which a window is looked ahead.
 	horizons = 12
 )
 
 // A Window lets limit requests pass in any stretch of its length. It isn't safe
-// for concurrent use. Times that it is given must not go back.
+// for concurrent use. The times passed to it must not go back.
 //
 // A request is counted from when it is let pass until it is answered, and then
-// for one length more: whenever it arrived, that was before the answer. So a
-// request whose connection is long in the making can't arrive beside those that
-// followed it a window later.
+// for one more length: whenever it arrived, that was before the response. So a
+// request whose connection takes long to establish can't arrive alongside those
+// that followed it a window later.
 //
-// Calls go before polls, but a share stays for the polls, from the first write
-// on: as much as they have lately needed and one for each write of a burst, and all
-// of it while they need more, or as long as that isn't known.
+// Calls have priority over polls, but a share is reserved for the polls from
+// the first write on: as much as they have lately needed plus one for each
+// write of a burst, and all of the share while they need more, or as long as
+// the need isn't known.
 //
-// When the server says that less is left than our own requests explain, others
-// are at work. Then nobody knows how much is left now, and how many they are. What
-// is left is spread over the time in which old requests leave the window, and we
-// take of it the part that we have of the requests in the window. All that do so
-// come to rest at equal shares, and what is left doesn't run out.
+// When the server reports less left than our own requests explain, other
+// programs are active. Then nobody knows how much is left now, nor how many
+// programs there are. What is left is spread over the time in which old
+// requests leave the window, and we take our share of it: our part of the
+// requests in the window. Programs that all do so settle at equal shares, and
+// what is left doesn't run out.
 //
-// What the server says is left is believed as long as it moves. A number that
-// stays the same while our own requests succeed, such as a 0 in every answer, is
-// no count, and is passed over until it changes or the server refuses a request.
+// The server's number is believed as long as it moves. A number that stays the
+// same while our own requests succeed, such as a 0 in every response, is not a
+// count, and is ignored until it changes or the server rejects a request.
 type Window struct {
 	limit  int
 	length time.Duration
 
 	sent    [2]ledger // answered, by side
-	flying  [2]int    // on their way
+	flying  [2]int    // in flight
 	waiting [2]int    // held back
-	waits   bool      // there is somebody to poll for
-	engaged time.Time // since when polls are to be expected
+	waits   bool      // anyone needs polls
+	engaged time.Time // since when polls are expected
 	expects time.Time // until when, as far as is known
 	writes  ledger    // when they passed
 
 	others  ledger
-	expired int          // of others, since they were last heard of
+	expired int          // of others, since they were last noticed
 	heard   time.Time    // when that was
 	due     [2]time.Time // when the next request would be due if the gap were kept exactly
 	refused int          // in a row
@@ -115,13 +121,13 @@ type Window struct {
 	pausedUntil time.Time
 }
 
-// NewWindow returns a window in which nothing was sent yet.
+// NewWindow returns a window in which nothing has been sent yet.
 func NewWindow(limit int, length time.Duration) *Window {
 	return &Window{limit: limit, length: length, told: -1, proof: proof}
 }
 
-// Take lets a request pass, or returns how long it has to wait as things stand.
-// What has passed must be reported to Done.
+// Take lets a request pass, or returns how long it must wait by the current
+// state. What has passed must be reported to Done.
 func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
 	side := class.side()
 	w.forget(now)
@@ -142,7 +148,7 @@ func (w *Window) Take(now time.Time, class Class) (wait time.Duration) {
 	return 0
 }
 
-// Done reports that a request which has passed is answered, or will not be, and
+// Done reports that a request which has passed was answered, or won't be, and
 // how often it was sent.
 func (w *Window) Done(now time.Time, class Class, sent int) {
 	w.forget(now)
@@ -153,7 +159,7 @@ func (w *Window) Done(now time.Time, class Class, sent int) {
 // Hold reports that n more requests are held back, or -n fewer.
 func (w *Window) Hold(class Class, n int) { w.waiting[class.side()] += n }
 
-// Watch reports whether there is somebody to poll for.
+// Watch sets whether anyone needs polls.
 func (w *Window) Watch(now time.Time, on bool) {
 	if on {
 		w.expect(now)
@@ -161,13 +167,13 @@ func (w *Window) Watch(now time.Time, on bool) {
 	w.waits = on
 }
 
-// Pause holds all requests back for d, at most for a length.
+// Pause holds all requests back for d, but no longer than a length.
 func (w *Window) Pause(now time.Time, d time.Duration) {
 	w.pausedUntil = later(w.pausedUntil, now.Add(min(d, w.length)))
 }
 
-// Refused reports that the server has refused a request, for the rate, and what
-// it said is left, or -1.
+// Refused reports that the server has rejected a request because of the rate,
+// and the number it said is left, or -1.
 func (w *Window) Refused(now time.Time, left int) {
 	w.forget(now)
 	w.refused++
@@ -181,8 +187,8 @@ func (w *Window) Refused(now time.Time, left int) {
 	}
 }
 
-// Told reports what the server says is left, in the answer to a request that
-// passed at a time and wasn't refused.
+// Told records what the server says is left, in the response to a request that
+// passed at a time and wasn't rejected.
 func (w *Window) Told(now, passed time.Time, left int) {
 	w.forget(now)
 	w.refused = 0
@@ -202,15 +208,15 @@ func (w *Window) Told(now, passed time.Time, left int) {
 		w.hear(now, others)
 		w.heard = now
 	case others > w.others.sum:
-		// It may be older than what is known, and is believed if it bodes ill.
+		// It may be older than what is known, and is believed if it is worse.
 		w.hear(now, others)
 	}
 }
 
-// hear takes in how many requests of others are in the window. Those that are new
-// count from now on, in case they came all at once. When many of these leave it at
-// once, and as many are heard of, then others have sent all the time, and theirs
-// were hidden behind them.
+// hear records how many requests of others are in the window. New ones count
+// from now on, in case they all came at once. When many of these leave at once,
+// and as many are reported again, then others have been sending all the time,
+// and theirs were hidden behind them.
 func (w *Window) hear(now time.Time, others int) {
 	others = min(max(0, others), w.limit)
 	switch more := others - w.others.sum; {
@@ -224,7 +230,7 @@ func (w *Window) hear(now time.Time, others int) {
 	w.expired = 0
 }
 
-// spread is n requests that came evenly in a window.
+// spread returns n requests spread evenly over a window.
 func spread(from time.Time, length time.Duration, n int) (l ledger) {
 	const steps = 60
 	for i := range steps {
@@ -236,9 +242,9 @@ func spread(from time.Time, length time.Duration, n int) (l ledger) {
 // pressed is the pressure while calls of our own are held back.
 const pressed = 0.7
 
-// Pressure says how far polls should step back for others, from 0 to 1: the
-// share of the limit that other programs use, as far as is known, or more than
-// half while calls of our own are held back.
+// Pressure says how much polls should yield to others, from 0 to 1: the share
+// of the limit that other programs use, as far as is known, or more than half
+// while calls of our own are held back.
 func (w *Window) Pressure(now time.Time) float64 {
 	w.forget(now)
 	pressure := float64(w.others.sum) / float64(w.limit)
@@ -248,15 +254,15 @@ func (w *Window) Pressure(now time.Time) float64 {
 	return pressure
 }
 
-// NextPoll is how long a poll would have to wait now.
+// NextPoll returns how long a poll would have to wait now.
 func (w *Window) NextPoll(now time.Time) time.Duration {
 	w.forget(now)
 	wait, _ := w.check(now, Poll)
 	return max(0, wait)
 }
 
-// check is how long a request has to wait, and the gap that it is to keep to the
-// next one, if any.
+// check returns how long a request must wait, and the gap that it must keep to
+// the next one, if any.
 func (w *Window) check(now time.Time, class Class) (wait, gap time.Duration) {
 	side := class.side()
 	if pause := w.pausedUntil.Sub(now); pause > 0 {
@@ -274,12 +280,12 @@ func (w *Window) check(now time.Time, class Class) (wait, gap time.Duration) {
 		return 0, 0
 	}
 	gap = w.gap(now)
-	// Two may follow each other closely: a look, and what it led to.
+	// Two may follow each other closely: a poll, and the read of its result.
 	return w.due[side].Add(-gap).Sub(now), gap
 }
 
 // plenty is how much must be left for requests of a class to go freely although
-// others send too. Results are few.
+// others also send. Results are few.
 func (w *Window) plenty(class Class) int {
 	switch class {
 	case Poll:
@@ -298,12 +304,12 @@ func (w *Window) untilKept(now time.Time, left int) time.Duration {
 	}
 	wait := w.untilOneLeaves(now, &w.sent[calls], &w.sent[polls])
 	if left > 0 {
-		wait = min(wait, settle) // by then it may be another
+		wait = min(wait, settle) // by then it may have changed
 	}
 	return wait
 }
 
-// gap is the time between two requests while others send too.
+// gap is the time between two requests while others also send.
 func (w *Window) gap(now time.Time) time.Duration {
 	longest := min(probe<<min(w.refused, 1), w.length)
 	part := float64(w.own()) / float64(max(1, w.total()))
@@ -318,8 +324,8 @@ func (w *Window) gap(now time.Time) time.Duration {
 	return time.Duration(float64(time.Second) / rate)
 }
 
-// rate is how many requests a second, of all programs, won't use up what is left
-// before enough has left the window.
+// rate is the number of requests per second, of all programs, that doesn't use
+// up what is left before enough has left the window.
 func (w *Window) rate(now time.Time) float64 {
 	var leaving [horizons]int
 	step := w.length / horizons
@@ -346,14 +352,14 @@ func (w *Window) kept(now time.Time) int {
 	case lately > 0 || w.waits:
 		need = w.limit/spare + lately*int(w.length/settle)*5/4
 	}
-	// Each write of a burst will need a poll at least. Those of a steady stream
-	// have shown what they need.
+	// Each write of a burst will need at least one poll. Those of a steady
+	// stream have shown what they need.
 	burst := w.writes.since(now.Add(-settle)) - int(int64(w.writes.sum)*int64(settle)/int64(w.length))
 	need = min(need+max(0, burst), w.share())
 	return max(0, need-w.side(polls))
 }
 
-// expect notes that polls are to be expected.
+// expect notes that polls are expected.
 func (w *Window) expect(now time.Time) {
 	if !w.waits && !now.Before(w.expects) {
 		w.engaged = now
@@ -361,7 +367,8 @@ func (w *Window) expect(now time.Time) {
 	w.expects = now.Add(settle)
 }
 
-// share is how many of the requests in a window calls can't take from the polls.
+// share is how many of the requests in a window calls can't take from the
+// polls.
 func (w *Window) share() int {
 	if w.limit == 1 {
 		return 0
@@ -383,8 +390,8 @@ func (w *Window) forget(now time.Time) {
 	w.expired += expired - w.others.sum
 }
 
-// untilOneLeaves is the time until the first of some requests leaves the window.
-// While all are on their way that isn't known.
+// untilOneLeaves is the time until the first of some requests leaves the
+// window. While all are in flight it isn't known.
 func (w *Window) untilOneLeaves(now time.Time, ledgers ...*ledger) time.Duration {
 	wait := w.length
 	for _, l := range ledgers {

@@ -11,8 +11,8 @@ import (
 
 const limit = 400
 
-// Ten programs with 20 tasks each on one key, one task processed at a time: they
-// hear of each other by what is left alone.
+// Ten programs with 20 tasks each on one key, one task processed at a time:
+// they know of each other only by what is left.
 func TestManyPrograms(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -60,7 +60,8 @@ func TestManyPrograms(t *testing.T) {
 	}
 }
 
-// all sends n requests of a class at once, and returns when they passed, as they do.
+// all sends n requests of a class at once, and returns when they passed, as
+// they do.
 func (p *program) all(n int, class Class) *[]time.Duration {
 	passed := new([]time.Duration)
 	for range n {
@@ -69,8 +70,8 @@ func (p *program) all(n int, class Class) *[]time.Duration {
 	return passed
 }
 
-// A burst of writes leaves the polls their part, before the first wait begins too:
-// here each write that is answered begins one.
+// A burst of writes leaves the polls their share, even before the first wait
+// begins: here each answered write begins one.
 func TestBurstOfWritesLeavesPolls(t *testing.T) {
 	w := newWorld(1, limit)
 	p := w.program(limit)
@@ -96,7 +97,7 @@ func TestBurstOfWritesLeavesPolls(t *testing.T) {
 	assert.LessOrEqual(t, w.densest(), limit)
 }
 
-// It does too when a wait that hardly polls has long been on.
+// The same while a wait that hardly polls has been running for long.
 func TestBurstOfWritesBesideALongWait(t *testing.T) {
 	w := newWorld(1, limit)
 	p := w.program(limit)
@@ -113,9 +114,9 @@ func TestBurstOfWritesBesideALongWait(t *testing.T) {
 	assert.LessOrEqual(t, maximum(polls), time.Second)
 }
 
-// Polls that don't need their share don't keep it: beside one poll a second, calls
-// come close to all that is left, and the writes of a program that doesn't wait at
-// all come close to the limit.
+// Polls that don't need their share don't keep it: beside one poll a second,
+// calls use nearly everything that is left, and the writes of a program that
+// never waits come close to the limit.
 func TestShareThatIsNotNeeded(t *testing.T) {
 	for name, test := range map[string]struct {
 		class Class
@@ -146,8 +147,8 @@ func TestShareThatIsNotNeeded(t *testing.T) {
 	}
 }
 
-// A user's five reads a second, which is 300 of the 400, beside a burst of writes
-// and the polls for them.
+// A user's five reads a second, 300 of the 400, beside a burst of writes and
+// the polls for them.
 func TestReadsBesidePolls(t *testing.T) {
 	w := newWorld(1, limit)
 	p := w.program(limit)
@@ -169,8 +170,8 @@ func TestReadsBesidePolls(t *testing.T) {
 	assert.LessOrEqual(t, w.densest(), limit)
 }
 
-// Requests that are stalled on the way, as by a connection that is long in the
-// making, arrive within the limit too.
+// Requests that are stalled on the way, as by a connection that is slow to
+// establish, also arrive within the limit.
 func TestStalledRequests(t *testing.T) {
 	for _, stall := range []time.Duration{0, 5 * time.Second, 25 * time.Second, 50 * time.Second} {
 		w := newWorld(1, limit)
@@ -188,7 +189,7 @@ func TestStalledRequests(t *testing.T) {
 	}
 }
 
-// A number that never moves is no count: after a few requests it is passed over.
+// A number that never moves is not a count: after a few requests it is ignored.
 func TestConstantNumberIsNotBelieved(t *testing.T) {
 	for _, constant := range []int{0, 1, 7, 100} {
 		for _, class := range []Class{Read, Poll} {
@@ -205,11 +206,11 @@ func TestConstantNumberIsNotBelieved(t *testing.T) {
 	}
 }
 
-// When others really have used up everything, a 0 is believed, and we go on asking
-// now and then.
+// When others really have used up everything, a 0 is believed, and we keep
+// asking now and then.
 func TestOthersHaveUsedUpEverything(t *testing.T) {
 	w := newWorld(1, limit)
-	greedy := w.program(100 * limit) // knows no limit
+	greedy := w.program(100 * limit) // ignores the limit
 	for range 8 {
 		greedy.window.told = 0
 		var ask func()
@@ -234,8 +235,9 @@ func TestOthersHaveUsedUpEverything(t *testing.T) {
 	assert.Less(t, sent, 30*15, "not many")
 }
 
-// However many use a key, as much as they can get: what is allowed is used, hardly
-// any request is refused, and the one that joins late gets its part too.
+// However many programs use a key, each as much as it can get: the allowance is
+// used, hardly any request is rejected, and one that joins late gets its share
+// too.
 func TestPartsBecomeEqual(t *testing.T) {
 	for _, programs := range []int{2, 5, 10} {
 		for _, class := range []Class{Read, Poll} {
@@ -291,7 +293,7 @@ func TestSmallLimits(t *testing.T) {
 	}
 }
 
-// No number makes the window panic, close for good or open too far.
+// No number makes the window panic, block forever or let too much pass.
 func TestOddNumbers(t *testing.T) {
 	now := time.Now()
 	for _, left := range []int{0, 1, -5, math.MaxInt/2 + 1, math.MinInt / 2} {

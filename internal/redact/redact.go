@@ -1,4 +1,4 @@
-// Package redact takes out of texts what must never be shown.
+// Package redact removes from texts what must never be shown.
 package redact
 
 import (
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Placeholder is what stands where a secret was.
+// Placeholder replaces a secret.
 const Placeholder = "[redacted]"
 
 // Secret returns the placeholder, or "" if the secret is empty.
@@ -19,14 +19,15 @@ func Secret(secret string) string {
 }
 
 // userPart finds the credentials of anything that looks like a URI. It takes
-// too much rather than too little: a password may hold '@', '/' and '?'.
+// too much rather than too little: a password may contain '@', '/' and '?'.
 var userPart = regexp.MustCompile(`(?s)^([a-zA-Z][\w+.-]*://)?.*@`)
 
 // URI returns a URI without its user part and its query.
 func URI(uri string) string {
 	before, _, found := strings.Cut(uri, "?")
 	if last := strings.LastIndex(uri, "@"); found && last > len(before) {
-		// A password with a '?', or a query with an '@': there is no telling.
+		// A password with a '?', or a query with an '@': they can't be
+		// distinguished.
 		scheme, _, _ := strings.Cut(userPart.ReplaceAllString(uri, "${1}@"), "@")
 		return scheme + Placeholder
 	}
@@ -36,13 +37,13 @@ func URI(uri string) string {
 	return before
 }
 
-// minKey is how long a key must be to be looked for in answers; real ones have
-// more than 40 characters.
+// minKey is the length from which a key is searched for in responses; real ones
+// have more than 40 characters.
 const minKey = 8
 
-// Keys takes keys out of an answer: out of header as it is, out of the body in
-// what is returned. Some proxies repeat the request, and what an answer says
-// ends in errors and logs.
+// Keys removes keys from a response: from header in place, and from the body in
+// the returned copy. Some proxies repeat the request, and the text of a
+// response ends up in errors and logs.
 func Keys(header map[string][]string, body []byte, keys ...string) []byte {
 	for _, key := range keys {
 		if len(key) < minKey {

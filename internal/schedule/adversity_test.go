@@ -14,7 +14,8 @@ var (
 	seeds     = flag.Int("seeds", 1, "how many runs a row of the table has")
 )
 
-// seeds is how many runs a row has. One in which all ends at once has but one moment to be late in.
+// seeds is the number of runs of a row. One in which everything ends at once
+// has only one moment to be late.
 func (r row) seeds() int {
 	if r.atOnce >= r.n && r.n > 1 {
 		return 8 * *seeds
@@ -22,13 +23,13 @@ func (r row) seeds() int {
 	return *seeds
 }
 
-// raceEnabled tells that the race detector slows everything down.
+// raceEnabled reports that the race detector slows everything down.
 var raceEnabled bool
 
 type row struct {
 	name string
 	scene
-	requests       float64 // in all, at most; or
+	requests       float64 // in total, at most; or
 	rate           float64 // polls a second, at most
 	mean, max, kib float64 // late, in seconds, and read
 }
@@ -125,7 +126,7 @@ func rows() []row {
 	}
 }
 
-// unkind are worlds that nobody has seen, and what they must not come to.
+// unkind returns worlds that nobody has seen, and limits for them.
 func unkind() []row {
 	s := time.Second
 	with := func(n int, length time.Duration, changes ...func(*scene)) scene {

@@ -2,7 +2,8 @@ package schedule
 
 import "time"
 
-// Answered takes in what a poll has brought. Each poll is to be answered once, also one that came to nothing (it failed).
+// Answered records the result of a poll. It must be called once for each poll,
+// even one that failed.
 func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 	k := key{poll.Group, poll.Subject}
 	sent, ok := p.flying[k]
@@ -17,7 +18,7 @@ func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 	}
 	g := p.group(poll.Group)
 	if g == nil || poll.Subject != "" && g.byName[poll.Subject] == nil {
-		return // it has left: a poll that was given up is no failure
+		return // it has left: an abandoned poll is not a failure
 	}
 	p.counts(k, a, now)
 	switch {
@@ -32,7 +33,7 @@ func (p *Plan) Answered(poll Poll, a Answer, now time.Time) {
 	}
 }
 
-// counts lets all pause when different ones fail in a row.
+// counts pauses everything when different polls fail in a row.
 func (p *Plan) counts(k key, a Answer, now time.Time) {
 	if !a.Failed {
 		clear(p.failing)
@@ -46,7 +47,7 @@ func (p *Plan) counts(k key, a Answer, now time.Time) {
 	}
 }
 
-// pay puts off the lists by what was read.
+// pay delays the lists according to what was read.
 func (p *Plan) pay(g *group, poll Poll, a Answer, sent time.Time) {
 	if !g.Latest {
 		g.list.tryAt = sent.Add(g.scale(seconds(float64(a.Bytes) / groupReadRate)))
@@ -81,7 +82,7 @@ func (g *group) singleAnswered(s *subject, a Answer, sent, now time.Time) {
 	}
 }
 
-// heard ends the hurry that there was when the poll was sent.
+// heard ends the hurry that existed when the poll was sent.
 func (s *subject) heard(sent time.Time) {
 	if !s.hurried.After(sent) {
 		s.hurried = time.Time{}
@@ -126,7 +127,8 @@ func (g *group) lags() {
 	}
 }
 
-// unseen counts what the list should have shown at some time, and never did. Of a list that has shown none of ours one is enough.
+// unseen counts what the list should have shown at some time, and never did. If
+// a list has shown none of ours, one is enough.
 func (g *group) unseen() {
 	l := &g.list
 	if l.unseen++; !l.blind && (!l.shows || l.unseen > unseenMost) {
@@ -136,7 +138,7 @@ func (g *group) unseen() {
 	}
 }
 
-// distrust puts off the next try of the list, if there are single reads meanwhile.
+// distrust delays the next try of the list, if there are single reads meanwhile.
 func (g *group) distrust() {
 	if !g.Single {
 		return
@@ -145,7 +147,7 @@ func (g *group) distrust() {
 	g.list.tryAt = g.list.asked.Add(retryList)
 }
 
-// learn takes in the state of a subject, and reports whether it is news.
+// learn records the state of a subject, and reports whether it is news.
 func (s *subject) learn(seen Seen, now time.Time) bool {
 	news := seen.Moved || seen.Phase != s.Phase || seen.Stamp.After(s.Stamp)
 	s.Known = Known{Phase: seen.Phase, Stamp: later(s.Stamp, seen.Stamp)}
@@ -187,7 +189,8 @@ func (g *group) listAnswered(a Answer, sent, now time.Time) {
 	}
 }
 
-// judgeElements learns from all elements whether the list is up to date, and whether it shows what has ended.
+// judgeElements learns from all elements whether the list is up to date, and
+// whether it shows what has ended.
 func (g *group) judgeElements(a Answer, sent time.Time) {
 	l := &g.list
 	for _, seen := range a.Seen {
@@ -198,7 +201,7 @@ func (g *group) judgeElements(a Answer, sent time.Time) {
 	}
 }
 
-// show takes in the state of a subject in the list.
+// show records the state of a subject in the list.
 func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	l := &g.list
 	s.heard(sent)
@@ -227,12 +230,14 @@ func (g *group) show(s *subject, seen Seen, sent, now time.Time) {
 	}
 }
 
-// expected reports whether a list that is as documented would have shown the subject in that answer.
+// expected reports whether a list that behaves as documented would have shown
+// the subject in that response.
 func (s *subject) expected(a Answer) bool {
 	return s.Phase != Over && (a.Whole || a.Sorted && a.Stamped && !s.Stamp.IsZero() && s.Stamp.After(a.Oldest))
 }
 
-// judgeMissing looks for subjects that the answer should have shown. If it has shown none, the list may be in another order.
+// judgeMissing looks for subjects that the response should have shown. If it
+// has shown none, the list may be in another order.
 func (g *group) judgeMissing(a Answer, shown map[string]bool, sent time.Time) {
 	l := &g.list
 	var missing bool

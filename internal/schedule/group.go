@@ -12,22 +12,22 @@ type group struct {
 	byName   map[string]*subject
 	open     []*subject // by unfinished
 
-	joined  time.Time     // the last one did
-	several time.Time     // there are, since
-	asked   time.Time     // the list or the only subject was, or the first one joined
-	moved   time.Time     // anything of ours moved, or joined
+	joined  time.Time     // when the last one did
+	several time.Time     // since when there are several
+	asked   time.Time     // when the list or the only subject was, or the first one joined
+	moved   time.Time     // when anything of ours moved, or joined
 	polls   int           // of the list since the last one joined
 	single  time.Duration // that the last single read took
 	ahead   time.Duration // of the server's clock, at least,
-	clocked bool          // if that is known
+	clocked bool          // whether that is known
 	quick   bucket        // polls of lone subjects
 
 	list   listState
 	turns  turnState
 	missed time.Time // last single read of what the list doesn't show
 
-	moving bool      // something moves, says the overview
-	due    time.Time // something came to rest, said the overview; zero if it was asked since
+	moving bool      // according to the overview
+	due    time.Time // when something came to rest, according to the overview; zero if it was asked since
 }
 
 type subject struct {
@@ -43,9 +43,9 @@ type subject struct {
 	waits   time.Time // not before, because of failures
 	hurried time.Time // zero if it isn't
 
-	sought     bool      // where it is in the list isn't known
+	sought     bool      // its place in the list isn't known
 	listed     bool      // the list has shown it
-	unlisted   time.Time // the list that should have shown it and didn't was asked; zero if it did
+	unlisted   time.Time // when the list that should have shown it and didn't was asked; zero if it did
 	misses     int       // single reads because of that
 	again      time.Time // the next one
 	outOfOrder bool      // it was queued although a later one had begun
@@ -94,7 +94,7 @@ func (s *subject) queued() {
 	}
 }
 
-// earlier orders subjects by their place in the queue, as far as it is known.
+// earlier orders subjects by their place in the queue, where that is known.
 func (s *subject) earlier(t *subject) bool {
 	if s.place.IsZero() || t.place.IsZero() || s.place.Equal(t.place) {
 		return s.joined.Before(t.joined)
@@ -102,19 +102,22 @@ func (s *subject) earlier(t *subject) bool {
 	return s.place.Before(t.place)
 }
 
-// clock learns from the stamp of a subject that has arrived that the server's clock is no further behind than that.
+// clock learns from the stamp of an arrived subject that the server's clock is
+// no further behind than that.
 func (g *group) clock(stamp, now time.Time) {
 	if ahead := stamp.Sub(now); !stamp.IsZero() && (!g.clocked || ahead > g.ahead) {
 		g.ahead, g.clocked = ahead, true
 	}
 }
 
-// before reports that a change is older than a read that was sent then, by more than that.
+// before reports whether a change is older, by more than that, than a read sent
+// then.
 func (g *group) before(stamp, sent time.Time, by time.Duration) bool {
 	return !stamp.IsZero() && g.clocked && stamp.Add(by).Before(sent.Add(g.ahead))
 }
 
-// unfinished returns the subjects that are not over, in the order in which they joined. It is good until the next call.
+// unfinished returns the subjects that are not over, in the order in which they
+// joined. The slice is valid until the next call.
 func (g *group) unfinished() []*subject {
 	g.open = g.open[:0]
 	for _, s := range g.subjects {
@@ -134,7 +137,7 @@ func (g *group) class() class {
 
 func (g *group) haste() float64 { return g.Cadence.haste() }
 
-// scale makes a pause as much shorter than it usually is as the cadence is.
+// scale shortens a pause as much as the cadence is faster than usual.
 func (g *group) scale(pause time.Duration) time.Duration {
 	return time.Duration(float64(pause) * g.haste())
 }
@@ -151,7 +154,7 @@ func (g *group) wants(p *Plan, now time.Time, consider func(want)) {
 	case g.trusted():
 		g.wantList(p, unfinished, now, consider)
 		g.wantMissed(p, unfinished, now, consider)
-		if p.isFlying(g.ID, "") { // should it hang, single reads go on
+		if p.isFlying(g.ID, "") { // should it hang, single reads continue
 			g.byThemselves(p, unfinished, now, func(w want) {
 				w.at = later(w.at, g.hangs(g.list.asked))
 				consider(w)
@@ -163,7 +166,8 @@ func (g *group) wants(p *Plan, now time.Time, consider func(want)) {
 	}
 }
 
-// wantHurried hands over polls of the subjects that are hurried: of the list, if that tells of several.
+// wantHurried hands over polls of the hurried subjects: of the list, if that
+// covers several.
 func (g *group) wantHurried(p *Plan, consider func(want)) {
 	var hurry []*subject
 	for _, s := range g.subjects {
@@ -194,7 +198,8 @@ func (g *group) byThemselves(p *Plan, unfinished []*subject, now time.Time, cons
 	}
 }
 
-// wantLone hands over the next poll of the only subject. It reports whether that carries the wait: not if it fails or hangs, and there
+// wantLone hands over the next poll of the only subject. It reports whether
+// that poll carries the wait, which it doesn't if it fails or hangs and there
 // is a list.
 func (g *group) wantLone(p *Plan, s *subject, now time.Time, consider func(want)) bool {
 	s.wants(p, now, consider)
@@ -209,7 +214,7 @@ func (g *group) wantLone(p *Plan, s *subject, now time.Time, consider func(want)
 	return s.fails < loneFails
 }
 
-// wants hands over the next poll of a subject that is asked at a pace of its own.
+// wants hands over the next poll of a subject that is asked at its own pace.
 func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 	g := s.g
 	if p.isFlying(g.ID, s.name) {
@@ -234,7 +239,8 @@ func (s *subject) wants(p *Plan, now time.Time, consider func(want)) {
 	consider(want{at: later(at, s.waits), class: g.class(), overdue: g.overdue(p, from, pause, now), of: s})
 }
 
-// overdue is as for all groups, but what has come to rest in the overview goes first.
+// overdue is as for all groups, but what has come to rest in the overview goes
+// first.
 func (g *group) overdue(p *Plan, from time.Time, pause time.Duration, now time.Time) float64 {
 	if !g.due.IsZero() {
 		return math.Inf(1)

@@ -5,12 +5,12 @@ import "time"
 // listState is what is known of a group's list.
 type listState struct {
 	asked time.Time     // last
-	read  time.Time     // last asked with an answer that is believed
+	read  time.Time     // last asked with a response that is believed
 	deep  time.Time     // the same, down to the oldest subject
-	took  time.Duration // the last answer did
+	took  time.Duration // the last response took
 	fails int
-	tries int       // that didn't fail and yet it carries nothing
-	tryAt time.Time // it is asked again at the earliest
+	tries int       // since it carries nothing although it didn't fail
+	tryAt time.Time // when to ask it again, at the earliest
 
 	margin  time.Duration // that is known to be needed
 	whole   bool          // it can't be cut: it is out of order, or has no stamps
@@ -35,7 +35,8 @@ func (g *group) trusted() bool {
 	return g.List && l.fails == 0 && !l.behind && !l.blind && !l.large && l.took <= slowList+2*g.single
 }
 
-// hangs is when a poll that was sent then hangs, or is of a list that is slow.
+// hangs is when a poll sent at that time counts as hanging, or its list as
+// slow.
 func (g *group) hangs(sent time.Time) time.Time { return sent.Add(slowList + 2*g.single + 1) }
 
 // tryList hands over the next try of a list that carries nothing.
@@ -81,7 +82,8 @@ func (g *group) tick(p *Plan, now time.Time) time.Duration {
 	return min(max(g.scale(pause), g.Cadence.Min), g.Cadence.Max) * p.scarce
 }
 
-// wantMissed hands over the single read of a subject that the list should have shown.
+// wantMissed hands over the single read of a subject that the list should have
+// shown.
 func (g *group) wantMissed(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
 	var next *subject
 	var nextAt time.Time
@@ -104,7 +106,8 @@ func (g *group) wantMissed(p *Plan, unfinished []*subject, now time.Time, consid
 	}
 }
 
-// vanished reports that the list doesn't show what it has shown, or would show as it is running: that has probably ended.
+// vanished reports whether the list no longer shows what it has shown, or would
+// show while it is running: that has probably ended.
 func (s *subject) vanished() bool {
 	return !s.unlisted.IsZero() && (s.listed || s.Phase == Running) && s.asked.Before(s.unlisted)
 }
@@ -146,9 +149,10 @@ func (g *group) sent(_ *Plan, now time.Time) Poll {
 	return poll
 }
 
-// down is how far a Latest list has to be read to tell all that is new: down to what the last read knew. The server's clock is taken
-// to be as far behind as the stamps allow, so that nothing is passed over. Without a last read, and now and then, it is as far as the
-// oldest subject.
+// down returns the time down to which a Latest list must be read to cover
+// everything new: what the last read knew. The server's clock is assumed to be
+// as far behind as the stamps allow, so nothing is missed. Without a last read,
+// and now and then, it is that of the oldest subject.
 func (g *group) down(now time.Time) time.Time {
 	l := &g.list
 	pause := deepPause
@@ -159,7 +163,7 @@ func (g *group) down(now time.Time) time.Time {
 		if oldest := g.oldest(func(*subject) bool { return true }); !oldest.IsZero() {
 			return oldest
 		}
-		return now.AddDate(1, 0, 0) // before anything: what is sought says how far
+		return now.AddDate(1, 0, 0) // before anything: what is sought decides how far
 	}
 	read := l.read.Add(g.ahead)
 	down := read.Add(-max(sureMargin, l.margin))
@@ -172,7 +176,8 @@ func (g *group) down(now time.Time) time.Time {
 	if l.keeps {
 		return down
 	}
-	// An end may not show at the top: what is running has to be seen again, or missed.
+	// An end may not show at the top: what is running must be seen again, or
+	// missed.
 	running := g.oldest(func(s *subject) bool { return s.Phase == Running })
 	if !running.IsZero() && running.Before(down) && g.changes(running) <= fewChanges {
 		return running
@@ -180,7 +185,8 @@ func (g *group) down(now time.Time) time.Time {
 	return down
 }
 
-// oldest is the earliest stamp of the unfinished subjects that are meant; zero if there is none.
+// oldest returns the earliest stamp of the unfinished subjects that match; zero
+// if there is none.
 func (g *group) oldest(meant func(*subject) bool) (oldest time.Time) {
 	for _, s := range g.subjects {
 		if s.Phase != Over && !s.Stamp.IsZero() && meant(s) && (oldest.IsZero() || s.Stamp.Before(oldest)) {

@@ -2,13 +2,14 @@ package schedule
 
 import "time"
 
-// An overview is a list that tells of several groups whether anything moves in them.
+// An overview is a list that shows for several groups whether anything moves in
+// them.
 type overview struct {
 	id    string
 	asked time.Time
 	fails int
-	empty int       // answers in a row that showed nothing moving
-	tryAt time.Time // it is asked again at the earliest
+	empty int       // responses in a row that showed nothing moving
+	tryAt time.Time // when to ask it again, at the earliest
 }
 
 func (p *Plan) overview(id string) *overview {
@@ -78,7 +79,8 @@ func (o *overview) show(g *group, seen Seen, now time.Time) {
 	}
 }
 
-// overviewed stretches a pause while the overview shows that the group is moving: it will tell the end of the last.
+// overviewed stretches a pause while the overview shows that the group is
+// moving: it will show the end of the last.
 func (g *group) overviewed(p *Plan, pause time.Duration, now time.Time) time.Duration {
 	o := p.overview(g.Overview)
 	if o == nil || !g.moving || o.fails > 0 || now.Sub(o.asked) > 2*o.pause(p) || len(g.unfinished()) != 1 {

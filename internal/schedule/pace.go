@@ -2,7 +2,8 @@ package schedule
 
 import "time"
 
-// DefaultCadence asks 6 times in a wait of 3 s, 37 times in one of 45 s, less than 200 times in one of 10 min.
+// DefaultCadence polls 6 times in a wait of 3 s, 37 times in one of 45 s, less
+// than 200 times in one of 10 min.
 var DefaultCadence = Cadence{Min: 500 * time.Millisecond, Max: 30 * time.Second, Factor: 1.25}
 
 func (c Cadence) orDefault() Cadence {
@@ -19,10 +20,11 @@ func (c Cadence) orDefault() Cadence {
 	return c
 }
 
-// haste is the factor of all that is quicker than usual: 1, or less.
+// haste is the factor of everything that is faster than usual: 1, or less.
 func (c Cadence) haste() float64 { return min(float64(c.Min)/float64(DefaultCadence.Min), 1) }
 
-// pause is the pause between two polls of what has been polled n times since it changed, which is a time of age ago.
+// pause is the pause between two polls of what has been polled n times since it
+// changed, age ago.
 func (p *Plan) pause(c Cadence, n int, age time.Duration) time.Duration {
 	least := float64(c.Min)
 	pause := least
@@ -38,12 +40,12 @@ func (p *Plan) pause(c Cadence, n int, age time.Duration) time.Duration {
 	return time.Duration(pause) * p.scarce
 }
 
-// rate is how many polls a second the groups share that aren't Latest.
+// rate is how many polls a second the groups that aren't Latest share.
 func (p *Plan) rate() float64 {
 	return min(max(p.crowd/groupPause, budgetLeast), budgetMost) / p.haste / float64(p.scarce)
 }
 
-// count finds out how many groups there are, for crowd and haste.
+// count counts the groups, for crowd and haste.
 func (p *Plan) count() {
 	p.crowd, p.haste = 0, 1
 	for _, g := range p.groups {
@@ -59,8 +61,9 @@ func (p *Plan) count() {
 	}
 }
 
-// overdue is by how many pauses something is overdue that was asked then. No pause counts as shorter than a round of all takes, nearly,
-// so that all are asked in turn.
+// overdue is the number of pauses by which something that was last asked then
+// is overdue. A pause counts as at least nearly a round of all, so all are
+// asked in turn.
 func (p *Plan) overdue(asked time.Time, pause time.Duration, now time.Time) float64 {
 	if p.crowd > 1 {
 		pause = max(pause, seconds(crowdShare*p.crowd/p.rate()))
@@ -68,7 +71,7 @@ func (p *Plan) overdue(asked time.Time, pause time.Duration, now time.Time) floa
 	return float64(now.Sub(asked)) / float64(max(pause, 1))
 }
 
-// A bucket holds the polls that may be sent.
+// A bucket limits the polls that may be sent.
 type bucket struct {
 	tokens, most float64
 	at           time.Time
@@ -81,7 +84,7 @@ func (b *bucket) refill(rate float64, now time.Time) {
 	b.at = later(b.at, now)
 }
 
-// affords is when there is what a poll needs: zero if there is.
+// affords is when there is enough for a poll: zero if there is now.
 func (b *bucket) affords(need, rate float64, now time.Time) time.Time {
 	b.refill(rate, now)
 	if b.tokens >= need {

@@ -1,20 +1,33 @@
-// Package schedule decides which polls to send, and when, so that many waits cost an API about as much as one.
+// Package schedule decides which polls to send, and when, so many waits cost an
+// API about as much as one.
 //
-// It is a pure policy: no goroutine, lock, clock or network. What is known and the time go in, polls come out. The whole rule:
+// It is a pure policy: no goroutine, lock, clock or network. What is known and
+// the time go in, polls come out. The whole rule:
 //
-//  1. A subject that is alone is asked itself: at a fixed pace at first, then ever more slowly while nothing changes.
-//  2. Several are told of by one list. Each tick reads it; one ordered by latest change from the top down to what the last read knew,
-//     less a margin: that tells all that is new, in whatever order things happen. Now and then it is read down to the oldest subject.
-//  3. A subject of which nothing is known is sought down the list; one that a read should have shown and didn't is asked itself, at
-//     once if it was shown before.
-//  4. A list that fails, is slow, hangs, lags behind, is too large or lacks what single reads show to have begun carries nothing and is
-//     tried again now and then. Single reads take turns in its place: first each of which nothing is known, then what is running, else
-//     the oldest, or one of the oldest; each third is of the longest unasked, nearly each where the order is unknown.
-//  5. The ticks stretch while nothing of ours moves, when much has to be read, and when the rate allowance runs out.
-//  6. A poll that fails slows down its own subject. Only when different ones fail in a row, all polls pause.
-//  7. The group with a list ordered by latest change has a pace of its own. All others share one budget, the most overdue first.
-//  8. An overview, a list that tells of several groups whether anything moves in them, is read beside those of which one subject is
-//     left: such a group is asked when it has come to rest there, and less often while it is moving.
+//  1. A subject that is alone is polled itself: at a fixed pace at first,
+//     then ever more slowly while nothing changes.
+//  2. Several are covered by one list. Each tick reads it; one ordered by
+//     latest change from the top down to what the last read knew, less a
+//     margin: that covers everything new, in whatever order things happen. Now
+//     and then it is read down to the oldest subject.
+//  3. A subject of which nothing is known is sought down the list; one that a
+//     read should have shown and didn't is polled itself, at once if it was
+//     shown before.
+//  4. A list that fails, is slow, hangs, lags behind, is too large or lacks
+//     what single reads show to have begun carries nothing and is tried again
+//     now and then. Single reads take turns instead: first each of which
+//     nothing is known, then what is running, else the oldest, or one of the
+//     oldest; every third is of the longest unasked, nearly every one where
+//     the order is unknown.
+//  5. The ticks stretch while nothing of ours moves, when much must be read,
+//     and when the rate allowance runs out.
+//  6. A poll that fails slows down its own subject. Only when different ones
+//     fail in a row, all polls pause.
+//  7. The group with a list ordered by latest change has its own pace. All
+//     others share one budget, the most overdue first.
+//  8. An overview, a list that shows for several groups whether anything moves
+//     in them, is read beside those that have one subject left: such a group is
+//     polled when it has come to rest there, and less often while it is moving.
 package schedule
 
 import (
@@ -22,30 +35,31 @@ import (
 	"time"
 )
 
-// A Group is what one list tells of together.
+// A Group is what one list covers.
 type Group struct {
 	ID      string
-	List    bool    // there is a read of the whole group
-	Single  bool    // there is a read of each subject by itself
-	Latest  bool    // the list is ordered by latest change and stamped: its top tells all that is new
+	List    bool    // the whole group can be read
+	Single  bool    // each subject can be read alone
+	Latest  bool    // the list is ordered by latest change and stamped: its top has everything new
 	Cadence Cadence // of single reads, and of a list that isn't Latest
 
-	// Overview is a list that says, of Member, that something moves in this group. Empty: there is none.
+	// Overview is a list whose element Member shows that something moves in
+	// this group. Empty: there is none.
 	Overview, Member string
 }
 
-// A Cadence is the pace at which something is asked of which nothing else is known. A field that is zero has the value of
-// DefaultCadence, except for Jitter.
+// A Cadence is the pace of polls for something of which nothing else is known.
+// Zero fields have the value of DefaultCadence, except for Jitter.
 type Cadence struct {
-	Min, Max time.Duration // the first pause, and the longest. A Min below the default makes all else quicker, too.
+	Min, Max time.Duration // the first pause, and the longest. A Min below the default makes everything else faster, too.
 	Factor   float64       // by which the pause grows from poll to poll
-	Jitter   float64       // the share of a pause that is left to chance, 0 to 1
+	Jitter   float64       // the random share of a pause, 0 to 1
 }
 
-// A Phase is how far a subject has come.
+// A Phase is the state of a subject.
 type Phase int
 
-// The phases, in their order.
+// The phases, in order.
 const (
 	Unknown Phase = iota
 	Queued
@@ -68,16 +82,17 @@ type Poll struct {
 	Sought map[string]bool // and until all of these have been seen. Not to be changed.
 }
 
-// An Answer is what a poll has brought. The answer to a single read has one element in Seen, or none.
+// An Answer is the result of a poll. That of a single read has one element in
+// Seen, or none.
 type Answer struct {
 	Failed bool
-	Pause  time.Duration // that the server has asked for
+	Pause  time.Duration // that the server has requested
 	Seen   []Seen        // subjects that nobody waits for may be among them
 
 	Whole   bool      // the list was read to its end
 	Sorted  bool      // what was read of it is in the order of latest change
 	Stamped bool      // and each element has a stamp; both are true of an empty list
-	Oldest  time.Time // down to when it was read
+	Oldest  time.Time // the time down to which it was read
 	Bytes   int       // how much was read
 	Took    time.Duration
 }
@@ -87,35 +102,37 @@ type Seen struct {
 	Subject string
 	Phase   Phase
 	Stamp   time.Time
-	Moved   bool // it isn't as it was, although the phase may be
+	Moved   bool // it has changed, although the phase may be the same
 }
 
 // A Plan is the state of the policy. It isn't safe for concurrent use.
 type Plan struct {
 	groups    []*group // in the order of their first subject, so that the plan is deterministic
 	overviews []*overview
-	flying    map[key]time.Time // polls without an answer yet, by when they were sent; outlasts the subject
+	flying    map[key]time.Time // unanswered polls, by when they were sent; outlasts the subject
 	budget    bucket            // of the groups that aren't Latest
-	listsFree time.Time         // no list before: what was read last has to be paid for first
+	listsFree time.Time         // no list before that: what was read last must be paid for first
 	failing   map[key]bool      // what has failed since the last success
 	pauses    int               // how often all have paused since then
 	paused    time.Time         // all pause until
 	scarce    time.Duration     // the factor on all pauses
 	chance    func() float64    // of jitter
 	crowd     float64           // how many polls make a round of all groups that share the budget
-	haste     float64           // that of the quickest of them
+	haste     float64           // that of the fastest of them
 }
 
-// key names a poll: without a subject, that of a list.
+// key identifies a poll: without a subject, that of a list.
 type key struct{ group, subject string }
 
-// New returns an empty plan. Chance decides on jitter, from 0 to below 1; nil leaves it out.
+// New returns an empty plan. chance decides on jitter, from 0 to below 1; nil
+// means none.
 func New(chance func() float64) *Plan {
 	return &Plan{flying: map[key]time.Time{}, failing: map[key]bool{}, scarce: 1, haste: 1, chance: chance, budget: bucket{tokens: burst, most: burst}}
 }
 
-// Join adds a subject to a group. A subject that is in it already stays as it is. The group is as its first subject has it, but for
-// the cadence: the quickest counts.
+// Join adds a subject to a group. A subject that is already in it doesn't
+// change. The group is as its first subject defines it, except for the cadence:
+// the fastest counts.
 func (p *Plan) Join(of Group, name string, k Known, now time.Time) {
 	g := p.group(of.ID)
 	if g == nil {
@@ -128,7 +145,8 @@ func (p *Plan) Join(of Group, name string, k Known, now time.Time) {
 	g.join(name, k, of.Cadence, now)
 }
 
-// Leave removes a subject. An answer that is still under way is ignored then.
+// Leave removes a subject. Responses that are still on their way are then
+// ignored.
 func (p *Plan) Leave(id, name string, _ time.Time) {
 	g := p.group(id)
 	if g == nil {
@@ -145,15 +163,18 @@ func (p *Plan) Leave(id, name string, _ time.Time) {
 	})
 }
 
-// Hurry asks for an answer about the subject soon, whatever its phase: that goes before all else.
+// Hurry asks for news of the subject soon, whatever its phase, before anything
+// else.
 func (p *Plan) Hurry(id, name string, now time.Time) {
 	if g := p.group(id); g != nil && g.byName[name] != nil {
 		g.byName[name].hurried = now
 	}
 }
 
-// Scarce says how much of the rate allowance others use, 0 to 1: other processes with the same key. When that is much, all pauses are
-// stretched, so that there is some left for all. (What this process uses doesn't belong here: its calls go before its polls anyway.)
+// Scarce sets how much of the rate allowance others use, 0 to 1: other
+// processes with the same key. If that is much, all pauses are stretched, to
+// leave some for all. (What this process uses doesn't belong here: its calls
+// have priority over its polls anyway.)
 func (p *Plan) Scarce(level float64) {
 	p.scarce = 1
 	for _, s := range scarcity {
@@ -163,8 +184,9 @@ func (p *Plan) Scarce(level float64) {
 	}
 }
 
-// Next returns the polls to send now, which count as sent, and when to call again if nothing happens before: after now, or zero
-// if there is nothing to wait for but answers. It is to be called after every call of another method.
+// Next returns the polls to send now, which count as sent, and when to call it
+// again if nothing happens before: after now, or zero if only responses are
+// awaited. It must be called after every call of another method.
 func (p *Plan) Next(now time.Time) (polls []Poll, wake time.Time) {
 	p.count()
 	for {
@@ -192,21 +214,22 @@ type want struct {
 	of      target
 }
 
-// A target is what a want is about: a subject, a group's list or an overview.
+// A target is the subject of a want: a subject, a group's list or an overview.
 type target interface {
 	sent(p *Plan, now time.Time) Poll
 }
 
-// A class of wants goes before the next one.
+// Wants of a class go before those of the next.
 type class int
 
 const (
 	hurried class = iota // overdraws the budget
-	own                  // of a Latest group, which keeps to a pace of its own
+	own                  // of a Latest group, which has its own pace
 	shared
 )
 
-// first returns what to send first of all that is due, or, if nothing is, what is due first.
+// first returns what to send first of what is due, or, if nothing is, what is
+// due first.
 func (p *Plan) first(now time.Time) (first want, ok bool) {
 	rate := p.rate()
 	consider := func(w want) {
@@ -233,7 +256,8 @@ func (p *Plan) first(now time.Time) (first want, ok bool) {
 	return first, ok
 }
 
-// goesBefore orders two wants: one that is due goes before one that isn't, prior decides between two that are, the time otherwise.
+// goesBefore orders two wants: one that is due goes before one that isn't,
+// prior decides between two that are, and otherwise the time.
 func goesBefore(a, b, now time.Time, prior func() bool) bool {
 	switch dueA, dueB := !a.After(now), !b.After(now); {
 	case dueA != dueB:

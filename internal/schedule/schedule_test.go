@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A drive carries out a plan against scripted answers that all take the same time.
+// A drive runs a plan against scripted responses that all take the same time.
 type drive struct {
 	*testing.T
 	plan   *Plan
@@ -50,7 +50,8 @@ func (d *drive) next() {
 	}
 }
 
-// until lets everything happen before that time after the beginning, and returns what was polled meanwhile.
+// until lets everything happen before that time after the start, and returns
+// what was polled meanwhile.
 func (d *drive) until(after time.Duration) []string {
 	d.Helper()
 	end := epoch.Add(after)
@@ -84,7 +85,8 @@ func (d *drive) join(g Group, names string, k Known) {
 
 func at(seconds float64) time.Time { return epoch.Add(time.Duration(seconds * float64(time.Second))) }
 
-// shows is the answer of a list that is as documented. Subjects are written like "a:running@1.5", the phase and the server's time.
+// shows is the response of a list that behaves as documented. Subjects are
+// written like "a:running@1.5", the phase and the server's time.
 func shows(subjects string) Answer {
 	a := Answer{Whole: true, Sorted: true, Stamped: true}
 	for word := range strings.FieldsSeq(subjects) {
@@ -102,7 +104,7 @@ func shows(subjects string) Answer {
 	return a
 }
 
-// cut leaves out what comes after the first element before that.
+// cut removes what comes after the first element before that.
 func (a Answer) cut(down time.Time) Answer {
 	for i, s := range a.Seen {
 		if s.Stamp.Before(down) {
@@ -720,7 +722,7 @@ func TestAnAnswerOutlastsItsSubject(t *testing.T) {
 	assert.Equal(t, 1, d.plan.group("tasks").byName["a"].fails, "an answer counts once")
 }
 
-// TestWhateverHappens holds the plan to what it promises, whatever it is told.
+// TestWhateverHappens checks the plan's promises, whatever happens.
 func TestWhateverHappens(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -736,7 +738,7 @@ func TestWhateverHappens(t *testing.T) {
 	}
 }
 
-// A chaos tells a plan anything, and does what it says.
+// A chaos feeds a plan random events, and does what it says.
 type chaos struct {
 	t      *testing.T
 	r      *rand.Rand
@@ -747,7 +749,7 @@ type chaos struct {
 	sent   int
 }
 
-// An asking is when a subject that is waited for was last asked for.
+// An asking is when an awaited subject was last polled.
 type asking struct{ last time.Time }
 
 var chaosGroups = []Group{taskGroup, {ID: "lone", Single: true}, {ID: "list", List: true},
@@ -797,7 +799,7 @@ func (c *chaos) answer(poll Poll) Answer {
 	return a
 }
 
-// poll sends what is due, and returns when the plan is to be asked again.
+// poll sends what is due, and returns when the plan must be asked again.
 func (c *chaos) poll() (wake time.Time) {
 	polls, wake := c.plan.Next(c.now)
 	require.True(c.t, wake.IsZero() || wake.After(c.now), "a wake in the past")
@@ -815,7 +817,7 @@ func (c *chaos) poll() (wake time.Time) {
 	return wake
 }
 
-// pass lets time pass until an answer comes or the plan wants to be asked.
+// pass lets time pass until a response comes or the plan must be asked.
 func (c *chaos) pass(wake time.Time) {
 	slices.SortStableFunc(c.flying, func(a, b flight) int { return a.back.Compare(b.back) })
 	switch {
@@ -842,7 +844,7 @@ func (c *chaos) nobodyIsForgotten() {
 	}
 }
 
-// endsQuietly lets all leave: then there is nothing to do.
+// endsQuietly lets everyone leave: then there is nothing to do.
 func (c *chaos) endsQuietly() {
 	require.Less(c.t, float64(c.sent)/c.now.Sub(epoch).Seconds(), 6.0)
 	for k := range c.joined {

@@ -2,7 +2,7 @@ package schedule
 
 import "time"
 
-// The numbers, each with its reason. What is said of rows is of those of TestAdversity.
+// The numbers, each with its reason. Rows are those of TestAdversity.
 const (
 	// One alone.
 	firstPolls  = 6     // at the first pause: a wait of 3 s ends with the sixth
@@ -48,14 +48,14 @@ const (
 	readPause = 4 * time.Second // of reading at this rate: what needs more is too large
 	cutPause  = 2 * time.Second // for one long read when the next ones are short: within 3 s
 
-	// Single reads in its place.
-	turnRate       = 1.8             // a second, 2 with the tries: late by 1.2 s in the mean
+	// Single reads instead of it.
+	turnRate       = 1.8             // a second, 2 with the tries: late by 1.2 s on average
 	turnRest       = 3               // each third is of the longest unasked
 	turnQuiet      = 8 * time.Second // without news: it isn't the oldest's turn,
 	quietRest      = 6               // so that only each sixth goes to it
-	searchRate     = 3.0             // where the order is unknown, or anything of some: round 100 in 35 s, late by 45 s at most
+	searchRate     = 3.0             // where the order is unknown, or anything about some subject: round 100 in 35 s, late by 45 s at most
 	runningPause   = 3 * time.Second // between reads of one that is running, then
-	disorders      = 10              // make an unknown order: two subjects
+	disorders      = 10              // mean that the order is unknown: two subjects
 	disorder       = 5               // that are queued although one that was created later has begun,
 	disorderJoined = 1               // or ten of which only the order in which they joined is known
 	tiesMost       = 20              // with the same stamp are asked in turn: more are without order
@@ -82,8 +82,9 @@ const (
 	overviewMost   = time.Minute
 )
 
-// scarcity stretches the pauses by how much of the rate allowance others use. Ten processes of 0.9 polls a second need half as much again
-// as there is: with twice the pauses there is enough, with more after their 200 creates at once.
+// scarcity stretches the pauses by how much of the rate allowance others use.
+// Ten processes with 0.9 polls a second need half as much again as there is:
+// twice the pauses is enough, longer ones after their 200 creates at once.
 var scarcity = []struct {
 	level  float64
 	factor time.Duration

@@ -5,19 +5,21 @@ import (
 	"time"
 )
 
-// turnState is what is known where single reads carry the wait.
+// turnState is what is known while single reads carry the wait.
 type turnState struct {
 	asked    time.Time
 	count    int
 	disorder int       // see disorders
 	begun    *subject  // of those that have begun, the last in the queue; it may have left
-	begunAt  time.Time // that was learned
+	begunAt  time.Time // when that was learned
 }
 
-// inOrder reports whether subjects seem to be processed in the order of the queue.
+// inOrder reports whether subjects seem to be processed in the order of the
+// queue.
 func (g *group) inOrder() bool { return g.turns.disorder < disorders }
 
-// wantTurn hands over the next of the single reads that carry the wait in place of the list.
+// wantTurn hands over the next of the single reads that carry the wait instead
+// of the list.
 func (g *group) wantTurn(p *Plan, unfinished []*subject, now time.Time, consider func(want)) {
 	rate := turnRate
 	searches := g.searches(unfinished, now)
@@ -65,7 +67,7 @@ func (g *group) goesFirst(s, t *subject, round bool, now time.Time) bool {
 	return s.earlier(t)
 }
 
-// searches reports whether it isn't known what is running, nor what is next.
+// searches reports whether it is unknown what is running and what is next.
 func (g *group) searches(unfinished []*subject, now time.Time) bool {
 	runs := func(s *subject) bool { return s.Phase == Running }
 	return !g.inOrder() || slices.ContainsFunc(unfinished, (*subject).unheardOf) || now.Sub(g.moved) > turnQuiet && !slices.ContainsFunc(unfinished, runs)
@@ -82,11 +84,13 @@ func (g *group) goesRound(searches bool) bool {
 	return g.turns.count%turnRest == turnRest-1
 }
 
-// unheardOf reports that nothing is known of a subject, and it hasn't been asked yet.
+// unheardOf reports whether nothing is known of a subject, and it hasn't been
+// asked yet.
 func (s *subject) unheardOf() bool { return s.Phase == Unknown && s.asked.IsZero() }
 
-// overtaken reports that a later subject has begun: this one is over then, if they are processed in order. One that was queued at the
-// same time may be either.
+// overtaken reports whether a later subject has begun: then this one is over,
+// if they are processed in order. One that was queued at the same time may be
+// either.
 func (s *subject) overtaken() bool {
 	begun := s.g.turns.begun
 	return s.Phase == Queued && begun != nil && (s.earlier(begun) || s.ties(begun))
@@ -94,7 +98,7 @@ func (s *subject) overtaken() bool {
 
 func (s *subject) ties(t *subject) bool { return !s.place.IsZero() && s.place.Equal(t.place) }
 
-// unaware reports that a subject hasn't been asked since it was overtaken.
+// unaware reports whether a subject hasn't been asked since it was overtaken.
 func (s *subject) unaware() bool { return s.overtaken() && s.asked.Before(s.g.turns.begunAt) }
 
 func (s *subject) runsUnasked(now time.Time) bool {
@@ -111,7 +115,7 @@ func (g *group) tied(s *subject) (n int) {
 	return n
 }
 
-// turn is a single read in place of the list.
+// turn is a single read instead of the list.
 type turn struct{ *subject }
 
 func (t turn) sent(p *Plan, now time.Time) Poll {
@@ -127,7 +131,8 @@ func (g *group) begins(s *subject, now time.Time) {
 	}
 }
 
-// judgeOrder looks for subjects that are still queued although a later one had begun when they were asked.
+// judgeOrder looks for subjects that are still queued although a later one had
+// begun when they were asked.
 func (g *group) judgeOrder(s *subject, seen Seen) {
 	turns := &g.turns
 	if seen.Phase != Queued || s.outOfOrder || !s.overtaken() || !turns.begunAt.Before(s.asked) {

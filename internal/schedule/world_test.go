@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// The world of the simulations: a server with tasks and databases, a network, and a client that carries out what the plan says. The
-// clock is that of the events: no time passes.
+// The world of the simulations: a server with tasks and databases, a network,
+// and a client that follows the plan. The clock is that of the events: no time
+// passes.
 
 var epoch = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
@@ -25,7 +26,7 @@ type thing struct {
 	resumed             bool
 	of                  *client
 	fails               func(at time.Time) bool // its single read
-	hangs               bool                    // it fails by not answering for 10 s
+	hangs               bool                    // it fails by not responding for 10 s
 	known, done         time.Time
 	read                int    // the last read that showed it
 	then                func() // when its result has been read
@@ -41,19 +42,19 @@ func (t *thing) state(at time.Time) (Phase, time.Time) {
 	return Queued, t.created
 }
 
-// A client is a process that carries out a plan.
+// A client is a process that follows a plan.
 type client struct {
 	plan   *Plan
 	wake   time.Time
 	flying map[string]bool
 }
 
-// A scene is what a row of the table is about.
+// A scene describes a row of the table.
 type scene struct {
 	n         int
 	length    func(*rand.Rand) time.Duration
 	creators  int           // creates at once; none: all
-	spread    time.Duration // if set: they are created one by one over this time
+	spread    time.Duration // if set, they are created one by one over this time
 	order     string        // "", "lifo", "random"
 	atOnce    int
 	processes int // that share the tasks, and a rate limit; none: one, without
@@ -71,9 +72,9 @@ type scene struct {
 	others               bool          // the list shows none of ours
 	frozen               bool          // an end doesn't change the stamp, nor the place in the list
 	outlier              bool          // a task of others has a stamp that is an hour ahead
-	late                 time.Duration // the list shows a task that much after its creation
-	until                time.Duration // the list is as bad as that until then
-	outage               time.Duration // nothing is answered until then
+	late                 time.Duration // the list shows a task this long after its creation
+	until                time.Duration // the list is that bad until then
+	outage               time.Duration // nothing responds until then
 	leg                  func(*rand.Rand) time.Duration
 	resumed              string                      // "half", "all": share done
 	bad                  func(at time.Duration) bool // the single read of one task
@@ -106,7 +107,7 @@ type world struct {
 	log     func(format string, args ...any)
 }
 
-// A change is what brings a task to the top of the list.
+// A change brings a task to the top of the list.
 type change struct {
 	at time.Time
 	of *thing
@@ -176,7 +177,8 @@ func newWorld(s scene, seed uint64) *world {
 	return w
 }
 
-// create sets when the server gets the creates, and when their answers are back.
+// create sets when the server receives the creates, and when their responses
+// are back.
 func (w *world) create() {
 	creators := make([]time.Time, cmp.Or(w.creators, max(w.n, 1)))
 	for i := range creators {
@@ -254,7 +256,7 @@ func (w *world) process() {
 	}
 }
 
-// resume sets the same for tasks of an earlier process.
+// resume does the same for tasks of an earlier process.
 func (w *world) resume(tasks []*thing) {
 	done := len(tasks)
 	if w.resumed == "half" {
@@ -273,7 +275,8 @@ func (w *world) resume(tasks []*thing) {
 	}
 }
 
-// provision makes databases that are being provisioned, all from the start, or each from when the result of its task has been read.
+// provision creates databases that are being provisioned, all from the start,
+// or each from when the result of its task has been read.
 func (w *world) provision() {
 	for i := range w.subs {
 		g := Group{ID: fmt.Sprint("sub", i), List: true, Single: true}
@@ -305,7 +308,8 @@ func (w *world) stamp(t time.Time) time.Time {
 	return t.Truncate(w.coarse).Add(w.skew)
 }
 
-// run lets everything happen until every wait has ended. It reports whether they all have within the time.
+// run lets everything happen until every wait has ended. It reports whether
+// they all have within the time.
 func (w *world) run(most time.Duration) bool {
 	for w.open > 0 {
 		var next time.Time
@@ -340,8 +344,8 @@ func (w *world) run(most time.Duration) bool {
 	return true
 }
 
-// request counts a request against the rate limit. It returns how much of that is in use by other clients, and how long one that is
-// refused has to wait.
+// request counts a request against the rate limit. It returns how much of the
+// limit other clients use, and how long a rejected one must wait.
 func (w *world) request(of *client) (level float64, refused time.Duration) {
 	if w.processes == 0 {
 		return 0, 0
@@ -397,7 +401,7 @@ func (w *world) send(c *client, p Poll) {
 	})
 }
 
-// take ends the waits that the answer ends.
+// take ends the waits that the response ends.
 func (w *world) take(c *client, group string, a Answer) {
 	for _, s := range a.Seen {
 		t := w.byName[group+"/"+s.Subject]
@@ -476,7 +480,7 @@ func (w *world) list(p Poll) (Answer, time.Duration) {
 	return a, slow
 }
 
-// elements are what the list shows, as of then.
+// elements returns what the list shows, as of then.
 func (w *world) elements(at time.Time) iter.Seq[Seen] {
 	return func(yield func(Seen) bool) {
 		w.reads++
@@ -565,7 +569,7 @@ func (w *world) overviewAnswer() Answer {
 	return a
 }
 
-// A figure is what came out.
+// A figure is a result.
 type figure struct {
 	requests             float64
 	rate, mean, max, kib float64
@@ -588,7 +592,7 @@ func (w *world) figure(ended bool) figure {
 	}
 	f.mean /= float64(max(n, 1))
 	f.requests = float64(w.polls + 2*n)
-	took := max(end.Sub(epoch).Seconds(), 2) // one poll is no rate
+	took := max(end.Sub(epoch).Seconds(), 2) // one poll is not a rate
 	f.rate = float64(w.polls) / took
 	f.kib = float64(w.bytes) / 1024 / took
 	return f

@@ -1,6 +1,7 @@
-// Package source reads Go packages with their types, for the tools and the tests
-// of this module. It asks the go command where they are, and type-checks the
-// source of what it is asked for; of all else it takes what the build cache has.
+// Package source reads Go packages with their types, for the tools and the
+// tests of this module. It asks the go command where they are, and type-checks
+// the source of the requested packages; everything else comes from the build
+// cache.
 package source
 
 import (
@@ -21,17 +22,18 @@ import (
 	"slices"
 )
 
-// A Package is one that has been read, without its tests.
+// A Package has been read, without its tests.
 type Package struct {
-	Path  string // by which it is imported
+	Path  string // import path
 	Files *token.FileSet
 	Types *types.Package
 
-	// Err is the first mistake in the source. What it doesn't touch is there.
+	// Err is the first mistake in the source. Everything it doesn't affect is
+	// present.
 	Err error
 }
 
-// listed is a package as the go command tells it.
+// listed is a package as the go command describes it.
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	GoFiles                       []string
@@ -75,14 +77,14 @@ func exports(all []listed) importer.Lookup {
 	}
 }
 
-// Exports opens what the build cache holds of the packages that match, and of
+// Exports opens the build cache's export data of the matching packages, and of
 // those that they need.
 func Exports(ctx context.Context, dir string, patterns ...string) (importer.Lookup, error) {
 	all, err := list(ctx, dir, patterns)
 	return exports(all), err
 }
 
-// Load reads the packages that match, without the files that are named.
+// Load reads the matching packages, without the named files.
 func Load(ctx context.Context, dir string, without []string, patterns ...string) ([]*Package, error) {
 	all, err := list(ctx, dir, patterns)
 	if err != nil {

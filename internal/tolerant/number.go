@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// isNumber tells whether a text is a number as JSON has them.
+// isNumber reports whether a text is a JSON number.
 func isNumber(text string) bool {
 	return text != "" && (text[0] == '-' || text[0] >= '0' && text[0] <= '9') && json.Valid([]byte(text))
 }
 
-// Int returns the whole number that a text stands for, such as "12", "12.0" and
+// Int returns the whole number that a text represents, such as "12", "12.0" and
 // "1.2E+1". It isn't ok for one that has a fraction or doesn't fit.
 func Int(text string) (n int64, ok bool) {
 	if text = strings.TrimSpace(text); !isNumber(text) {
@@ -41,7 +41,8 @@ func Int(text string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// maxDigits is more than an int64 has. Fractions may have more: they are to be zeros.
+// maxDigits is more than an int64 has. Fractions may have more: they must be
+// zeros.
 const maxDigits = 1000
 
 func firstOf(a, b string) string {
@@ -51,7 +52,7 @@ func firstOf(a, b string) string {
 	return b
 }
 
-// float returns the number that a text stands for.
+// float returns the number that a text represents.
 func float(text string, bits int) (float64, bool) {
 	if text = strings.TrimSpace(text); !isNumber(text) {
 		return 0, false

@@ -6,11 +6,11 @@ import (
 	"iter"
 )
 
-// What follows looks into JSON that is known to be valid. With anything else it
-// yields something or nothing, and comes to an end.
+// The functions below read JSON that is known to be valid. With anything else
+// their result is undefined, but they terminate.
 
-// Members iterates over the members of an object: their names and their values
-// as they stand in data. Anything but an object has none.
+// An iterator over the fields of an object: their names and their values as
+// slices of data. Anything but an object has none.
 func Members(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		data = bytes.TrimSpace(data)
@@ -34,8 +34,8 @@ func Members(data []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// Member returns the member of that very name, nil if there is none. Of several,
-// it is the last.
+// The field with exactly that name, nil if there is none. Of several, it is the
+// last.
 func Member(data []byte, name string) (value []byte) {
 	for n, v := range Members(data) {
 		if n == name {
@@ -45,7 +45,8 @@ func Member(data []byte, name string) (value []byte) {
 	return value
 }
 
-// Elements iterates over the elements of an array. Anything but an array has none.
+// Elements iterates over the elements of an array. Anything but an array has
+// none.
 func Elements(data []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		data = bytes.TrimSpace(data)
@@ -67,7 +68,7 @@ func Elements(data []byte) iter.Seq[[]byte] {
 	}
 }
 
-// Only returns the one element of an array, nil if there are more or none.
+// Only returns the single element of an array, nil if there are more or none.
 func Only(data []byte) (one []byte) {
 	for element := range Elements(data) {
 		if one != nil {
@@ -78,8 +79,8 @@ func Only(data []byte) (one []byte) {
 	return one
 }
 
-// Text returns the text of a string, or the literal of a number or a boolean. It
-// isn't ok for null, an array and an object.
+// Text returns the text of a string, or the literal of a number or a boolean.
+// It isn't ok for null, an array and an object.
 func Text(value []byte) (text string, ok bool) {
 	switch value = bytes.TrimSpace(value); {
 	case len(value) == 0 || isNull(value) || isObject(value) || isArray(value):
@@ -94,7 +95,7 @@ func isObject(value []byte) bool { return len(value) > 0 && value[0] == '{' }
 func isArray(value []byte) bool  { return len(value) > 0 && value[0] == '[' }
 func isNull(value []byte) bool   { return string(value) == "null" }
 
-// isEmpty tells whether an object or an array holds nothing.
+// isEmpty reports whether an object or an array is empty.
 func isEmpty(value []byte) bool { return len(bytes.TrimSpace(value[1:len(value)-1])) == 0 }
 
 // next is the index of the next byte that is neither white space nor a comma.

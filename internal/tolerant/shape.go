@@ -12,21 +12,22 @@ import (
 
 // A shape is what is known of a type.
 type shape struct {
-	// The fields of a struct: all, by name, by name in lower case, by further names.
+	// The fields of a struct: all, by name, by name in lower case, by
+	// alternative name.
 	fields                []*field
 	named, folded, others map[string]*field
 
-	// What a document of the type can take at most, beside its texts: for each
-	// element of a list in it, and for each byte of it.
+	// The most memory that a document of the type can take, apart from its
+	// strings: for each element of a list in it, and for each byte of it.
 	perElement, perByte int64
 
-	quoted [][]byte // further names of members in it, in quotes
+	quoted [][]byte // alternative names of fields in it, in quotes
 }
 
 // A field is a field of a struct.
 type field struct {
-	name  string // of the member
-	also  string // another name of it; "" for none
+	name  string // of the field
+	also  string // an alternative name; "" for none
 	index []int
 }
 
@@ -51,8 +52,8 @@ func shapeOf(t reflect.Type) *shape {
 	return kept.(*shape)
 }
 
-// fieldsOf are the fields of a struct, those of embedded ones included, as
-// encoding/json has them for types without names that hide each other.
+// fieldsOf returns the fields of a struct, including those of embedded ones,
+// like encoding/json for types without names that hide each other.
 func fieldsOf(t reflect.Type) (fields []*field) {
 	for _, f := range reflect.VisibleFields(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -68,7 +69,7 @@ func fieldsOf(t reflect.Type) (fields []*field) {
 	return fields
 }
 
-// hasPointer tells whether the way to a field leads through a pointer.
+// hasPointer reports whether the path to a field leads through a pointer.
 func hasPointer(t reflect.Type, index []int) bool {
 	for _, i := range index[:len(index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
@@ -78,7 +79,7 @@ func hasPointer(t reflect.Type, index []int) bool {
 	return false
 }
 
-// measure looks at all types below t.
+// measure visits all types below t.
 func (s *shape) measure(t reflect.Type, seen map[reflect.Type]bool) {
 	if seen[t] || t == rawMessage || decodesItself(t) {
 		return
@@ -102,14 +103,16 @@ func (s *shape) measure(t reflect.Type, seen map[reflect.Type]bool) {
 	}
 }
 
-// perMisfit is what encoding/json takes, if only for a moment, for the error of an
-// element that doesn't fit, which is more than that of a text.
+// perMisfit is what encoding/json allocates, if only briefly, for the error of
+// an element that doesn't fit, which is more than for that of a string.
 const perMisfit = 96
 
-// perByteOfAny is more than a byte of JSON becomes as an any: {"":0} is a map.
+// perByteOfAny is the most that a byte of JSON takes as an any: {"":0} is a
+// map.
 const perByteOfAny = 64
 
-// weight is what a value of a type takes, with all that its pointers can lead to.
+// weight is the size of a value of a type, with all that its pointers can lead
+// to.
 func weight(t reflect.Type, above []reflect.Type) int64 {
 	n := int64(t.Size())
 	if slices.Contains(above, t) || decodesItself(t) {
@@ -128,14 +131,14 @@ func weight(t reflect.Type, above []reflect.Type) int64 {
 	return n
 }
 
-// fits tells whether what a document becomes is sure to take no more than that.
+// fits reports whether a decoded document certainly takes no more than size.
 func (s *shape) fits(data []byte, size int64) bool {
 	size -= s.perByte * int64(len(data))
 	enough := func(elements int) bool { return int64(elements) <= size/max(1, s.perElement) }
 	return size >= 0 && (enough(bytes.Count(data, []byte(","))+1) || enough(elements(data)))
 }
 
-// elements is how many elements the arrays of a document have at most.
+// elements returns the maximum number of elements in the arrays of a document.
 func elements(data []byte) (n int) {
 	for i := 0; i < len(data); i++ {
 		switch data[i] {
@@ -143,21 +146,23 @@ func elements(data []byte) (n int) {
 			i = endOfString(data, i) - 1
 		case ',', '{', '[': // one between two, one more in each
 			n++
-		case ':': // a member, which is no element
+		case ':': // a field, which is not an element
 			n--
 		}
 	}
 	return n
 }
 
-// renamed tells whether a document may hold members by another name of theirs.
+// renamed reports whether a document may have fields under their alternative
+// names.
 func (s *shape) renamed(data []byte) bool {
 	contains := func(name []byte) bool { return bytes.Contains(data, name) }
 	return contains([]byte(`"_`)) || slices.ContainsFunc(s.quoted, contains)
 }
 
-// find finds the field of a member as encoding/json does: by its very name, or
-// else without regard to case. It is another name if only that is known.
+// find finds the struct field of a JSON field like encoding/json: by its exact
+// name, or else ignoring case. other reports that only an alternative name
+// matched.
 func (s *shape) find(name string) (f *field, other bool) {
 	if f = s.named[name]; f != nil {
 		return f, false
@@ -166,7 +171,7 @@ func (s *shape) find(name string) (f *field, other bool) {
 		return f, false
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		for _, f := range s.fields { // some letters of Unicode are as good as others of ASCII
+		for _, f := range s.fields { // Unicode folds some letters to ASCII ones
 			if strings.EqualFold(f.name, name) {
 				return f, false
 			}
@@ -180,5 +185,5 @@ var (
 	unmarshalJSON = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// decodesItself tells whether a type says itself how it is decoded.
+// decodesItself reports whether a type has its own decoding.
 func decodesItself(t reflect.Type) bool { return reflect.PointerTo(t).Implements(unmarshalJSON) }

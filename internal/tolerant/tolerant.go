@@ -1,17 +1,19 @@
-// Package tolerant decodes JSON whose values aren't always of the kind that the
-// Go type expects.
+// Package tolerant decodes JSON whose values don't always have the type that
+// the Go type expects.
 //
-// A document that fits its type is decoded by encoding/json and nothing else.
-// One that doesn't is read again, value by value, and what can be understood is:
-// a text with a number in it, a number where a text was expected, a whole number
-// written as a double, a boolean in a text, one value in place of a list and a
-// list of one in place of a value. A value that can't be read stays zero, and is
-// named. It also bounds how much memory a document may take.
+// A document that fits its type is decoded by encoding/json alone. One that
+// doesn't is read again, value by value, and what can be understood is kept: a
+// string with a number in it, a number where a string was expected, a whole
+// number written as a double, a boolean in a string, one value instead of a
+// list and a list of one instead of a value. A value that can't be read stays
+// zero, and is reported. The package also bounds how much memory a document may
+// take.
 //
 // Types are structs with json tags, of strings, numbers, booleans, pointers,
-// slices, other structs and types that are a json.Unmarshaler. A field may have
-// a second name in the tag "also"; one that begins with an underscore stands for
-// the name without it. Maps, and values of any type, are left to encoding/json.
+// slices, other structs and types that implement json.Unmarshaler. A field may
+// have a second name in the tag "also"; one that begins with an underscore
+// stands for the name without it. Maps, and values of any type, are left to
+// encoding/json.
 package tolerant
 
 import (
@@ -24,27 +26,28 @@ import (
 	"strings"
 )
 
-// A Decoder decodes documents. It may be used by any number of goroutines.
+// A Decoder decodes documents. It is safe for concurrent use.
 type Decoder struct {
-	// MaxSize is how much memory a document may take once it is decoded, in
-	// bytes; what the allocator adds is not counted.
+	// MaxSize is the maximum size of a decoded document in memory, in bytes,
+	// not counting the allocator's overhead.
 	MaxSize int64
 
-	// Form returns, for a type whose values may have other forms than the one that
-	// it tells, what turns a value into that one, or leaves it; else nil.
+	// Form returns a function that converts a value of the type from other
+	// forms to the one that it declares, or leaves it unchanged. It returns nil
+	// for types with one form.
 	Form func(reflect.Type) func(value []byte) []byte
 
-	// Vital tells that a document is worth nothing if a value of that type, or a
-	// list of such values, is there and can't be read.
+	// Vital reports whether a document is useless if a value of that type, or a
+	// list of such values, is present and can't be read.
 	Vital func(reflect.Type) bool
 }
 
-// maxUnread is how many values are named.
+// maxUnread is the maximum number of reported values.
 const maxUnread = 100
 
-// Unmarshal decodes a document into what v, a pointer that isn't nil, points to;
-// nothing stays of what that held. It names the values that could not be read
-// by their paths, such as "databases[3].port", but 100 at most.
+// Unmarshal decodes a document into the value that v, a non-nil pointer, points
+// to, and overwrites it completely. It returns the paths of the values that
+// could not be read, such as "databases[3].port", at most 100.
 func (d *Decoder) Unmarshal(data []byte, v any) (unread []string, err error) {
 	target := reflect.ValueOf(v).Elem()
 	target.SetZero()
@@ -63,7 +66,7 @@ func (d *Decoder) Unmarshal(data []byte, v any) (unread []string, err error) {
 	if !r.document(bytes.TrimSpace(data), target) && r.err == nil {
 		r.err = refused
 		if refused == nil {
-			r.err = fmt.Errorf("it is no %s", target.Type())
+			r.err = fmt.Errorf("it is not a %s", target.Type())
 		}
 	}
 	if r.err != nil {
@@ -72,11 +75,11 @@ func (d *Decoder) Unmarshal(data []byte, v any) (unread []string, err error) {
 	return r.unread, r.err
 }
 
-// fastShare is the part of the memory for what encoding/json decodes: it lets a
-// list grow step by step, and takes several times what is left at last.
+// fastShare is the share of the memory for what encoding/json decodes: it grows
+// a list step by step, and takes several times the final size.
 const fastShare = 5
 
-// syntax decodes from anything that is JSON.
+// syntax decodes from any JSON.
 type syntax struct{}
 
 func (*syntax) UnmarshalJSON([]byte) error { return nil }
@@ -90,7 +93,8 @@ type reading struct {
 	err    error // ends it
 }
 
-// document reads the whole. A list doesn't stand for what it holds there.
+// document reads the whole document. At this level a list doesn't stand for its
+// only element.
 func (r *reading) document(data []byte, v reflect.Value) bool {
 	if v.Kind() == reflect.Struct && isArray(data) && r.form(v.Type()) == nil && !decodesItself(v.Type()) {
 		return false
@@ -105,7 +109,7 @@ func (r *reading) form(t reflect.Type) func([]byte) []byte {
 	return r.Form(t)
 }
 
-// A step leads to a member, or to an element if it has no name.
+// A step leads to a field, or to an element if it has no name.
 type step struct {
 	name  string
 	index int
@@ -119,7 +123,7 @@ func (r *reading) takes(size int64) bool {
 	return r.err == nil
 }
 
-// below reads a value that a step leads to. If that fails it stays zero.
+// below reads the value that a step leads to. If that fails it stays zero.
 func (r *reading) below(s step, data []byte, v reflect.Value) bool {
 	r.path = append(r.path, s)
 	ok := r.value(data, v)
@@ -131,7 +135,7 @@ func (r *reading) below(s step, data []byte, v reflect.Value) bool {
 	return ok
 }
 
-// report names a value that can't be read.
+// report records a value that can't be read.
 func (r *reading) report(t reflect.Type) {
 	vital := r.Vital != nil && (r.Vital(t) || t.Kind() == reflect.Slice && r.Vital(t.Elem()))
 	if len(r.unread) >= maxUnread && !vital {
@@ -155,7 +159,7 @@ func (r *reading) report(t reflect.Type) {
 	r.unread = append(r.unread, path.String())
 }
 
-// value reads a value, and reports whether it can be read.
+// value reads a value, and reports whether it could be read.
 func (r *reading) value(data []byte, v reflect.Value) bool {
 	if form := r.form(v.Type()); form != nil {
 		data = form(data)
@@ -180,8 +184,8 @@ func (r *reading) value(data []byte, v reflect.Value) bool {
 	return r.scalar(data, v)
 }
 
-// special reads what isn't read by its kind: raw documents, null, and types that
-// decode themselves.
+// special reads what doesn't depend on the kind: raw documents, null, and types
+// that decode themselves.
 func (r *reading) special(data []byte, v reflect.Value) (done, ok bool) {
 	switch t := v.Type(); {
 	case t == rawMessage:
@@ -215,8 +219,8 @@ func (r *reading) pointer(data []byte, v reflect.Value) bool {
 	return true
 }
 
-// only reads the one element of a list that stands where one value was expected.
-// An empty list is no value.
+// only reads the single element of a list where one value was expected. An
+// empty list is no value.
 func (r *reading) only(data []byte, v reflect.Value) bool {
 	if isEmpty(data) {
 		return true
@@ -225,8 +229,8 @@ func (r *reading) only(data []byte, v reflect.Value) bool {
 	return one != nil && !isArray(one) && r.value(one, v)
 }
 
-// list reads a list, or one value that stands for a list of one. An empty object
-// or text is no value. An element that can't be read is left out.
+// list reads a list, or one value that stands for a list of one. An empty
+// object or string is no value. Elements that can't be read are left out.
 func (r *reading) list(data []byte, v reflect.Value) bool {
 	if !isArray(data) {
 		return r.listOfOne(data, v)
@@ -264,11 +268,11 @@ func (r *reading) listOfOne(data []byte, v reflect.Value) bool {
 	return true
 }
 
-// object reads an object. What has another name doesn't take the place of what
-// has its own.
+// object reads an object. A field under its alternative name doesn't replace
+// one under its own.
 func (r *reading) object(data []byte, v reflect.Value) bool {
 	s := shapeOf(v.Type())
-	others := map[*field][]byte{} // the last value by another name
+	others := map[*field][]byte{} // the last value under an alternative name
 	for name, value := range Members(data) {
 		f, other := s.find(name)
 		switch {
@@ -290,7 +294,7 @@ func (r *reading) object(data []byte, v reflect.Value) bool {
 	return r.err == nil
 }
 
-// scalar reads a text, a number or a boolean.
+// scalar reads a string, a number or a boolean.
 func (r *reading) scalar(data []byte, v reflect.Value) bool {
 	text, ok := Text(data)
 	if !ok {
@@ -324,7 +328,7 @@ func (r *reading) scalar(data []byte, v reflect.Value) bool {
 	return true
 }
 
-// isBlank tells whether a value is a text without anything to see in it.
+// isBlank reports whether a value is a blank string.
 func isBlank(data []byte) bool {
 	text, ok := Text(data)
 	return ok && data[0] == '"' && strings.TrimSpace(text) == ""

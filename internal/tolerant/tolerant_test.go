@@ -139,7 +139,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// What can't be understood is left zero and named, and the rest is read.
+// What can't be understood is left zero and reported, and the rest is read.
 func TestUnread(t *testing.T) {
 	for value, names := range map[string][]string{
 		`"x"`:     {"id", "big", "small", "size", "flag", "number", "ref.on", "item.codes", "map", "pair", "rank"},
@@ -190,7 +190,7 @@ func TestRefused(t *testing.T) {
 		`"x"`:                       "cannot unmarshal string",
 		`[]`:                        "cannot unmarshal array",
 		`[{"id":1}]`:                "cannot unmarshal array",
-		`["_"]`:                     "it is no tolerant.sample",
+		`["_"]`:                     "it is not a tolerant.sample",
 		`{"item":"x"}`:              "item can't be read",
 		`{"items":5}`:               "items can't be read",
 		`{"items":[{},5]}`:          "items[1] can't be read",
@@ -208,7 +208,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// A document that becomes too large is refused, whichever way it does.
+// A document that becomes too large is rejected, whichever way it grows.
 func TestMaxSize(t *testing.T) {
 	for what, element := range map[string]string{"items": `{}`, "words": `""`, "any": `{"":0}`, "map": `"a":1`, "raw": `[{},"` + strings.Repeat("x", 100) + `"]`} {
 		list := func(n int) string {
@@ -224,7 +224,7 @@ func TestMaxSize(t *testing.T) {
 		_, err = decoder.Unmarshal([]byte(list(150_000)), &got)
 		require.EqualError(t, err, "it would take more than 1 MiB of memory", what)
 	}
-	// What is long on the wire alone is decoded.
+	// What is long only on the wire is decoded.
 	var got sample
 	_, err := decoder.Unmarshal([]byte(`{"id":1,"unknown":[`+strings.Repeat("0,", 1_000_000)+`0]}`), &got)
 	require.NoError(t, err)
@@ -263,8 +263,8 @@ func FuzzInt(f *testing.F) {
 	})
 }
 
-// What encoding/json can decode, reading value by value decodes to the same; and
-// nothing that is valid breaks it.
+// What encoding/json can decode, reading value by value decodes to the same;
+// and no valid document breaks it.
 func FuzzReading(f *testing.F) {
 	for _, doc := range []string{
 		`{"id":1,"text":"a","items":[{"id":2,"codes":[1,2],"on":true}],"any":{"a":[1]},"map":{"b":2},"raw":[ ],"upper":"x","number":null}`,
@@ -286,8 +286,8 @@ func FuzzReading(f *testing.F) {
 	})
 }
 
-// repeats tells whether an object has two members of one name, if case doesn't
-// matter: encoding/json puts them together.
+// repeats reports whether an object has two fields of the same name, ignoring
+// case: encoding/json merges them.
 func repeats(doc []byte) bool {
 	names := map[string]bool{}
 	for name, value := range Members(doc) {
@@ -342,7 +342,8 @@ func TestScan(t *testing.T) {
 	}
 }
 
-// The scan comes to an end with anything, and finds in JSON what encoding/json finds.
+// The scan terminates with any input, and finds in JSON what encoding/json
+// finds.
 func FuzzScan(f *testing.F) {
 	for _, doc := range []string{`{"a":1,"b":[1,{}]}`, `[1,"a",null]`, `{"a`, `{"a":`, `[`, `[}`, `{]`, `{"a"1}`, `"\`, `"`, `[:`, `{"":{"":`, `[1 2]`, `{,}`} {
 		f.Add([]byte(doc))

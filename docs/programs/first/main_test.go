@@ -12,8 +12,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// The program that stands in the pages does what they say, against a fake that
-// is as slow as the API.
+// The program in the pages does what they say, against a fake that is as slow
+// as the API.
 func TestProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New()
@@ -30,7 +30,7 @@ func TestProgram(t *testing.T) {
 		main()
 
 		if databases := fake.Databases(subscriptionID); len(databases) != 1 {
-			t.Errorf("it made %d databases", len(databases))
+			t.Errorf("it created %d databases", len(databases))
 		}
 	})
 }

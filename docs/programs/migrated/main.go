@@ -1,4 +1,4 @@
-// Creates a database, waits for it, and lists what there is.
+// Creates a database, waits for it, and lists all databases.
 package main
 
 import (

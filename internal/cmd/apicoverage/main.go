@@ -1,16 +1,16 @@
-// Command apicoverage tells the maintainers of this module how much of the API
+// Command apicoverage shows the maintainers of this module how much of the API
 // its SDK covers, and what changes when the API does.
 //
 //	go run ./internal/cmd/apicoverage [-check | -write] [document]
 //
 // It calls every method of every service against a transport that records and
-// answers, and reports which operations, request members and response members
-// the SDK lacks, and which of its own the API doesn't know. What the API has
-// stands in a file of facts. A document, which is an OpenAPI document by its
-// path or URL, takes the place of what the file has from such a document.
+// responds, and reports which operations, request fields and response fields
+// the SDK lacks, and which of its own the API doesn't know. A file contains the
+// facts of the API. A document, given as the path or URL of an OpenAPI
+// document, replaces what the file has from such a document.
 //
 // With -check, the exit status is 1 if the document and the file disagree, or
-// if the SDK lacks something. With -write, the file is brought up to date.
+// if the SDK lacks something. With -write, the file is updated.
 package main
 
 import (
@@ -39,11 +39,11 @@ func main() {
 }
 
 var (
-	errUsage = errors.New("wrong usage") // of which the user has been told
+	errUsage = errors.New("wrong usage") // already reported to the user
 	errCheck = errors.New("the check has found something")
 )
 
-// The arguments of the command line.
+// The command-line arguments.
 type arguments struct {
 	check, write   bool
 	file, document string
@@ -91,14 +91,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	report.Print(stdout)
-	if c.check && (len(differences) > 0 || !report.Complete()) {
+	undocumented, err := report.UndocumentedCalls(".", facts)
+	if err != nil {
+		return err
+	}
+	for _, line := range undocumented {
+		fmt.Fprintln(stdout, line)
+	}
+	if c.check && (len(differences)+len(undocumented) > 0 || !report.Complete()) {
 		return errCheck
 	}
 	return nil
 }
 
-// readFacts returns the facts of a file as the document has them, and in which
-// they differ. Without a document they are those of the file.
+// readFacts returns the facts of a file as the document has them, and how they
+// differ. Without a document they are those of the file.
 func readFacts(ctx context.Context, file, document string) (facts *coverage.Facts, differences []string, err error) {
 	old, err := coverage.Load(file)
 	if err != nil || document == "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A document in which the API has two operations: one that the SDK has, and another.
+// A document in which the API has two operations, one of which the SDK has.
 const document = `{"paths": {
 	"/v1/tasks/{taskId}": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/TaskStateUpdate"}}}}}}},
 	"/v1/tasks/{taskId}/cancel": {"post": {"responses": {"204": {}}}}},
@@ -41,9 +41,9 @@ func TestCheckAndWrite(t *testing.T) {
 	stdout, _, err := command(t, "-facts", facts, "-check", doc)
 	require.ErrorIs(t, err, errCheck)
 	assert.Contains(t, stdout, "new in the document: operation POST /tasks/{taskId}/cancel\n")
-	assert.Contains(t, stdout, "new in the document: response member TaskStateUpdate.taskId\n")
+	assert.Contains(t, stdout, "new in the document: response field TaskStateUpdate.taskId\n")
 	assert.Contains(t, stdout, "missing operation POST /tasks/{taskId}/cancel\n")
-	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/2\nrequest members 0/0\nresponse members 1/1\n"), stdout)
+	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/2\nrequest fields 0/0\nresponse fields 1/1\n"), stdout)
 
 	stdout, _, err = command(t, "-facts", facts, "-write", doc)
 	require.NoError(t, err)
@@ -52,7 +52,8 @@ func TestCheckAndWrite(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `{"op":"POST /tasks/{taskId}/cancel"}`)
 
-	// The facts are those of the document now: what is left is what the SDK lacks.
+	// The facts are those of the document now: what remains is what the SDK
+	// lacks.
 	stdout, _, err = command(t, "-facts", facts, "-check", doc)
 	require.ErrorIs(t, err, errCheck)
 	assert.NotContains(t, stdout, "in the document: operation POST")
@@ -75,7 +76,7 @@ func TestCheckPasses(t *testing.T) {
 	stdout, _, err := command(t, "-facts", facts, "-check", server.URL+"/openapi.json")
 	require.NoError(t, err)
 	assert.NotContains(t, stdout, "missing ")
-	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/1\nrequest members 0/0\nresponse members 1/1\n"), stdout)
+	assert.True(t, strings.HasSuffix(stdout, "query parameters 0/0\noperations 1/1\nrequest fields 0/0\nresponse fields 1/1\n"), stdout)
 
 	_, _, err = command(t, "-facts", facts, "-check", server.URL+"/other.json")
 	require.ErrorContains(t, err, "404 Not Found")

@@ -1,13 +1,13 @@
-// Command apisurface keeps what the packages of this module export, so that no
-// change of it goes unnoticed.
+// Command apisurface records what the packages of this module export, so no
+// change goes unnoticed.
 //
 //	go run ./internal/cmd/apisurface [-write] [directory]
 //
-// Each package that programs can import has a file in testdata/surface: a sorted
-// line for each constant, variable, function, type, field and method. The
-// directory is that of the module, by default the current one. Without -write
-// the command prints what differs, and the exit status is 1 if anything does.
-// With -write, the files are brought up to date.
+// Each importable package has a file in testdata/surface: a sorted line for
+// each constant, variable, function, type, field and method. The directory is
+// that of the module, by default the current one. Without -write the command
+// prints the differences, and the exit status is 1 if there are any. With
+// -write, it updates the files.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-var errChanged = errors.New("the exported surface has changed; if that is meant: go run ./internal/cmd/apisurface -write")
+var errChanged = errors.New("the exported surface has changed; if that is intended: go run ./internal/cmd/apisurface -write")
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("apisurface", flag.ContinueOnError)
@@ -78,8 +78,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return errChanged
 }
 
-// surfaces are the lines of the packages that other modules can import, by the
-// names of their files.
+// surfaces returns the lines of the packages that other modules can import, by
+// file name.
 func surfaces(ctx context.Context, dir string) (map[string][]string, error) {
 	packages, err := source.Load(ctx, dir, nil, "./...")
 	if err != nil {
@@ -104,7 +104,7 @@ func surfaces(ctx context.Context, dir string) (map[string][]string, error) {
 	return all, nil
 }
 
-// read returns the lines of all files of a directory, which need not be there.
+// read returns the lines of all files of a directory, which may be missing.
 func read(dir string) (map[string][]string, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.txt"))
 	if err != nil {
@@ -121,7 +121,7 @@ func read(dir string) (map[string][]string, error) {
 	return all, nil
 }
 
-// differences lists what was and isn't, and what is and wasn't, by the files.
+// differences lists what was removed and what was added, by file.
 func differences(was, is map[string][]string) (changes []string) {
 	names := map[string]bool{}
 	for _, side := range []map[string][]string{was, is} {
@@ -156,7 +156,7 @@ func without(lines, others []string) (rest []string) {
 
 // replace writes the files, and removes those of packages that are gone.
 func replace(dir string, was, is map[string][]string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	for name := range was {
@@ -168,7 +168,7 @@ func replace(dir string, was, is map[string][]string) error {
 	}
 	for name, lines := range is {
 		text := strings.Join(lines, "\n") + "\n"
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return err
 		}
 	}

@@ -14,8 +14,8 @@ import (
 
 const root = "../../.."
 
-// What the packages export is what stands in testdata/surface. A change of it
-// that is meant goes there with the command that the error names.
+// testdata/surface lists what the packages export. The command in the error
+// updates it after an intended change.
 func TestSurfaceIsAsItWas(t *testing.T) {
 	var changes, told strings.Builder
 	if err := run(t.Context(), []string{root}, &changes, &told); err != nil {
@@ -72,7 +72,7 @@ func TestSurface(t *testing.T) {
 	}, surface(packages[0].Types))
 }
 
-// A module of its own goes through the life of the files.
+// A separate module goes through the life of the files.
 func TestWriteAndCompare(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// surface lists what a package exports, a sorted line for each name that a
+// surface lists what a package exports, one sorted line for each name that a
 // program can use.
 func surface(pkg *types.Package) []string {
 	s := &lister{pkg: pkg, lines: map[string]bool{}}
@@ -28,7 +28,7 @@ type lister struct {
 
 func (s *lister) add(format string, args ...any) { s.lines[fmt.Sprintf(format, args...)] = true }
 
-// text writes a type, with the names of other packages in front of theirs.
+// text formats a type, with the names of other packages as qualifiers.
 func (s *lister) text(typ types.Type) string { return types.TypeString(typ, s.qualifier) }
 
 func (s *lister) qualifier(pkg *types.Package) string {
@@ -38,8 +38,8 @@ func (s *lister) qualifier(pkg *types.Package) string {
 	return pkg.Name()
 }
 
-// signature writes the parameters and results of a function: the names of the
-// parameters too, which tell two of the same type apart.
+// signature formats the parameters and results of a function, including
+// parameter names, which distinguish two of the same type.
 func (s *lister) signature(f *types.Func) string {
 	return strings.TrimPrefix(s.text(f.Signature()), "func")
 }
@@ -81,8 +81,8 @@ func (s *lister) structure(name string, structure *types.Struct) {
 	s.fields(name, structure)
 }
 
-// fields lists the fields of a struct, and those that it has from embedded ones
-// which a program can't name.
+// fields lists the fields of a struct, and those promoted from embedded ones
+// that a program can't name.
 func (s *lister) fields(name string, structure *types.Struct) {
 	for i := range structure.NumFields() {
 		field := structure.Field(i)
@@ -112,7 +112,7 @@ func pointee(typ types.Type) types.Type {
 	return typ
 }
 
-// quoted writes a tag as source does.
+// quoted formats a tag as in source code.
 func quoted(tag string) string {
 	if strconv.CanBackquote(tag) {
 		return "`" + tag + "`"
@@ -134,8 +134,9 @@ func (s *lister) contract(name string, contract *types.Interface) {
 	}
 }
 
-// methods lists the methods of a type, and those that it has from embedded types
-// which a program can't name. What an exported one lends it is told by the field.
+// methods lists the methods of a type, and those promoted from embedded types
+// that a program can't name. Methods promoted from an exported type are covered
+// by its field.
 func (s *lister) methods(named *types.Named) {
 	if types.IsInterface(named) {
 		return
@@ -156,7 +157,8 @@ func (s *lister) methods(named *types.Named) {
 	}
 }
 
-// receiver is a type as its methods name it, with type parameters alone.
+// receiver formats a type as its methods name it, with only the type
+// parameters.
 func (s *lister) receiver(named *types.Named) string {
 	var names []string
 	for parameter := range named.TypeParams().TypeParams() {
@@ -168,8 +170,7 @@ func (s *lister) receiver(named *types.Named) string {
 	return named.Obj().Name() + "[" + strings.Join(names, ", ") + "]"
 }
 
-// lent reports whether the way to a method leads over an embedded field that is
-// exported.
+// lent reports whether a method is promoted through an exported embedded field.
 func lent(named *types.Named, path []int) bool {
 	typ := types.Type(named)
 	for _, i := range path[:len(path)-1] {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The pictures in docs are those of the tables beside them.
+// The pictures in docs match the tables beside them.
 func TestPicturesAreOfTheTables(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	pictures, err := draw(filepath.Join(root, page))
@@ -40,8 +40,8 @@ func wellFormed(t *testing.T, picture string) {
 	}
 }
 
-// A table that isn't there, or has something else than numbers, is an error
-// rather than half a picture.
+// A table that is missing, or contains anything but numbers, is an error rather
+// than half a picture.
 func TestDrawRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "page.md")
 	for name, text := range map[string]string{

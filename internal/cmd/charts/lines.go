@@ -6,7 +6,7 @@ import "slices"
 type series struct {
 	name   string
 	colour string
-	other  bool // than ours: dashed, with square marks
+	other  bool // not ours: dashed, with square marks
 	points []point
 }
 
@@ -21,7 +21,7 @@ type lineChart struct {
 
 const (
 	chartWidth, chartHeight = 860, 400
-	left, right             = 70.0, 630.0 // of the field; what is right of it is for the names of the lines
+	left, right             = 70.0, 630.0 // of the plot; right of it are the names of the lines
 	top, bottom             = 48.0, 340.0
 	lineGap                 = 17.0 // between two names
 )
@@ -117,7 +117,7 @@ func (s series) draw(c *canvas, x, y axis) {
 	}
 }
 
-// names puts the name of each line at its end, none upon another.
+// names puts the name of each line at its end, without overlaps.
 func (l lineChart) names(c *canvas, x, y axis) {
 	type name struct {
 		series

@@ -1,10 +1,10 @@
 // Command charts draws the pictures of docs/waiting.md from its tables, which
-// the tests write:
+// tests generate:
 //
 //	go test -run TestAdversity . -args -adversity.docs docs/waiting.md -adversity.naive
 //	go run ./internal/cmd/charts
 //
-// To look at them as PNG: rsvg-convert -o polls.png docs/waiting-polls.svg
+// To view them as PNG: rsvg-convert -o polls.png docs/waiting-polls.svg
 package main
 
 import (
@@ -35,7 +35,7 @@ func run(page, dir string) error {
 	return nil
 }
 
-// draw returns the pictures of a page by the names of their files.
+// draw returns the pictures of a page by file name.
 func draw(page string) (map[string]string, error) {
 	text, err := os.ReadFile(page)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// The two colours differ for everybody, and aren't all that differs: lines are
-// whole or dashed, marks are round or square, and each line has its name at its end.
+// The two colours differ for everyone, and aren't the only difference: lines
+// are solid or dashed, marks are round or square, and each line has its name at
+// its end.
 const (
 	blue   = "#0072b2"
 	orange = "#d55e00"
@@ -37,7 +38,7 @@ func (c *canvas) line(from, to point, colour string, dashed bool) {
 	c.add(`<line x1="%s" y1="%s" x2="%s" y2="%s" stroke="%s"%s/>`, px(from.x), px(from.y), px(to.x), px(to.y), colour, dashes(dashed))
 }
 
-// mark is where something was measured: round, or square.
+// mark draws where something was measured: round, or square.
 func (c *canvas) mark(at point, colour string, square bool) {
 	if square {
 		c.add(`<rect x="%s" y="%s" width="7" height="7" fill="white" stroke="%s" stroke-width="1.5"/>`, px(at.x-3.5), px(at.y-3.5), colour)
@@ -53,7 +54,7 @@ func dashes(dashed bool) string {
 	return ""
 }
 
-// document is the whole picture.
+// document returns the whole picture.
 func (c *canvas) document(title string) string {
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]s %[2]s" width="%[1]s" height="%[2]s" font-family="Helvetica, Arial, sans-serif" font-size="13">
 <title>%[3]s</title>
@@ -63,10 +64,10 @@ func (c *canvas) document(title string) string {
 `, px(c.width), px(c.height), html.EscapeString(title), ink, c.String())
 }
 
-// px is a place in pixels.
+// px formats a coordinate in pixels.
 func px(n float64) string { return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64) }
 
-// An axis places values. Its ends are those of what it shows.
+// An axis maps values to positions. Its ends are those of the shown range.
 type axis struct {
 	name     string
 	min, max float64

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// table returns the cells of a table that stands between the marks of its name
-// in a page, without the head.
+// table returns the cells of the table between the markers with its name in a
+// page, without the header.
 func table(page, name string) ([][]string, error) {
 	_, rest, begins := strings.Cut(page, "<!-- "+name+" -->\n")
 	body, _, ends := strings.Cut(rest, "<!-- end of "+name+" -->")
@@ -26,7 +26,7 @@ func table(page, name string) ([][]string, error) {
 	return rows, nil
 }
 
-// column is a column of a table as points over another one.
+// column returns a column of a table as points over another one.
 func column(rows [][]string, x, y int) ([]point, error) {
 	var points []point
 	for _, row := range rows {
@@ -50,7 +50,7 @@ func column(rows [][]string, x, y int) ([]point, error) {
 func number(cell string) (float64, error) {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(cell, " s"), 64)
 	if err != nil || n <= 0 {
-		return 0, fmt.Errorf("%q is no positive number", cell)
+		return 0, fmt.Errorf("%q is not a positive number", cell)
 	}
 	return n, nil
 }

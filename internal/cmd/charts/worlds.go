@@ -9,7 +9,7 @@ const (
 )
 
 // worldsChart shows for each world how late the end of a task is noticed, from
-// the mean to the latest.
+// the mean to the maximum.
 func worldsChart(rows [][]string) (string, error) {
 	c := &canvas{width: chartWidth, height: worldsTop + rowHeight*float64(len(rows)) + 60}
 	x := axis{name: "seconds late, from the mean to the latest", min: 0.3, max: 400, log: true, ticks: []float64{0.3, 1, 3, 10, 30, 100, 300}, from: worldsLeft, to: chartWidth - 30}
@@ -39,7 +39,7 @@ func worldsChart(rows [][]string) (string, error) {
 	return c.document("How late the end of a task is noticed, in each world"), nil
 }
 
-// span is a line from the mean, which has a mark, to the latest.
+// span draws a line from the mean, which has a mark, to the maximum.
 func span(c *canvas, x axis, at float64, mean, latest, colour string, other bool) error {
 	from, err := number(mean)
 	if err != nil {
@@ -55,7 +55,7 @@ func span(c *canvas, x axis, at float64, mean, latest, colour string, other bool
 	return nil
 }
 
-// key shows what a line of the chart is.
+// key explains a line of the chart.
 func key(c *canvas, at point, name, colour string, other bool) {
 	c.line(at, point{at.x + 40, at.y}, colour, other)
 	c.line(point{at.x + 40, at.y - 4}, point{at.x + 40, at.y + 4}, colour, false)

@@ -1,4 +1,4 @@
-// Command release turns what CHANGELOG.md has under "Unreleased" into a release.
+// Command release turns the "Unreleased" part of CHANGELOG.md into a release.
 //
 //	release -date 2026-11-25 0.1.0    dates the entries
 //	release -notes 0.1.0              prints them
@@ -63,13 +63,13 @@ var headings = regexp.MustCompile(`(?m)^## (\d\S*) - .*$`)
 
 var versions = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$`)
 
-// release gives the entries that are not released the version and the day.
+// release gives the unreleased entries the version and the date.
 func release(text, version, date string) (string, error) {
 	if !versions.MatchString(version) {
-		return "", fmt.Errorf("%q is no version, such as 0.1.0", version)
+		return "", fmt.Errorf("%q is not a version such as 0.1.0", version)
 	}
 	if _, err := time.Parse(time.DateOnly, date); err != nil {
-		return "", fmt.Errorf("%q is no day, such as 2026-11-25", date)
+		return "", fmt.Errorf("%q is not a date such as 2026-11-25", date)
 	}
 	for _, heading := range headings.FindAllStringSubmatch(text, -1) {
 		if !less(heading[1], version) {
@@ -106,7 +106,7 @@ func cutHeading(text string) (before, from string) {
 	return text, ""
 }
 
-// less reports whether a version is below another one. What is no version is.
+// less reports whether a version is below another one. What isn't a version is.
 func less(a, b string) bool {
 	return slices.Compare(numbers(a), numbers(b)) < 0
 }

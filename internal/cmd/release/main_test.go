@@ -59,10 +59,10 @@ func TestReleaseRefuses(t *testing.T) {
 	for name, test := range map[string]struct{ text, version, date, want string }{
 		"the same again":   {changelog, "0.9.0", "2026-11-25", "0.9.0 is not above 0.9.0"},
 		"an older one":     {changelog, "0.8.9", "2026-11-25", "0.8.9 is not above 0.9.0"},
-		"a tag":            {changelog, "v1.0.0", "2026-11-25", "no version"},
-		"half a version":   {changelog, "1.0", "2026-11-25", "no version"},
-		"a command":        {changelog, "1.0.0; rm", "2026-11-25", "no version"},
-		"another day":      {changelog, "1.0.0", "25.11.2026", "no day"},
+		"a tag":            {changelog, "v1.0.0", "2026-11-25", "not a version"},
+		"half a version":   {changelog, "1.0", "2026-11-25", "not a version"},
+		"a command":        {changelog, "1.0.0; rm", "2026-11-25", "not a version"},
+		"another day":      {changelog, "1.0.0", "25.11.2026", "not a date"},
 		"no heading":       {"# Changelog\n", "1.0.0", "2026-11-25", "one heading"},
 		"two headings":     {changelog + "\n" + unreleased, "1.0.0", "2026-11-25", "one heading"},
 		"nothing to speak": {"## Unreleased\n\n## 0.1.0 - 2026-01-01\n\n- x\n", "1.0.0", "2026-11-25", "nothing is unreleased"},
@@ -72,7 +72,7 @@ func TestReleaseRefuses(t *testing.T) {
 	}
 }
 
-// The project's own changelog is one that can be released.
+// The project's own changelog can be released.
 func TestChangelogCanBeReleased(t *testing.T) {
 	text, err := os.ReadFile("../../../CHANGELOG.md")
 	require.NoError(t, err)

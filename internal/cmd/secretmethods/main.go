@@ -1,11 +1,11 @@
-// Command secretmethods writes the methods by which requests that hold secrets
-// are printed and logged without them:
+// Command secretmethods writes the methods that print and log requests without
+// the secrets in them:
 //
 //	go generate
 //
-// Every exported struct of the package in the current directory that holds a
-// Secret or a SecretURI gets them, whether in a field of its own or in one of a
-// struct, list or map that it holds.
+// It writes them for every exported struct of the package in the current
+// directory that contains a Secret or a SecretURI, in one of its own fields or
+// in those of a nested struct, list or map.
 package main
 
 import (
@@ -26,7 +26,7 @@ const file = "secrets_generated.go"
 func main() {
 	text, err := generate(context.Background(), ".")
 	if err == nil {
-		err = os.WriteFile(file, text, 0o644)
+		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "secretmethods:", err)
@@ -34,8 +34,8 @@ func main() {
 	}
 }
 
-// generate returns what the file has to hold. What it does hold isn't looked at,
-// so that it may be out of date or missing.
+// generate returns the file's intended content. It doesn't read the file, which
+// may be out of date or missing.
 func generate(ctx context.Context, dir string) ([]byte, error) {
 	packages, err := source.Load(ctx, dir, []string{file}, ".")
 	if err != nil {
@@ -55,7 +55,7 @@ func generate(ctx context.Context, dir string) ([]byte, error) {
 // A holder is a struct that holds secrets.
 type holder struct{ Receiver, Name string }
 
-// holders are the exported structs of a package that hold secrets, by their names.
+// holders returns the exported structs of a package that hold secrets, by name.
 func holders(pkg *types.Package) (all []holder) {
 	for _, name := range pkg.Scope().Names() {
 		object, ok := pkg.Scope().Lookup(name).(*types.TypeName)
@@ -70,7 +70,7 @@ func holders(pkg *types.Package) (all []holder) {
 	return all
 }
 
-// receiver is what the methods of a type that are there call it.
+// receiver is the receiver name of a type's existing methods.
 func receiver(named *types.Named) string {
 	for method := range named.Methods() {
 		if name := method.Signature().Recv().Name(); name != "" && name != "_" {
@@ -80,7 +80,8 @@ func receiver(named *types.Named) string {
 	return strings.ToLower(named.Obj().Name()[:1])
 }
 
-// holds reports whether a value of the type can hold a secret that its JSON shows.
+// holds reports whether a value of the type can hold a secret that its JSON
+// shows.
 func holds(typ types.Type, seen map[types.Type]bool) bool {
 	typ = types.Unalias(typ)
 	if seen[typ] {

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A struct that has got a secret, or lost it, needs go generate.
+// A struct that has gained or lost a secret needs go generate.
 func TestTheFileIsUpToDate(t *testing.T) {
 	const root = "../../.."
 	want, err := generate(t.Context(), root)
@@ -65,7 +65,7 @@ type Endless struct{ Next *Endless }
 
 type Words []Secret
 `)
-	// What the file holds, even if it is wrong, says nothing.
+	// The file's content doesn't matter, even if it is wrong.
 	write(file, "package things\n\nfunc (Gone) Format() {}\n")
 	text, err := generate(t.Context(), dir)
 	require.NoError(t, err)

@@ -123,10 +123,23 @@ func readMarkdown(path string, report func(path string, line int, text string)) 
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
+	defer func() { _ = file.Close() }()
+	lines, fenced := bufio.NewScanner(file), false
 	for n := 1; lines.Scan(); n++ {
-		report(path, n, lines.Text())
+		text := lines.Text()
+		switch {
+		case strings.HasPrefix(text, "```"):
+			fenced = !fenced
+		case fenced: // of code only the comments are prose
+			if _, comment, ok := strings.Cut(text, "//"); ok {
+				report(path, n, comment)
+			}
+		default:
+			report(path, n, code.ReplaceAllString(text, "`"))
+		}
 	}
 	return lines.Err()
 }
+
+// code is code within a line.
+var code = regexp.MustCompile("`[^`]*`")
