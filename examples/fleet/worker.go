@@ -200,9 +200,9 @@ func (w *Worker) look(ctx context.Context, e *Entry) (stand string, err error) {
 	return stand, err
 }
 
-// survey records in the queue which databases a job's subscription has. A Redis that
-// is new, or came back empty, knows neither those nor the tasks that are about
-// to create some.
+// survey records in the queue which databases a job's subscription has. A Redis
+// that is new, or came back empty, knows neither those nor the tasks that are
+// about to create some.
 func (w *Worker) survey(ctx context.Context, job Job) error {
 	settled, err := w.Queue.Settled(ctx)
 	if err == nil && !settled {
