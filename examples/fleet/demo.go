@@ -17,12 +17,12 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// demo has four workers create twelve databases, and kills two workers meanwhile.
+// demo runs four workers that create twelve databases, and kills two of them.
 func demo(ctx context.Context, out io.Writer) error {
 	if os.Getenv(rediscloud.EnvAccountKey) != "" {
-		return usageError{errors.New("with " + rediscloud.EnvAccountKey + " set there is no demo; the commands are work, add and show")}
+		return usageError{errors.New("with " + rediscloud.EnvAccountKey + " set, there is no demo; the commands are work, add and show")}
 	}
-	fmt.Fprintf(out, "%s is not set: this runs against a fake of the API and a redis-server of its own, and costs nothing.\n\n", rediscloud.EnvAccountKey)
+	fmt.Fprintf(out, "%s is not set: this runs against a fake of the API and a temporary redis-server, and costs nothing.\n\n", rediscloud.EnvAccountKey)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	url, stopRedis, err := startRedis(ctx)
@@ -38,7 +38,8 @@ func demo(ctx context.Context, out io.Writer) error {
 	defer func() { _ = rdb.Close() }()
 	queue := Queue{rdb}
 
-	// The databases are of one subscription: in an account that takes one change at a time they would come one by one.
+	// The databases are in one subscription: an account that takes one change
+	// at a time would create them one by one.
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(500*time.Millisecond), rediscloudtest.WithLenientSubscriptions())
 	subscription := fake.AddSubscription("fleet")
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -109,12 +110,12 @@ func demo(ctx context.Context, out io.Writer) error {
 		}
 		show(out, job, outcome)
 	}
-	fmt.Fprintf(out, "\n%d databases exist, made by %d tasks, with %d requests, in %s\n",
+	fmt.Fprintf(out, "\n%d databases exist, created by %d tasks, with %d requests, in %s\n",
 		len(fake.Databases(subscription)), len(fake.Tasks()), len(fake.Requests()), time.Since(start).Round(100*time.Millisecond))
 	return nil
 }
 
-// ended counts the jobs that have.
+// ended counts the jobs that have ended.
 func (q Queue) ended(ctx context.Context, jobs []Job) (n int, err error) {
 	for _, job := range jobs {
 		outcome, err := q.Outcome(ctx, job)

@@ -18,7 +18,7 @@ import (
 const createRoute = "POST /subscriptions/{subscriptionId}/databases"
 
 // A worker dies at each place where that could do harm. Another one, which
-// comes after it, ends what it had begun.
+// starts after it, completes its work.
 func TestKilledAt(t *testing.T) {
 	for _, point := range []string{"claimed " + jobsStream, "intended", "sent", "kept", "noted", "claimed " + waitsStream, "awaited"} {
 		t.Run(point, func(t *testing.T) {
@@ -68,8 +68,8 @@ func TestStoppedAt(t *testing.T) {
 	}
 }
 
-// Six workers create forty databases. One after the other is killed at random
-// and replaced, and some answers are lost on the way.
+// Six workers create forty databases. One after another is killed at random and
+// replaced, and some responses are lost on the way.
 func TestKilledAtRandom(t *testing.T) {
 	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -84,7 +84,7 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	allowance := Allowance{Requests: 100, Per: 5 * time.Second, Burst: 5, Slack: 750 * time.Millisecond}
 	flags := []string{fmt.Sprint("-requests=", allowance.Requests), fmt.Sprint("-per=", allowance.Per), fmt.Sprint("-burst=", allowance.Burst), fmt.Sprint("-slack=", allowance.Slack)}
 	r := newRig(t, rediscloudtest.WithRateLimit(allowance.Requests), rediscloudtest.WithRateWindow(allowance.Per))
-	r.fake.DelayNext(1000, createRoute, 500*time.Millisecond) // time to die in, while the API has acted already
+	r.fake.DelayNext(1000, createRoute, 500*time.Millisecond) // time to die in, after the API has acted
 
 	subs := make([]int, subscriptions)
 	for i := range subs {
@@ -105,7 +105,7 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	for len(left) > 0 {
 		time.Sleep(25 * time.Millisecond)
 		require.Less(t, time.Since(start), 50*time.Second, "%d jobs have not ended", len(left))
-		if added < len(jobs) { // forty in some eight seconds, every fifth one twice
+		if added < len(jobs) { // forty in about eight seconds, every fifth one twice
 			if time.Since(start) > time.Duration(added)*200*time.Millisecond {
 				r.add(jobs[added])
 				if added%5 == 0 {
@@ -135,7 +135,7 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	}
 	took := time.Since(start)
 
-	// Nothing lost.
+	// Nothing is lost.
 	made := map[int]Job{}
 	for _, job := range jobs {
 		outcome := r.outcome(job)
@@ -144,7 +144,7 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 		require.NotContains(t, made, outcome.Database)
 		made[outcome.Database] = job
 	}
-	// Nothing made twice, nor asked for twice.
+	// Nothing is created twice, nor requested twice.
 	exist := 0
 	for _, sub := range subs {
 		exist += len(r.fake.Databases(sub))
@@ -155,21 +155,21 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	for _, task := range tasks {
 		assert.Equal(t, "processing-completed", task.Status)
 	}
-	// Nothing beyond the allowance.
+	// Nothing exceeds the allowance.
 	var times []time.Time
 	for _, request := range r.fake.Requests() {
 		times = append(times, request.Time)
 	}
 	window := most(times, allowance.Per)
-	t.Logf("%d databases in %s, %d workers killed, %d answers lost on the way; %d requests, at most %d in any %s of %d allowed, %d refused",
+	t.Logf("%d databases in %s, %d workers killed, %d responses lost on the way; %d requests, at most %d in any %s of %d allowed, %d refused",
 		exist, took.Round(time.Millisecond), killed, lost, len(times), window, allowance.Per, allowance.Requests, r.refused())
 	assert.Zero(t, r.refused())
 	assert.LessOrEqual(t, window, allowance.Requests)
 	r.drained()
 }
 
-// The same workers without a shared limiter run into the limit at once: the
-// test above is no matter of course.
+// Without a shared limiter, the same workers run into the limit at once: the
+// test above doesn't pass by chance.
 func TestWithoutSharedLimiter(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rediscloudtest.WithRateLimit(20), rediscloudtest.WithRateWindow(2*time.Second), rediscloudtest.WithProcessing(5*time.Second))

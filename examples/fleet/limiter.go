@@ -12,17 +12,17 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// An Allowance is what an account may ask of the API, over all processes that
-// share it.
+// An Allowance is what an account may request from the API, over all processes
+// that share it.
 type Allowance struct {
 	Requests int           // accepted in any time of length Per
 	Per      time.Duration //
 	Burst    int           // requests that may follow each other without a pause, after a quiet time
-	Slack    time.Duration // by how much more one request may be delayed on its way than another
+	Slack    time.Duration // how much longer one request may take to arrive than another
 }
 
-// interval is the pause between two requests. In a time of Per+Slack no more
-// than Burst + (Per+Slack)/interval requests are let through, which is Requests.
+// interval is the pause between two requests. In a time of Per+Slack it lets no
+// more than Burst + (Per+Slack)/interval requests through, which is Requests.
 func (a Allowance) interval() time.Duration {
 	return (a.Per + a.Slack) / time.Duration(a.Requests-a.Burst)
 }
@@ -34,13 +34,14 @@ func (a Allowance) check() error {
 	return nil
 }
 
-// accountAllowance is that of the real API: 377 requests a minute in the long run.
+// accountAllowance is the allowance of the real API: 377 requests a minute in
+// the long run.
 var accountAllowance = Allowance{Requests: rediscloud.DefaultRateLimit, Per: time.Minute, Burst: 10, Slack: 2 * time.Second}
 
 // A SharedLimiter is a rediscloud.Limiter whose state is a key in Redis. Each
-// request takes the next slot in time and sleeps until it has come: first come,
-// first served, one command for Redis per request, however many wait. The
-// clock is that of Redis alone.
+// request takes the next slot in time and sleeps until it comes: first come,
+// first served, one Redis command per request, however many wait. Only the
+// clock of Redis counts.
 type SharedLimiter struct {
 	rdb       redis.Scripter
 	key       string
@@ -49,7 +50,8 @@ type SharedLimiter struct {
 
 var _ rediscloud.Limiter = (*SharedLimiter)(nil)
 
-// NewSharedLimiter returns a limiter that shares the key with all others like it.
+// NewSharedLimiter returns a limiter that shares its state with all others of
+// this key.
 func NewSharedLimiter(rdb redis.Scripter, key string, allowance Allowance) (*SharedLimiter, error) {
 	if err := allowance.check(); err != nil {
 		return nil, err
@@ -57,8 +59,8 @@ func NewSharedLimiter(rdb redis.Scripter, key string, allowance Allowance) (*Sha
 	return &SharedLimiter{rdb: rdb, key: key, allowance: allowance}, nil
 }
 
-// takeSlot returns the microseconds until the slot that it takes, or -1 if that
-// is more than the caller can wait: then none is taken.
+// takeSlot takes a slot and returns the microseconds until then, or -1 if that
+// is longer than the caller can wait: then it takes none.
 var takeSlot = redis.NewScript(`
 local interval, burst, patience = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
@@ -71,24 +73,25 @@ redis.call('SET', KEYS[1], string.format('%.0f', slot + interval), 'PX', keep)
 return wait
 `)
 
-// Wait returns when one request may be sent. Without Redis none may.
+// Wait returns when one request may be sent. Without Redis it fails.
 func (l *SharedLimiter) Wait(ctx context.Context) error {
-	patience := int64(math.MaxInt32) * 1000 // some 25 days
+	patience := int64(math.MaxInt32) * 1000 // about 25 days
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = max(time.Until(deadline).Microseconds(), 0)
 	}
 	wait, err := takeSlot.Run(ctx, l.rdb, []string{l.key}, l.allowance.interval().Microseconds(), l.allowance.Burst, patience).Int64()
 	switch {
 	case err != nil:
-		return fmt.Errorf("the shared rate limit: %w", err)
+		return fmt.Errorf("shared rate limit: %w", err)
 	case wait < 0:
-		return fmt.Errorf("the shared rate limit leaves no room before the deadline: %w", context.DeadlineExceeded)
+		return fmt.Errorf("no slot of the shared rate limit before the deadline: %w", context.DeadlineExceeded)
 	}
 	return sleep(ctx, time.Duration(wait)*time.Microsecond)
 }
 
-// sleep returns after a time, or when ctx ends. A process that was stopped for
-// long continues before the timer of ctx fires, and must not take that for time.
+// sleep returns after d, or when ctx ends. A process that was stopped for long
+// continues before the timer of ctx fires, and must not mistake that for time
+// left.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// most is the largest number of the times in any span of a length.
+// most returns the largest number of times within any span of this length.
 func most(times []time.Time, span time.Duration) int {
 	slices.SortFunc(times, time.Time.Compare)
 	most, first := 0, 0
@@ -86,10 +86,10 @@ func TestNothingIsSentWithoutRedis(t *testing.T) {
 	defer func() { _ = rdb.Close() }()
 	limiter, err := NewSharedLimiter(rdb, "limit", accountAllowance)
 	require.NoError(t, err)
-	require.ErrorContains(t, limiter.Wait(t.Context()), "the shared rate limit: ")
+	require.ErrorContains(t, limiter.Wait(t.Context()), "shared rate limit: ")
 }
 
-// A lateContext is past its deadline without knowing it, as in a process that
+// A lateContext has passed its deadline without noticing, as in a process that
 // was stopped and has just continued.
 type lateContext struct{ context.Context }
 

@@ -5,7 +5,7 @@
 //	fleet                           the demo, on this machine, without an account
 //	fleet work                      a worker; start as many as you like
 //	fleet add SUBSCRIPTION NAME...  queue databases to create
-//	fleet show SUBSCRIPTION NAME... tell what has become of them
+//	fleet show SUBSCRIPTION NAME... show their state
 package main
 
 import (
@@ -34,8 +34,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run returns the exit code: 0 is done, 1 failed, 2 that the command line or the
-// environment is wrong.
+// run returns the exit code: 0 on success, 1 on failure, 2 if the command line
+// or the environment is wrong.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := command(ctx, args, stdout)
 	wrong, isWrong := errors.AsType[usageError](err)
@@ -87,7 +87,7 @@ func connectRedis() (*redis.Client, error) {
 	return redis.NewClient(options), nil
 }
 
-// workSettings are what the flags of a worker say.
+// workSettings holds the values of a worker's flags.
 type workSettings struct {
 	Settings
 	allowance Allowance
@@ -100,24 +100,24 @@ func (s *workSettings) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("work", flag.ContinueOnError)
 	flags.IntVar(&s.Submitters, "submitters", s.Submitters, "jobs to submit at the same time")
 	flags.IntVar(&s.Waiters, "waiters", s.Waiters, "tasks to wait for at the same time")
-	flags.DurationVar(&s.Lease, "lease", s.Lease, "others take over after so long a silence")
-	flags.DurationVar(&s.SubmitTime, "submit-time", s.SubmitTime, "time for a request to create a database")
-	flags.DurationVar(&s.Patience, "patience", s.Patience, "time until the API lists what it has accepted or made")
-	flags.DurationVar(&s.poll, "poll", s.poll, "shortest pause between two looks at a task")
-	flags.IntVar(&s.allowance.Requests, "requests", s.allowance.Requests, "requests that the account may send in -per")
-	flags.DurationVar(&s.allowance.Per, "per", s.allowance.Per, "see -requests")
-	flags.IntVar(&s.allowance.Burst, "burst", s.allowance.Burst, "requests without a pause")
-	flags.DurationVar(&s.allowance.Slack, "slack", s.allowance.Slack, "by how much requests may be delayed on their way")
-	flags.BoolVar(&s.untilEOF, "until-eof", false, "end when standard input does")
+	flags.DurationVar(&s.Lease, "lease", s.Lease, "silence after which other workers take over")
+	flags.DurationVar(&s.SubmitTime, "submit-time", s.SubmitTime, "time limit of a request to create a database")
+	flags.DurationVar(&s.Patience, "patience", s.Patience, "time until the API lists what it has accepted or created")
+	flags.DurationVar(&s.poll, "poll", s.poll, "minimum pause between two polls of a task")
+	flags.IntVar(&s.allowance.Requests, "requests", s.allowance.Requests, "requests that the account may send per -per")
+	flags.DurationVar(&s.allowance.Per, "per", s.allowance.Per, "the period of -requests")
+	flags.IntVar(&s.allowance.Burst, "burst", s.allowance.Burst, "requests that may be sent without a pause")
+	flags.DurationVar(&s.allowance.Slack, "slack", s.allowance.Slack, "difference in time that requests may take to arrive")
+	flags.BoolVar(&s.untilEOF, "until-eof", false, "exit when standard input ends")
 	return flags
 }
 
 func (s *workSettings) check() error {
 	switch {
 	case s.Submitters < 1 || s.Waiters < 1:
-		return errors.New("-submitters and -waiters are at least 1")
+		return errors.New("-submitters and -waiters must be at least 1")
 	case s.Lease < time.Second || s.SubmitTime <= 0 || s.poll <= 0 || s.Patience < 0:
-		return errors.New("-lease is at least 1s, -submit-time and -poll are positive, and so is -patience or 0")
+		return errors.New("-lease must be at least 1s, -submit-time and -poll positive, -patience not negative")
 	}
 	return s.allowance.check()
 }
@@ -134,7 +134,7 @@ func work(ctx context.Context, args []string) error {
 	if s.untilEOF {
 		go func() {
 			untilEOF()
-			os.Exit(1) // as if it had been killed: nothing gets lost
+			os.Exit(1) // as if it had been killed: nothing is lost
 		}()
 	}
 	rdb, err := connectRedis()
@@ -163,14 +163,14 @@ func work(ctx context.Context, args []string) error {
 	return worker.Run(ctx)
 }
 
-// jobs queues jobs, or shows how they stand.
+// jobs queues jobs, or shows their state.
 func jobs(ctx context.Context, add bool, args []string, out io.Writer) error {
 	args, err := parse(flag.NewFlagSet("jobs", flag.ContinueOnError), args)
 	if err != nil {
 		return err
 	}
 	if len(args) < 2 {
-		return usageError{errors.New("which? give the id of a subscription and the names of databases")}
+		return usageError{errors.New("missing the id of a subscription or the names of databases")}
 	}
 	subscription, err := strconv.Atoi(args[0])
 	if err != nil || subscription < 1 {

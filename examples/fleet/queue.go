@@ -10,12 +10,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// The keys. Their common hash tag keeps them in one slot of a Redis cluster, as
-// scripts need it.
+// The keys. Their common hash tag puts them in one slot of a Redis cluster, as
+// scripts require.
 const (
-	jobsStream  = "{fleet}:jobs"    // databases that are to be created
+	jobsStream  = "{fleet}:jobs"    // databases to create
 	waitsStream = "{fleet}:waits"   // tasks that have been submitted, by their tokens
-	settledKey  = "{fleet}:settled" // what was submitted before this Redis knew of it is over
+	settledKey  = "{fleet}:settled" // everything submitted before this Redis knew of it has ended
 	limitKey    = "{fleet}:limit"   // the allowance
 
 	group = "fleet" // of consumers, for both streams
@@ -28,7 +28,7 @@ const (
 	stateFailed  = "failed"
 )
 
-// A Job is a database that is to exist. Subscription and name identify it: added
+// A Job is a database to create. Subscription and name identify it: added
 // twice, it is done once.
 type Job struct {
 	Subscription int
@@ -37,31 +37,31 @@ type Job struct {
 
 func (j Job) key() string { return fmt.Sprintf("{fleet}:job:%d/%s", j.Subscription, j.Name) }
 
-// namesKey holds the databases that a subscription had when this Redis first
-// heard of it: ids by names, and surveyed.
+// namesKey contains the databases that a subscription had when this Redis first
+// saw it, as ids by name, and the field surveyed.
 func (j Job) namesKey() string { return fmt.Sprintf("{fleet}:names:%d", j.Subscription) }
 
-const surveyed = "" // which is the name of no database
+const surveyed = "" // not a valid name of a database
 
-// An Outcome is what has become of a job.
+// An Outcome is the state of a job, and its result.
 type Outcome struct {
 	State    string `redis:"state"`
 	Database int    `redis:"database"`
 	Error    string `redis:"error"`
 }
 
-// databaseToken stands in for a task's token where the database is known, but
-// not its task.
+// databaseToken stands in for a task's token if the database is known, but its
+// task isn't.
 const databaseToken = "database:"
 
 // A Queue keeps the jobs in Redis. Each of its methods is one atomic step.
 //
-// A Redis that came back empty knows nothing of what the workers are at. They
-// continue all the same, and what they report of a job that it doesn't know is
-// noted as if it did.
+// A Redis that came back empty doesn't know what the workers are doing. They
+// continue anyway, and what they report of an unknown job is recorded as if it
+// were known.
 type Queue struct{ rdb *redis.Client }
 
-// Prepare makes the streams.
+// Prepare creates the streams.
 func (q Queue) Prepare(ctx context.Context) error {
 	for _, stream := range []string{jobsStream, waitsStream} {
 		err := q.rdb.XGroupCreateMkStream(ctx, stream, group, "0").Err()
@@ -84,19 +84,19 @@ func (q Queue) Outcome(ctx context.Context, job Job) (Outcome, error) {
 	return outcome, err
 }
 
-// An Entry is a claim of a worker on an element of a stream.
+// An Entry is a worker's claim on an element of a stream.
 type Entry struct {
 	stream, id, worker string
 	job                Job
 	token              string // in the stream of waits
-	again              bool   // it has been refused before, because the subscription was busy
+	again              bool   // it has been refused before because the subscription was busy
 }
 
-// errEmptied says that the streams weren't there, and are again, with nothing in them.
-var errEmptied = errors.New("the Redis came back empty: add the jobs again that were queued")
+// errEmptied means that the streams didn't exist, and have been created empty.
+var errEmptied = errors.New("the Redis came back empty: add the queued jobs again")
 
-// Next claims an entry that a dead worker has left, or else a new one. It is
-// nil if there is none for a second.
+// Next claims an entry that a dead worker has left, otherwise a new one. It
+// returns nil if there is none for a second.
 func (q Queue) Next(ctx context.Context, stream, worker string, lease time.Duration) (*Entry, error) {
 	entry, err := q.next(ctx, stream, worker, lease)
 	if redis.HasErrorPrefix(err, "NOGROUP") {
@@ -142,7 +142,7 @@ func newEntry(stream, worker string, message redis.XMessage) (*Entry, error) {
 	}, nil
 }
 
-// renew keeps a claim, unless another worker has it meanwhile, or has ended it.
+// renew renews a claim, unless another worker has it by now, or has ended it.
 // If Redis knows neither claim nor job, it came back empty.
 var renew = redis.NewScript(`
 local stream, job = KEYS[1], KEYS[2]
@@ -155,12 +155,13 @@ redis.call('XCLAIM', stream, group, worker, 0, first, 'JUSTID')
 return 1
 `)
 
-// Renew keeps a claim for another lease. It reports whether the worker still has it.
+// Renew extends a claim by another lease. It reports whether the worker still
+// has it.
 func (q Queue) Renew(ctx context.Context, e *Entry) (bool, error) {
 	return renew.Run(ctx, q.rdb, []string{e.stream, e.job.key()}, group, e.id, e.worker).Bool()
 }
 
-// look returns what is known of a job that is about to be submitted.
+// look returns what is known about a job that is about to be submitted.
 var look = redis.NewScript(`
 local jobs, job, names = KEYS[1], KEYS[2], KEYS[3]
 local group, entry, name, surveyed = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
@@ -174,35 +175,36 @@ if redis.call('HEXISTS', names, surveyed) == 0 then return 'unknown' end
 return redis.call('HGET', names, name) or 'new'
 `)
 
-// What Look says of a job, unless it is the id of its database.
+// The results of Look, besides the id of the job's database.
 const (
-	standNew       = "new"       // submit it, as its record says
-	standUnknown   = "unknown"   // nobody has looked whether it exists
-	standSubmitted = "submitted" // nothing is left to do
+	standNew       = "new"       // submit it, following its record
+	standUnknown   = "unknown"   // nobody has checked whether it exists
+	standSubmitted = "submitted" // nothing left to do
 )
 
-// Look returns what is known of a job that is about to be submitted.
+// Look returns what is known about a job that is about to be submitted.
 func (q Queue) Look(ctx context.Context, e *Entry) (stand string, err error) {
 	return look.Run(ctx, q.rdb, []string{jobsStream, e.job.key(), e.job.namesKey()}, group, e.id, e.job.Name, surveyed).Text()
 }
 
-// Settled reports whether all is over that was submitted before this Redis knew of it.
+// Settled reports whether everything submitted before this Redis knew of it has
+// ended.
 func (q Queue) Settled(ctx context.Context) (bool, error) {
 	n, err := q.rdb.Exists(ctx, settledKey).Result()
 	return n == 1, err
 }
 
-// Settle notes that it is.
+// Settle records that it has.
 func (q Queue) Settle(ctx context.Context) error { return q.rdb.Set(ctx, settledKey, "yes", 0).Err() }
 
-// survey notes databases, unless the Redis came back empty after Settle.
+// survey records databases, unless the Redis came back empty after Settle.
 var survey = redis.NewScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 for i = 1, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
 return 1
 `)
 
-// Survey notes the databases that the job's subscription has.
+// Survey records the databases of the job's subscription.
 func (q Queue) Survey(ctx context.Context, job Job, ids map[string]int) error {
 	args := []any{surveyed, "yes"}
 	for name, id := range ids {
@@ -228,7 +230,8 @@ func (q Queue) Submitted(ctx context.Context, e *Entry, token string) error {
 	return submitted.Run(ctx, q.rdb, []string{jobsStream, waitsStream, e.job.key()}, group, e.id, token, e.job.Subscription, e.job.Name).Err()
 }
 
-// conclude ends a job, or queues it again, unless it goes by another token now.
+// conclude ends a job, or queues it again, unless the job has another token by
+// now.
 var conclude = redis.NewScript(`
 local stream, jobs, job, names = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local group, entry, token, state, subscription, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
@@ -250,7 +253,7 @@ func (q Queue) Conclude(ctx context.Context, e *Entry, o Outcome) error {
 	return q.conclude(ctx, e, o)
 }
 
-// Again queues a job again of which nothing came, or nothing is left.
+// Again queues a job again that created nothing, or whose database is gone.
 func (q Queue) Again(ctx context.Context, e *Entry) error { return q.conclude(ctx, e, Outcome{}) }
 
 func (q Queue) conclude(ctx context.Context, e *Entry, o Outcome) error {

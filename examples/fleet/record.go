@@ -11,10 +11,10 @@ import (
 )
 
 // A record is the journal of one job, in Redis, for the worker that has claimed
-// it. Another worker may have claimed it meanwhile, because this one was silent
-// for too long. Two things keep them apart: an entry is replaced only by who
-// knows it, and an intent isn't looked at before the time is up in which its
-// request is sent.
+// it. Another worker may have claimed it in the meantime, because this one was
+// silent for too long. Two things keep them apart: an entry is replaced only by
+// a worker that knows it, and an intent isn't read before the time to send its
+// request is over.
 type record struct {
 	rdb    *redis.Client
 	job    Job
@@ -24,7 +24,7 @@ type record struct {
 
 var _ journal.Store = (*record)(nil)
 
-// errTaken says that another worker has what this one was at.
+// errTaken means that another worker has taken over the job.
 var errTaken = errors.New("another worker has taken over")
 
 var loadRecord = redis.NewScript(`
@@ -34,8 +34,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 return {entry or '', math.max((tonumber(within) or 0) - now, 0)}
 `)
 
-// Load implements journal.Store. It waits until a request that another worker is
-// sending has been sent or given up.
+// Load implements journal.Store. It waits until a request that another worker
+// is sending has been sent or abandoned.
 func (r *record) Load(ctx context.Context, _ string) (string, error) {
 	for {
 		answer, err := loadRecord.Run(ctx, r.rdb, []string{r.job.key()}).Slice()
@@ -53,8 +53,8 @@ func (r *record) Load(ctx context.Context, _ string) (string, error) {
 	}
 }
 
-// saveRecord replaces an entry. That it is there already is the answer to a
-// command that was repeated because its answer was lost.
+// saveRecord replaces an entry. If it is already there, the command is a retry
+// whose first response was lost.
 var saveRecord = redis.NewScript(`
 local job, known, entry, within = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 local stored = redis.call('HGET', job, 'entry')

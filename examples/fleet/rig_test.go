@@ -21,8 +21,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// With envCommand the test binary is the program itself. At the point that envAt
-// names after "kill " or "stop " it does that to itself, once.
+// With envCommand, the test binary is the program. At the point that envAt
+// names after "kill " or "stop ", it kills or stops itself, once.
 const (
 	envCommand = "FLEET_TEST_COMMAND"
 	envAt      = "FLEET_TEST_AT"
@@ -69,7 +69,7 @@ func newRig(t *testing.T, opts ...rediscloudtest.Option) *rig {
 func newRigOn(t *testing.T, url string, opts ...rediscloudtest.Option) *rig {
 	t.Helper()
 	fake := rediscloudtest.New(append([]rediscloudtest.Option{
-		rediscloudtest.WithLenientSubscriptions(), // each database of a job is made once, by one task
+		rediscloudtest.WithLenientSubscriptions(), // each database of a job is created once, by one task
 		rediscloudtest.WithProcessing(100 * time.Millisecond),
 		rediscloudtest.WithProvisioning(400 * time.Millisecond),
 		rediscloudtest.WithUnknownFor(200 * time.Millisecond),
@@ -82,7 +82,8 @@ func newRigOn(t *testing.T, url string, opts ...rediscloudtest.Option) *rig {
 	return r
 }
 
-// envRedis, if it is set, makes tests fail for want of a redis-server that are skipped otherwise.
+// envRedis, if set, makes tests fail that are otherwise skipped without
+// redis-server.
 const envRedis = "REDISCLOUD_TEST_REDIS"
 
 func needRedis(t *testing.T) {
@@ -113,10 +114,10 @@ func redisClient(t *testing.T, url string) *redis.Client {
 	return rdb
 }
 
-// testSettings suit a fake that is a hundred times faster than the real API.
+// testSettings suit a fake that is a hundred times as fast as the real API.
 var testSettings = Settings{Submitters: 2, Waiters: 16, Lease: 2 * time.Second, SubmitTime: 3 * time.Second, Patience: 300 * time.Millisecond}
 
-// start runs a worker as a process. at is for envAt.
+// start runs a worker as a process. at is the value of envAt.
 func (r *rig) start(at string, flags ...string) *exec.Cmd {
 	r.t.Helper()
 	program, err := os.Executable()
@@ -185,7 +186,7 @@ func (r *rig) outcome(job Job) Outcome {
 
 func ended(o Outcome) bool { return o.State == stateActive || o.State == stateFailed }
 
-// ended waits until a job has, and returns its outcome.
+// ended waits until a job has ended, and returns its outcome.
 func (r *rig) ended(job Job) Outcome {
 	r.t.Helper()
 	for end := time.Now().Add(40 * time.Second); ; time.Sleep(20 * time.Millisecond) {
@@ -200,7 +201,7 @@ func databasePath(subscription, database int) string {
 	return fmt.Sprintf("/subscriptions/%d/databases/%d", subscription, database)
 }
 
-// posts are the requests to create a database that arrived.
+// posts are the requests to create a database that have arrived.
 func (r *rig) posts() int {
 	return r.count(func(q rediscloudtest.Request) bool { return q.Method == http.MethodPost })
 }
@@ -218,8 +219,8 @@ func (r *rig) count(is func(rediscloudtest.Request) bool) (n int) {
 	return n
 }
 
-// drained checks that nothing stays in the streams, claimed or not.
-// A job that was added twice may still be looked for.
+// drained checks that nothing stays in the streams, claimed or not. A job that
+// was added twice may still be searched for.
 func (r *rig) drained() {
 	r.t.Helper()
 	for _, stream := range []string{jobsStream, waitsStream} {

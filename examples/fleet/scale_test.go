@@ -15,7 +15,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// A restartable is a Redis that can be killed and come back, with what it knew or empty.
+// A restartable is a Redis that can be killed and come back, with its data or
+// empty.
 type restartable struct {
 	t      *testing.T
 	dir    string
@@ -25,7 +26,7 @@ type restartable struct {
 func newRestartable(t *testing.T) *restartable {
 	t.Helper()
 	needRedis(t)
-	dir, err := os.MkdirTemp("", "fleet") // the path of a socket may not be long
+	dir, err := os.MkdirTemp("", "fleet") // the path of a socket must be short
 	require.NoError(t, err)
 	r := &restartable{t: t, dir: dir}
 	t.Cleanup(func() {
@@ -48,7 +49,7 @@ func (r *restartable) kill() {
 	_ = r.server.Wait()
 }
 
-// comeBack kills the Redis and starts it again, after a moment.
+// comeBack kills the Redis and restarts it after a moment.
 func (r *restartable) comeBack(empty bool) {
 	r.t.Helper()
 	r.kill()
@@ -60,16 +61,16 @@ func (r *restartable) comeBack(empty bool) {
 }
 
 // Eight workers create a thousand databases. Two of them are killed. The Redis
-// is killed twice, and the second time it comes back empty, so that all jobs are
-// added again. Then each database is there once, and no task has made another.
+// is killed twice, and the second time it comes back empty, so all jobs are
+// added again. Then each database exists once, and no task has created another.
 func TestScale(t *testing.T) {
 	const workers, databases, subscriptions = 8, 1000, 10
-	allowance := Allowance{Requests: 400, Per: time.Second, Burst: 20, Slack: 200 * time.Millisecond} // sixty times what the API has
+	allowance := Allowance{Requests: 400, Per: time.Second, Burst: 20, Slack: 200 * time.Millisecond} // sixty times the real limit
 	rds := newRestartable(t)
 	r := newRigOn(t, "unix://"+socketIn(rds.dir),
 		rediscloudtest.WithRateLimit(allowance.Requests), rediscloudtest.WithRateWindow(allowance.Per),
 		rediscloudtest.WithProcessing(8*time.Millisecond), rediscloudtest.WithUnknownFor(50*time.Millisecond), rediscloudtest.WithProvisioning(200*time.Millisecond))
-	r.fake.DelayNext(2*databases, createRoute, 100*time.Millisecond) // time to die in, while the API has acted already
+	r.fake.DelayNext(2*databases, createRoute, 100*time.Millisecond) // time to die in, after the API has acted
 	var jobs []Job
 	for i := range subscriptions {
 		sub := r.fake.AddSubscription("s")

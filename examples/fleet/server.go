@@ -14,7 +14,7 @@ import (
 )
 
 // startLeashed starts a process of this program whose standard input ends when
-// it is let go, or when this process ends in whatever way.
+// letGo is called, or when this process ends in any way.
 func startLeashed(process *exec.Cmd) (letGo func(), err error) {
 	leash, err := process.StdinPipe()
 	if err != nil {
@@ -26,9 +26,9 @@ func startLeashed(process *exec.Cmd) (letGo func(), err error) {
 // untilEOF returns when standard input ends.
 func untilEOF() { _, _ = io.Copy(io.Discard, os.Stdin) }
 
-// startRedis runs a redis-server of its own, without a port, until stop is
-// called. A process of this program stands between, which stops it also when
-// nobody is left to call stop.
+// startRedis runs a redis-server, without a port, until stop is called. A
+// process of this program in between stops it even if nobody is left to call
+// stop.
 func startRedis(ctx context.Context) (url string, stop func(), err error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		return "", nil, errors.New("this needs redis-server on the PATH (apt-get install redis-server, brew install redis)")
@@ -60,7 +60,7 @@ func startRedis(ctx context.Context) (url string, stop func(), err error) {
 
 func socketIn(dir string) string { return filepath.Join(dir, "redis.sock") }
 
-// keepCommand is for startRedis alone.
+// keepCommand is used by startRedis only.
 const keepCommand = "keep-redis"
 
 // keepRedis runs redis-server until standard input or ctx ends.
@@ -84,7 +84,7 @@ func keepRedis(ctx context.Context, args []string) error {
 	return fmt.Errorf("redis-server ended: %w", err)
 }
 
-// awaitRedis returns when the Redis of a socket answers.
+// awaitRedis returns when the Redis at a socket responds.
 func awaitRedis(ctx context.Context, socket string) error {
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
 	defer func() { _ = rdb.Close() }()
@@ -94,7 +94,7 @@ func awaitRedis(ctx context.Context, socket string) error {
 			return nil
 		}
 		if tries == 100 || ctx.Err() != nil {
-			return fmt.Errorf("redis-server doesn't answer: %w", err)
+			return fmt.Errorf("redis-server doesn't respond: %w", err)
 		}
 		time.Sleep(50 * time.Millisecond)
 	}

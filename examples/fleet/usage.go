@@ -15,7 +15,7 @@ var usage = func() string {
   fleet                            the demo, on this machine, without an account
   fleet work [flags]               a worker; start as many as you like
   fleet add SUBSCRIPTION NAME...   queue databases to create
-  fleet show SUBSCRIPTION NAME...  tell what has become of them
+  fleet show SUBSCRIPTION NAME...  show their state
 
 environment: REDIS_URL, REDISCLOUD_ACCESS_KEY, REDISCLOUD_SECRET_KEY
 
@@ -30,7 +30,7 @@ flags of work:
 // A usageError is a mistake in the command line or the environment.
 type usageError struct{ error }
 
-// parse reads flags and returns the arguments after them.
+// parse parses flags and returns the arguments after them.
 func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 	flags.SetOutput(io.Discard) // run reports what is wrong, once
 	flags.Usage = func() {}
@@ -41,11 +41,11 @@ func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
 	return flags.Args(), err
 }
 
-// noMore is parse for what takes flags only.
+// noMore is parse for commands that take only flags.
 func noMore(flags *flag.FlagSet, args []string) error {
 	rest, err := parse(flags, args)
 	if err == nil && len(rest) > 0 {
-		err = usageError{fmt.Errorf("what is %q for? there is no argument here", rest[0])}
+		err = usageError{fmt.Errorf("unexpected argument %q", rest[0])}
 	}
 	return err
 }
@@ -57,10 +57,10 @@ func meant(name string, commands ...string) string {
 			return fmt.Sprintf("; did you mean %q?", command)
 		}
 	}
-	return "; there are work, add and show"
+	return "; the commands are work, add and show"
 }
 
-// distance is how many letters have to be changed, added or left out.
+// distance is how many letters must be changed, added or left out.
 func distance(a, b string) int {
 	switch {
 	case a == "" || b == "":

@@ -16,11 +16,11 @@ import (
 
 // Settings of a worker.
 type Settings struct {
-	Submitters int           // jobs that it submits at the same time
-	Waiters    int           // tasks that it waits for at the same time
-	Lease      time.Duration // others take over what a worker had when they haven't heard of it for so long
-	SubmitTime time.Duration // in which a request to create a database is sent and answered, or given up
-	Patience   time.Duration // after which the API lists whatever it has accepted or made
+	Submitters int           // jobs to submit at the same time
+	Waiters    int           // tasks to wait for at the same time
+	Lease      time.Duration // silence after which other workers take over
+	SubmitTime time.Duration // time limit of a request to create a database
+	Patience   time.Duration // time until the API lists what it has accepted or created
 }
 
 var defaultSettings = Settings{Submitters: 4, Waiters: 64, Lease: 30 * time.Second, SubmitTime: time.Minute, Patience: 15 * time.Second}
@@ -29,16 +29,17 @@ var defaultSettings = Settings{Submitters: 4, Waiters: 64, Lease: 30 * time.Seco
 type Worker struct {
 	Client *rediscloud.Client
 	Queue  Queue
-	Name   string // that no other worker has
+	Name   string // unique among the workers
 	Settings
 
 	surveying sync.Mutex
 }
 
-// reached is told where a worker is; tests kill it there.
+// reached is called with the place that a worker has reached; tests kill it
+// there.
 var reached = func(string) {}
 
-// Run works until ctx ends, or until the API accepts the keys no more.
+// Run works until ctx ends, or until the API rejects the keys.
 func (w *Worker) Run(ctx context.Context) error {
 	if err := w.Queue.Prepare(ctx); err != nil {
 		return err
@@ -57,9 +58,8 @@ func (w *Worker) Run(ctx context.Context) error {
 
 type handler func(context.Context, *Entry) error
 
-// consume handles the entries of a stream, at most so many at a time. What
-// fails stays claimed, and is taken up again after the lease, by this worker or
-// another one.
+// consume handles the entries of a stream, at most atOnce at a time. What fails
+// stays claimed, and is retried after the lease, by this worker or another one.
 func (w *Worker) consume(ctx context.Context, stop context.CancelCauseFunc, stream string, atOnce int, handle handler) {
 	var busy sync.WaitGroup
 	defer busy.Wait()
@@ -90,7 +90,7 @@ func (w *Worker) consume(ctx context.Context, stop context.CancelCauseFunc, stre
 	}
 }
 
-// hold handles an entry and keeps the claim on it meanwhile.
+// hold handles an entry and keeps the claim on it until then.
 func (w *Worker) hold(ctx context.Context, entry *Entry, handle handler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -105,10 +105,10 @@ func (w *Worker) hold(ctx context.Context, entry *Entry, handle handler) error {
 	return handle(ctx, entry)
 }
 
-// submit sends the request of a job, unless that was done.
+// submit sends the request of a job, unless it has been sent.
 func (w *Worker) submit(ctx context.Context, e *Entry) error {
 	if e.again {
-		// One that is gone is for the request to report.
+		// If the subscription is gone, the request reports it.
 		if _, err := w.Client.Subscriptions.WaitProvisioned(ctx, e.job.Subscription); err != nil && !errors.Is(err, rediscloud.ErrNotFound) {
 			return err
 		}
@@ -139,11 +139,12 @@ func (w *Worker) submit(ctx context.Context, e *Entry) error {
 	if refused && !unknown && isFinal(refusal) {
 		return w.Queue.Conclude(ctx, e, Outcome{State: stateFailed, Error: err.Error()})
 	}
-	return err // who takes the job up next continues with its record
+	return err // the next worker with this job continues with its record
 }
 
 // create sends the request once. Not even the end of the program interrupts it,
-// but its time does: it began before the intent was noted, so it is up here first.
+// but its time limit does: that started before the intent was recorded, so it
+// ends here first.
 func (w *Worker) create(ctx context.Context, r *record) (*rediscloud.Task[rediscloud.Database], error) {
 	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.SubmitTime)
 	defer cancel()
@@ -157,7 +158,8 @@ func (w *Worker) create(ctx context.Context, r *record) (*rediscloud.Task[redisc
 	return task, err
 }
 
-// byName decides by the name, where the tasks leave it open, whether a request was accepted.
+// byName decides by the name whether a request was accepted, if the tasks don't
+// show it.
 func (w *Worker) byName(ctx context.Context, e *Entry, r *record, untold error) error {
 	id, err := w.find(ctx, e.job)
 	switch {
@@ -179,9 +181,10 @@ func isFinal(err *rediscloud.APIError) bool {
 	return err.StatusCode >= 400 && err.StatusCode < 500 && err.StatusCode != http.StatusRequestTimeout
 }
 
-// look returns what is known of a job. What this Redis doesn't know is in the account.
+// look returns what is known about a job. What this Redis doesn't know is in
+// the account.
 func (w *Worker) look(ctx context.Context, e *Entry) (stand string, err error) {
-	w.surveying.Lock() // so that it is done once
+	w.surveying.Lock() // so it is done once
 	defer w.surveying.Unlock()
 	stand, err = w.Queue.Look(ctx, e)
 	if err != nil || stand != standUnknown {
@@ -197,9 +200,9 @@ func (w *Worker) look(ctx context.Context, e *Entry) (stand string, err error) {
 	return stand, err
 }
 
-// survey has the queue know the databases that a job's subscription has. A Redis
+// survey records in the queue which databases a job's subscription has. A Redis
 // that is new, or came back empty, knows neither those nor the tasks that are
-// about to make some.
+// about to create some.
 func (w *Worker) survey(ctx context.Context, job Job) error {
 	settled, err := w.Queue.Settled(ctx)
 	if err == nil && !settled {
@@ -213,7 +216,7 @@ func (w *Worker) survey(ctx context.Context, job Job) error {
 	ids := map[string]int{}
 	for database, err := range w.Client.Databases.All(ctx, job.Subscription, nil) {
 		if errors.Is(err, rediscloud.ErrNotFound) {
-			break // there is no such subscription, which the request will report
+			break // the subscription doesn't exist, which the request will report
 		}
 		if err != nil {
 			return err
@@ -223,9 +226,9 @@ func (w *Worker) survey(ctx context.Context, job Job) error {
 	return w.Queue.Survey(ctx, job, ids)
 }
 
-// settle waits until all tasks of the account that create databases are over.
+// settle waits until all tasks of the account that create databases have ended.
 func (w *Worker) settle(ctx context.Context) error {
-	log.Printf("%s: this Redis is new: looks for what an earlier one knew of", w.Name)
+	log.Printf("%s: this Redis is new: looking for what an earlier one knew", w.Name)
 	if err := sleep(ctx, w.Patience); err != nil {
 		return err
 	}
@@ -239,7 +242,7 @@ func (w *Worker) settle(ctx context.Context) error {
 		}
 	}
 	if len(running) > 0 {
-		log.Printf("%s: waits for %d tasks that create databases", w.Name, len(running))
+		log.Printf("%s: waiting for %d tasks that create databases", w.Name, len(running))
 	}
 	states, err := w.Client.WaitForTasks(ctx, running)
 	for _, state := range states {
@@ -247,10 +250,10 @@ func (w *Worker) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	return sleep(ctx, w.Patience) // until the lists show what they have made
+	return sleep(ctx, w.Patience) // until the lists show what they have created
 }
 
-// find looks for a job's database by its name; 0 is none.
+// find looks for a job's database by name; 0 means none.
 func (w *Worker) find(ctx context.Context, job Job) (databaseID int, err error) {
 	database, err := w.Client.Databases.GetByName(ctx, job.Subscription, job.Name)
 	switch {
@@ -262,7 +265,7 @@ func (w *Worker) find(ctx context.Context, job Job) (databaseID int, err error) 
 	return database.ID, nil
 }
 
-// wait follows a task until its database is active.
+// wait waits for a task until its database is active.
 func (w *Worker) wait(ctx context.Context, e *Entry) error {
 	database, err := w.await(ctx, e)
 	if ctx.Err() != nil {
@@ -278,7 +281,7 @@ func (w *Worker) wait(ctx context.Context, e *Entry) error {
 		return err
 	case failed && failure.Type == rediscloud.TaskErrorTypeSubscriptionNotActive, gone && database != 0:
 		return w.Queue.Again(ctx, e)
-	case !failed: // what is broken exists all the same
+	case !failed: // what is broken exists anyway
 		id, err := w.find(ctx, e.job)
 		if err != nil {
 			return err
@@ -289,7 +292,7 @@ func (w *Worker) wait(ctx context.Context, e *Entry) error {
 }
 
 // await waits for the task of a token, or for the database that stands in for
-// it. The id is known too where the wait for that failed.
+// it. For the latter, the id is also returned with an error.
 func (w *Worker) await(ctx context.Context, e *Entry) (databaseID int, err error) {
 	if text, ok := strings.CutPrefix(e.token, databaseToken); ok {
 		id, err := strconv.Atoi(text)
@@ -307,7 +310,7 @@ func (w *Worker) await(ctx context.Context, e *Entry) (databaseID int, err error
 	if err == nil {
 		return database.ID, nil
 	}
-	// The last line of defence: somebody else has made it, and maybe just now.
+	// The last line of defense: somebody else has created it, maybe just now.
 	if failure, failed := errors.AsType[*rediscloud.TaskError](err); failed && failure.Type == rediscloud.TaskErrorTypeDatabaseNameExists {
 		if err := sleep(ctx, w.Patience); err != nil {
 			return 0, err

@@ -41,8 +41,8 @@ func TestJobsThatFail(t *testing.T) {
 	r.drained()
 }
 
-// What exists isn't created, whoever has made it, before or after the fleet
-// looked what there is. What has been removed since is.
+// What exists isn't created, whoever created it, before or after the fleet
+// checked. What has been removed since is.
 func TestWhatExists(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -81,13 +81,14 @@ func TestBrokenDatabaseIsNamed(t *testing.T) {
 	assert.Equal(t, 51000001, outcome.Database)
 }
 
-// What the API refuses for now is tried again: a busy subscription, a request
-// that didn't arrive, and a lost answer.
+// What the API refuses temporarily is retried: a busy subscription, a request
+// that didn't arrive, and a lost response.
 func TestTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	sub := r.fake.AddSubscription("s")
-	// The journal does one thing of a name at a time in a process, so the names are not those of other tests.
+	// The journal handles one name at a time in a process, so these names
+	// differ from those of other tests.
 	jobs := []Job{{sub, "tried-1"}, {sub, "tried-2"}, {sub, "tried-3"}}
 	r.fake.CutNext(1, createRoute, rediscloudtest.CutBefore)
 	r.add(jobs...)
@@ -144,8 +145,8 @@ func TestRenewKnowsWhoseItIs(t *testing.T) {
 	assert.False(t, kept)
 }
 
-// The Redis comes back empty while a worker has jobs in hand: it makes the
-// streams again and continues. The jobs that were queued are added again.
+// The Redis comes back empty while a worker is busy with jobs: it creates the
+// streams again and continues. The queued jobs are added again.
 func TestRedisCameBackEmpty(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rediscloudtest.WithProvisioning(3*time.Second), rediscloudtest.WithLateListing(100*time.Millisecond), rediscloudtest.WithParallelTasks(3))
@@ -172,8 +173,8 @@ func TestRedisCameBackEmpty(t *testing.T) {
 	r.drained()
 }
 
-// What an earlier fleet has submitted is waited for before anything is, if
-// nobody is left who knows of it.
+// Tasks that an earlier fleet has submitted are waited for before anything is
+// submitted, if nobody is left who knows of them.
 func TestRedisAndWorkersAreNew(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, rediscloudtest.WithProcessing(time.Second))
@@ -224,20 +225,20 @@ func TestUsage(t *testing.T) {
 	for args, message := range map[string]string{
 		"worc":                  `there is no command "worc"; did you mean "work"?`,
 		"sho 1 a":               `there is no command "sho"; did you mean "show"?`,
-		"fly":                   `there is no command "fly"; there are work, add and show`,
+		"fly":                   `there is no command "fly"; the commands are work, add and show`,
 		"-fly":                  "flag provided but not defined: -fly",
-		"-- stray":              `what is "stray" for? there is no argument here`,
+		"-- stray":              `unexpected argument "stray"`,
 		"work -fly":             "flag provided but not defined: -fly",
 		"work -lease=soon":      `invalid value "soon" for flag -lease: parse error`,
-		"work -lease=1ms":       "-lease is at least 1s, -submit-time and -poll are positive, and so is -patience or 0",
-		"work -waiters=0":       "-submitters and -waiters are at least 1",
+		"work -lease=1ms":       "-lease must be at least 1s, -submit-time and -poll positive, -patience not negative",
+		"work -waiters=0":       "-submitters and -waiters must be at least 1",
 		"work -requests=1":      "an allowance needs a burst of at least 1, more requests than that, and positive times",
-		"work stray":            `what is "stray" for? there is no argument here`,
+		"work stray":            `unexpected argument "stray"`,
 		"work":                  "set REDIS_URL, such as redis://127.0.0.1:6379",
-		"add":                   "which? give the id of a subscription and the names of databases",
+		"add":                   "missing the id of a subscription or the names of databases",
 		"add x y":               `"x" is not the id of a subscription`,
-		"":                      "with " + rediscloud.EnvAccountKey + " set there is no demo; the commands are work, add and show",
-		strings.Repeat("x", 99): `there is no command "` + strings.Repeat("x", 99) + `"; there are work, add and show`,
+		"":                      "with " + rediscloud.EnvAccountKey + " set, there is no demo; the commands are work, add and show",
+		strings.Repeat("x", 99): `there is no command "` + strings.Repeat("x", 99) + `"; the commands are work, add and show`,
 	} {
 		var out, problems strings.Builder
 		assert.Equal(t, 2, run(t.Context(), strings.Fields(args), &out, &problems), args)
@@ -254,7 +255,7 @@ func TestDemo(t *testing.T) {
 	require.Zero(t, run(t.Context(), nil, &out, &problems), problems.String())
 	assert.Contains(t, out.String(), "is not set: this runs against a fake of the API")
 	assert.Contains(t, out.String(), "killing worker ")
-	assert.Contains(t, out.String(), "\n12 databases exist, made by 12 tasks, ")
+	assert.Contains(t, out.String(), "\n12 databases exist, created by 12 tasks, ")
 	assert.Equal(t, 12, strings.Count(out.String(), ": active, database "))
 }
 
@@ -282,7 +283,8 @@ func TestKilledDemo(t *testing.T) {
 	}, 5*time.Second, 50*time.Millisecond, "some of %d are left", left)
 }
 
-// descendants are the processes that a process has started, and those that they have.
+// descendants are the processes that a process has started, and their
+// descendants.
 func descendants(t *testing.T, pid int) (all []int) {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -290,7 +292,7 @@ func descendants(t *testing.T, pid int) (all []int) {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			continue // it has ended meanwhile
+			continue // it has ended in the meantime
 		}
 		id, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		require.NoError(t, err)
@@ -301,7 +303,7 @@ func descendants(t *testing.T, pid int) (all []int) {
 	return all
 }
 
-// statOf are the fields of a process from its state and its parent on.
+// statOf returns the fields of a process from its state and parent on.
 func statOf(stat []byte) []string {
 	_, rest, _ := strings.Cut(string(stat), ") ")
 	return strings.Fields(rest)
@@ -310,6 +312,6 @@ func statOf(stat []byte) []string {
 func needProc(t *testing.T) {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("there is no /proc to look at processes: ", err)
+		t.Skip("there is no /proc to read processes from: ", err)
 	}
 }

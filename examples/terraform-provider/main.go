@@ -1,4 +1,5 @@
-// Command terraform-provider-rediscloud is an example of a Terraform provider that is built on package rediscloud.
+// Command terraform-provider-rediscloud is an example of a Terraform provider
+// built on package rediscloud.
 package main
 
 import (

@@ -4,7 +4,7 @@ terraform {
   }
 }
 
-# The keys and the URL are taken from the environment.
+# The keys and the URL come from the environment.
 provider "rediscloud" {}
 
 resource "rediscloud_subscription" "main" {
@@ -18,7 +18,7 @@ resource "rediscloud_subscription" "main" {
   }
 }
 
-# Terraform creates them at once, and the provider one after the other.
+# Terraform creates them concurrently, and the provider one after the other.
 resource "rediscloud_database" "cache" {
   for_each = toset(["sessions", "pages"])
 
@@ -31,7 +31,7 @@ resource "rediscloud_database" "cache" {
   timeouts = { create = "20m" }
 }
 
-# Ends with a warning that says what has to be done. What accepts it comes after it: it has the aws_peering_id.
+# Ends with a warning that describes the required action. A resource that accepts it depends on its aws_peering_id.
 resource "rediscloud_vpc_peering" "shop" {
   subscription_id = rediscloud_subscription.main.id
   region          = "us-east-1"

@@ -32,20 +32,20 @@ type aclRoleDatabaseModel struct {
 
 func aclRoleSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		Description: "A role that users can have: which rules hold for them in which databases. It is imported by its id.",
+		Description: "A role of users: which rules apply to them in which databases. Imported by id.",
 		Attributes: map[string]schema.Attribute{
-			"id":   idAttribute("Id of the role."),
-			"name": schema.StringAttribute{Required: true, Description: "Name, by which users have it."},
+			"id":   idAttribute("ID of the role."),
+			"name": schema.StringAttribute{Required: true, Description: "Name, by which users refer to it."},
 			"rules": schema.SetNestedAttribute{
 				Required: true, Description: "Its rules.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"rule": schema.StringAttribute{Required: true, Description: "Name of the rule."},
 					"databases": schema.SetNestedAttribute{
-						Required: true, Description: "Where it holds. A database has one rule of a role.",
+						Required: true, Description: "Where it applies. A role can have one rule per database.",
 						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-							"subscription_id": schema.Int64Attribute{Required: true, Description: "Id of the subscription that the database is in."},
-							"id":              schema.Int64Attribute{Required: true, Description: "Id of the database."},
-							"regions":         schema.SetAttribute{ElementType: types.StringType, Optional: true, Description: "Regions in which it holds, of an Active-Active database."},
+							"subscription_id": schema.Int64Attribute{Required: true, Description: "ID of the subscription of the database."},
+							"id":              schema.Int64Attribute{Required: true, Description: "ID of the database."},
+							"regions":         schema.SetAttribute{ElementType: types.StringType, Optional: true, Description: "Regions in which it applies, for an Active-Active database."},
 						}},
 					},
 				}},
@@ -94,7 +94,8 @@ func (m *aclRoleModel) specs() []rediscloud.ACLRoleRuleSpec {
 	return specs
 }
 
-// sameRules reports whether two roles have the same rules in the same places, in whatever order.
+// sameRules reports whether two roles have the same rules in the same places,
+// in any order.
 func sameRules(a, b []rediscloud.ACLRoleRuleSpec) bool {
 	type place struct {
 		rule                   string

@@ -20,11 +20,11 @@ type aclRuleModel struct {
 
 func aclRuleSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		Description: "A rule that roles can have: which commands, keys and channels are open. It is imported by its id.",
+		Description: "A rule of roles: which commands, keys and channels are allowed. Imported by id.",
 		Attributes: map[string]schema.Attribute{
-			"id":     idAttribute("Id of the rule."),
-			"name":   schema.StringAttribute{Required: true, Description: "Name, by which roles have it."},
-			"rule":   schema.StringAttribute{Required: true, Description: "What is open, in the syntax of Redis ACLs, such as +@read ~cache:*."},
+			"id":     idAttribute("ID of the rule."),
+			"name":   schema.StringAttribute{Required: true, Description: "Name, by which roles refer to it."},
+			"rule":   schema.StringAttribute{Required: true, Description: "What is allowed, in the syntax of Redis ACLs, such as +@read ~cache:*."},
 			"status": statusAttribute(),
 		},
 	}

@@ -23,15 +23,15 @@ type aclUserModel struct {
 
 func aclUserSchema(context.Context) schema.Schema {
 	return schema.Schema{
-		Description: "A user that connects to databases. It is imported by its id, and gets its password anew.",
+		Description: "A user that connects to databases. Imported by id; the password is then set again.",
 		Attributes: map[string]schema.Attribute{
-			"id": idAttribute("Id of the user."),
+			"id": idAttribute("ID of the user."),
 			"name": schema.StringAttribute{
 				Required: true, Description: "Name, which can't be changed.",
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
-			"role":     schema.StringAttribute{Required: true, Description: "Name of the role that says what the user may do."},
-			"password": schema.StringAttribute{Required: true, Sensitive: true, Description: "Password. Redis Cloud doesn't show it: that it was changed elsewhere isn't noticed."},
+			"role":     schema.StringAttribute{Required: true, Description: "Name of the role, which determines what the user may do."},
+			"password": schema.StringAttribute{Required: true, Sensitive: true, Description: "Password. Redis Cloud doesn't return it, so changes made elsewhere aren't detected."},
 			"status":   statusAttribute(),
 		},
 	}
@@ -65,7 +65,7 @@ func (m *aclUserModel) delete(ctx context.Context, client *rediscloud.Client) (*
 	return client.ACLUsers.Delete(ctx, id(m.ID))
 }
 
-// fill takes over all but the password, which the API doesn't tell.
+// fill sets everything except the password, which the API doesn't return.
 func (m *aclUserModel) fill(user *rediscloud.ACLUser) {
 	m.ID = types.Int64Value(int64(user.ID))
 	m.Name = text(user.Name)

@@ -23,11 +23,11 @@ func activeActiveSubscriptionSchema(context.Context) schema.Schema {
 	attributes := proSubscriptionAttributes()
 	attributes["regions"] = schema.MapAttribute{
 		ElementType: types.StringType, Required: true,
-		Description:   "Regions, as the cloud provider calls them, each with a range of 256 addresses for its network, such as 10.0.0.0/24. Other regions take another subscription.",
+		Description:   "Regions of the cloud provider, each with the CIDR of its network, a /24 such as 10.0.0.0/24. Changing the regions replaces the subscription.",
 		PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 	}
 	return schema.Schema{
-		Description: "An Active-Active subscription, whose databases are in all its regions. It has none at first. It is imported by its id.", Attributes: attributes,
+		Description: "An Active-Active subscription, whose databases are in all its regions. It has no databases at first. Imported by id.", Attributes: attributes,
 	}
 }
 

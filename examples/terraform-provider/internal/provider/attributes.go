@@ -10,7 +10,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// The attributes that several resources have. What is optional and left out is chosen by the API, and isn't changed.
+// The attributes that several resources have. If an optional one is omitted,
+// the API chooses it, and it isn't changed.
 
 func idAttribute(description string) schema.Attribute {
 	return schema.Int64Attribute{Computed: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()}}
@@ -20,20 +21,20 @@ func parentAttribute(description string) schema.Attribute {
 	return schema.Int64Attribute{Required: true, Description: description, PlanModifiers: []planmodifier.Int64{int64planmodifier.RequiresReplace()}}
 }
 
-// shown is an attribute that the API alone sets, once.
+// shown is an attribute that only the API sets, once.
 func shown(description string) schema.Attribute {
 	return schema.StringAttribute{Computed: true, Description: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}}
 }
 
 func statusAttribute() schema.Attribute {
-	return schema.StringAttribute{Computed: true, Description: "Status, as Redis Cloud has it."}
+	return schema.StringAttribute{Computed: true, Description: "Status in Redis Cloud."}
 }
 
 func optionalText(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, Computed: true, Description: description, PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()}}
 }
 
-// fixedText can't be changed but by a new resource.
+// fixedText can only be changed by replacing the resource.
 func fixedText(description string) schema.Attribute {
 	attribute := optionalText(description)
 	attribute.PlanModifiers = append(attribute.PlanModifiers, stringplanmodifier.RequiresReplaceIfConfigured())
@@ -52,11 +53,11 @@ func optionalFlag(description string) schema.Attribute {
 
 func sourceIPsAttribute() schema.Attribute {
 	return schema.SetAttribute{
-		ElementType: types.StringType, Optional: true, Computed: true, Description: "Addresses or CIDRs that clients may come from.",
+		ElementType: types.StringType, Optional: true, Computed: true, Description: "Addresses or CIDRs that clients may connect from.",
 		PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()},
 	}
 }
 
 func alertsAttribute() schema.Attribute {
-	return schema.MapAttribute{ElementType: types.Int64Type, Optional: true, Description: "Alerts: their names, such as dataset-size, with the value above which each is raised."}
+	return schema.MapAttribute{ElementType: types.Int64Type, Optional: true, Description: "Alerts: name, such as dataset-size, to the value above which it is raised."}
 }

@@ -14,22 +14,25 @@ import (
 	"github.com/rediscloud-go/rediscloud/journal"
 )
 
-// answerTimeout is for how long the answer to a create is awaited although Terraform is being stopped.
+// answerTimeout is how long the response to a create is awaited while Terraform
+// is being stopped.
 const answerTimeout = 2 * time.Minute
 
-// A creation is a create on its way.
+// A creation is a create in progress.
 type creation[M, T any, P model[M, T]] struct {
 	*managed[M, T, P]
 	plan  P
 	resp  *resource.CreateResponse
-	blank tftypes.Value // the state while nothing is known but the task
+	blank tftypes.Value // the state while only the task is known
 	begun begun
 
 	submitted bool // by this run, not by an earlier one
 }
 
-// Create makes the resource, or takes up what an earlier run has begun. Whatever ends it, nothing is lost and nothing is made twice: the request's
-// intent is in the journal before it is sent, then the task, and what is known of the resource is in the state that Terraform gets.
+// Create creates the resource, or takes over what an earlier run has begun.
+// Whatever ends it, nothing is lost and nothing is created twice: the journal
+// has the request's intent before it is sent, then the task, and the state that
+// Terraform gets has what is known of the resource.
 func (r *managed[M, T, P]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -44,7 +47,7 @@ func (r *managed[M, T, P]) Create(ctx context.Context, req resource.CreateReques
 		return
 	}
 	if c.begun.Entry, err = r.journal.open(r.kind, c.plan.key); err != nil {
-		resp.Diagnostics.AddError("No place to remember the create", fmt.Sprintf("Nothing has been created. Set task_dir of the provider to a directory that can be written to: %v.", err))
+		resp.Diagnostics.AddError("No place to record the create", fmt.Sprintf("Nothing has been created. Set task_dir of the provider to a writable directory: %v.", err))
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
@@ -52,14 +55,14 @@ func (r *managed[M, T, P]) Create(ctx context.Context, req resource.CreateReques
 	c.end(ctx, c.run(limited))
 }
 
-// run brings the resource to where the plan wants it.
+// run creates the resource as planned.
 func (c *creation[M, T, P]) run(ctx context.Context) error {
 	made, err := carryOut(ctx, c.client, c.plan, c.submit)
 	if err != nil {
 		return err
 	}
-	// What the create didn't take is set by an update: some settings aren't accepted when a resource is made, and an earlier run may have had
-	// other plans.
+	// An update sets what the create didn't: some settings aren't accepted when
+	// a resource is created, and an earlier run may have had another plan.
 	state := new(M)
 	if c.submitted {
 		*state = *c.plan
@@ -77,7 +80,8 @@ func (c *creation[M, T, P]) run(ctx context.Context) error {
 	return nil
 }
 
-// submit returns the task of the create once it is processed, and keeps what is known then. InTurn calls it again if the request came too early.
+// submit returns the task of the create once it is processed, and saves what is
+// known then. InTurn calls it again if the request was too early.
 func (c *creation[M, T, P]) submit(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[T], error) {
 	for {
 		task, err := journal.Start(ctx, c.journal.store, c.begun.Entry, client, func(ctx context.Context) (*rediscloud.Task[T], error) {
@@ -111,20 +115,21 @@ func (c *creation[M, T, P]) submit(ctx context.Context, client *rediscloud.Clien
 	}
 }
 
-// save puts into the state what is known.
+// save writes to the state what is known.
 func (c *creation[M, T, P]) save(ctx context.Context, made *T) {
 	state := *c.plan
 	P(&state).fill(made)
 	c.resp.Diagnostics.Append(c.resp.State.Set(ctx, state)...)
 }
 
-// nothing says that there is no resource.
+// nothing removes the resource from the state: it doesn't exist.
 func (c *creation[M, T, P]) nothing(ctx context.Context) {
 	c.begun.Token = ""
 	c.resp.State.RemoveResource(ctx)
 }
 
-// end reports to Terraform how the create ended. An error would taint the resource, and have it replaced by the next apply.
+// end reports to Terraform how the create ended. An error would taint the
+// resource, and the next apply would replace it.
 func (c *creation[M, T, P]) end(ctx context.Context, err error) {
 	what := c.title(c.plan)
 	stuck, isStuck := errors.AsType[*rediscloud.ProvisionError](err)
@@ -143,14 +148,14 @@ func (c *creation[M, T, P]) end(ctx context.Context, err error) {
 			return
 		}
 	case ctx.Err() != nil: // Terraform is being stopped
-		c.resp.Diagnostics.AddWarning("Interrupted while "+what+" is being created", "It continues at Redis Cloud. The next plan or apply waits for it, and takes it up.")
+		c.resp.Diagnostics.AddWarning("Interrupted while "+what+" is being created", "It continues in Redis Cloud. The next plan or apply waits for it, and completes the state.")
 	default:
 		c.resp.Diagnostics.Append(problem("create "+what, err))
 	}
 	c.resp.Diagnostics.Append(putBegun(ctx, c.resp.Private, &c.begun)...)
 }
 
-// refresh reads the resource again: it has moved since it was last put into the state.
+// refresh reads the resource again: it has changed since it was last saved.
 func (c *creation[M, T, P]) refresh(ctx context.Context) {
 	var state M
 	c.resp.Diagnostics.Append(c.resp.State.Get(ctx, &state)...)
@@ -159,7 +164,8 @@ func (c *creation[M, T, P]) refresh(ctx context.Context) {
 	}
 }
 
-// withoutUnknowns is what a state may be while little is known: Terraform takes null, but nothing that is unknown.
+// withoutUnknowns returns a state for when little is known: Terraform accepts
+// null, but not unknown values.
 func withoutUnknowns(plan tftypes.Value) (tftypes.Value, error) {
 	return tftypes.Transform(plan, func(_ *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
 		if !value.IsKnown() {

@@ -20,11 +20,11 @@ type essentialsDatabaseModel struct {
 func essentialsDatabaseSchema(context.Context) schema.Schema {
 	attributes := oneRegionAttributes("stack, redis or memcached")
 	attributes["dataset_size_in_gb"] = schema.Float64Attribute{
-		Optional: true, Computed: true, Description: "The most data that it holds, with a plan that is paid as you go.",
+		Optional: true, Computed: true, Description: "Maximum data, for a pay-as-you-go plan.",
 		PlanModifiers: []planmodifier.Float64{float64planmodifier.UseStateForUnknown()},
 	}
 	return schema.Schema{
-		Description: "A database of an Essentials subscription, whose plan says what it can have. It is imported by subscription_id/id.", Attributes: attributes,
+		Description: "A database of an Essentials subscription, whose plan determines its limits. Imported by subscription_id/id.", Attributes: attributes,
 	}
 }
 

@@ -16,17 +16,18 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// values are the attributes of a configuration that aren't null.
+// values are the non-null attributes of a configuration.
 type values map[string]any
 
-// world is a fake API with its default unkindness, and the directory that Terraform works in.
+// world is a fake API with its default unkindness, and the directory in which
+// Terraform works.
 type world struct {
 	fake   *rediscloudtest.Server
 	dir    string
 	client *rediscloud.Client
 }
 
-// inWorld runs a test in a world of its own, in which time costs nothing.
+// inWorld runs a test in its own world, in which time costs nothing.
 func inWorld(t *testing.T, test func(*testing.T, *world), opts ...rediscloudtest.Option) {
 	t.Helper()
 	dir := t.TempDir()
@@ -79,7 +80,8 @@ func (p *plugin) empty(kind string) instance {
 
 func (p *plugin) typeOf(kind string) tftypes.Type { return p.schemas.ResourceSchemas[kind].ValueType() }
 
-// plan asks for the plan of a configuration, nil to destroy. The proposal is made as Terraform does.
+// plan returns the plan of a configuration, nil to destroy. It makes the
+// proposal as Terraform does.
 func (p *plugin) plan(prior instance, config values) *tfprotov6.PlanResourceChangeResponse {
 	p.t.Helper()
 	schema := p.schemas.ResourceSchemas[prior.kind]
@@ -126,7 +128,7 @@ func (p *plugin) apply(ctx context.Context, prior instance, config values) (inst
 	require.NoError(p.t, err)
 	after := instance{kind: prior.kind, value: p.static(prior.kind, applied.NewState), private: applied.Private}
 	if config != nil && !hasError(applied.Diagnostics) {
-		// What Terraform demands: all is known, and what was planned has come true.
+		// What Terraform requires: everything is known, and is as planned.
 		require.True(p.t, after.value.IsFullyKnown())
 		now := attributes(p.t, after.value)
 		for name, value := range attributes(p.t, p.static(prior.kind, planned.PlannedState)) {
@@ -189,14 +191,14 @@ func (p *plugin) data(kind string, config values) map[string]tftypes.Value {
 	return attributes(p.t, value)
 }
 
-// stop is Ctrl-C.
+// stop does what Ctrl-C does.
 func (p *plugin) stop() {
 	p.t.Helper()
 	_, err := p.server.StopProvider(p.t.Context(), &tfprotov6.StopProviderRequest{})
 	require.NoError(p.t, err)
 }
 
-// value makes a value of a schema: what isn't given is null.
+// value creates a value of a schema: what isn't given is null.
 func (p *plugin) value(schema *tfprotov6.Schema, given values) tftypes.Value {
 	p.t.Helper()
 	members := map[string]tftypes.Value{}
@@ -263,7 +265,7 @@ func attributes(t *testing.T, value tftypes.Value) map[string]tftypes.Value {
 	t.Helper()
 	members := map[string]tftypes.Value{}
 	require.NoError(t, value.As(&members))
-	return maps.Clone(members) // they are the value's own
+	return maps.Clone(members) // they are the value's own fields
 }
 
 func (i instance) number(t *testing.T, name string) int {

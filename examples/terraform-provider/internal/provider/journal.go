@@ -13,21 +13,24 @@ import (
 	"github.com/rediscloud-go/rediscloud/journal"
 )
 
-// tasks is the journal of creates that Terraform may not know of. Terraform learns of a resource when its create returns, and writes that down a
-// moment later: a provider that is killed before has nobody else to tell.
+// tasks is the journal of creates that Terraform may not know of. Terraform
+// learns of a resource when its create returns, and records it a moment later:
+// a provider that is killed before that has nobody else to report to.
 //
-// An entry is named for what is created. Package journal keeps in it the request's intent, then its task. When the create is done, the id is added
-// to the name, and the entry is removed as soon as a refresh shows that Terraform has the resource in its state.
+// An entry is named after what is created. Package journal keeps the request's
+// intent in it, then its task. When the create is done, the id is added to the
+// name, and the entry is removed as soon as a refresh shows that Terraform has
+// the resource in its state.
 type tasks struct {
 	dir   string
-	scope string // accounts and workspaces see their own entries only
+	scope string // accounts and workspaces see only their own entries
 
 	mu    sync.Mutex
 	store *journal.Directory // nil until it is needed
 	taken map[string]bool    // the entries of this process
 }
 
-// newTasks returns the journal in a directory; "" stands for the usual one.
+// newTasks returns the journal in a directory; "" means the default one.
 func newTasks(dir, url, accessKey string) *tasks {
 	data := firstOf(os.Getenv("TF_DATA_DIR"), ".terraform")
 	selected, _ := os.ReadFile(filepath.Join(data, "environment")) //nolint:gosec // where Terraform is told to keep its data
@@ -35,15 +38,16 @@ func newTasks(dir, url, accessKey string) *tasks {
 	return &tasks{dir: firstOf(dir, filepath.Join(data, "rediscloud-tasks")), scope: short(url, accessKey, workspace), taken: map[string]bool{}}
 }
 
-// short stands for texts in a name.
+// short returns a hash that represents texts in a name.
 func short(texts ...any) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", fmt.Sprintf("%q", texts)))
 	return fmt.Sprintf("%x", sum[:8])
 }
 
-const madeMark = ".made-" // comes before the id of what is made
+const madeMark = ".made-" // precedes the id of what was created
 
-// open returns the entry that a process has left behind that is no more, or a new one. Two of one key at the same time get two.
+// open returns an entry left by a process that has ended, or a new one. Two of
+// one key at the same time get two.
 func (j *tasks) open(kind string, key func() (int, string)) (entry string, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -71,7 +75,7 @@ func (j *tasks) open(kind string, key func() (int, string)) (entry string, err e
 
 func (j *tasks) prefix(kind string) string { return kind + "-" + j.scope + "-" }
 
-// made notes that a create is done.
+// made records that a create is done.
 func (j *tasks) made(ctx context.Context, b *begun, id int) {
 	base, _, _ := strings.Cut(b.Entry, madeMark)
 	entry := fmt.Sprint(base, madeMark, id)
@@ -94,7 +98,8 @@ func (j *tasks) recorded(ctx context.Context, kind string, id int) {
 	}
 }
 
-// forget removes an entry. One that stays is found to be done with when it is taken up.
+// forget removes an entry. If that fails, a later take-over finds that its
+// create is done.
 func (j *tasks) forget(ctx context.Context, b *begun) {
 	if b == nil {
 		return
@@ -109,10 +114,11 @@ func (j *tasks) forget(ctx context.Context, b *begun) {
 
 func (j *tasks) file(entry string) string { return filepath.Join(j.dir, entry) }
 
-// remedy says what to do about a create of which it isn't known whether it was accepted: its entry is still there.
+// remedy adds to the error of a create of unknown outcome what to do about it:
+// its entry is still there.
 func (j *tasks) remedy(ctx context.Context, entry string, err error) error {
 	if text, _ := j.store.Load(context.WithoutCancel(ctx), entry); text == "" {
 		return err
 	}
-	return fmt.Errorf("%w\n\nThe next apply looks for it again. If you know better, remove %s", err, j.file(entry))
+	return fmt.Errorf("%w\n\nThe next apply looks for it again. If you know that it was not accepted, remove %s", err, j.file(entry))
 }

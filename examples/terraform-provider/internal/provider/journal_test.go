@@ -37,12 +37,12 @@ func TestJournal(t *testing.T) {
 	assert.NotContains(t, []string{first, second}, open(run(), 5, "cache"))
 	t.Setenv("TF_WORKSPACE", "")
 
-	// What is made is left behind too, until Terraform is known to have it.
+	// What was created is left behind too, until Terraform is known to have it.
 	j.made(t.Context(), &begun{Token: "one", Entry: first}, 51)
 	j.forget(t.Context(), &begun{Entry: second})
 	left := open(run(), 5, "cache")
 	assert.True(t, strings.HasSuffix(left, ".made-51"))
-	j.made(t.Context(), &begun{Token: "one", Entry: left}, 51) // it was taken up
+	j.made(t.Context(), &begun{Token: "one", Entry: left}, 51) // it was taken over
 	j.recorded(t.Context(), "database", 1)
 	j.recorded(t.Context(), "active_active_database", 51)
 	assert.Equal(t, left, open(run(), 5, "cache"))
@@ -52,7 +52,7 @@ func TestJournal(t *testing.T) {
 	assert.Empty(t, files)
 }
 
-// The workspace that is selected is part of what a create is known by.
+// The selected workspace is part of what identifies a create.
 func TestJournalWorkspace(t *testing.T) {
 	data := t.TempDir()
 	t.Setenv("TF_DATA_DIR", data)

@@ -16,54 +16,58 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// defaultTimeout is for each operation of a resource whose timeouts say nothing.
+// defaultTimeout applies to each operation without a configured timeout.
 const defaultTimeout = 30 * time.Minute
 
-// A model is a resource as Terraform has it: M is a struct of its attributes, and T what the client of Redis Cloud calls it. These few methods
-// are all that a resource has of its own, besides its schema; managed makes a resource of them.
+// A model is a resource in Terraform: M is a struct of its attributes, and T
+// the type that the client of Redis Cloud uses. A resource needs only these few
+// methods and its schema; managed implements the rest.
 type model[M, T any] interface {
 	*M
 
-	// key is what a create is known by: the subscription that the resource is in, 0 if it is in none, and its name.
+	// key identifies a create: the subscription of the resource, 0 if it has
+	// none, and its name.
 	key() (subscriptionID int, name string)
 
 	create(context.Context, *rediscloud.Client) (*rediscloud.Task[T], error)
 	read(context.Context, *rediscloud.Client) (*T, error) // ErrNotFound if it is gone
 	delete(context.Context, *rediscloud.Client) (*rediscloud.Task[rediscloud.None], error)
 
-	// update returns the request that makes the resource what the model says, nil if the state shows that it is so.
+	// update returns the request that makes the resource match the model, nil
+	// if the state shows that it does.
 	update(state *M) request[T]
 
-	// fill takes over everything that Redis Cloud returns.
+	// fill sets everything that Redis Cloud returns.
 	fill(*T)
 }
 
 // A request submits a task.
 type request[T any] func(context.Context, *rediscloud.Client) (*rediscloud.Task[T], error)
 
-// What a model may have besides.
+// Optional methods of a model.
 type (
-	// turner names the subscription whose changes exclude each other; 0 is none.
+	// turner names the subscription that takes one change at a time; 0 means
+	// none.
 	turner interface{ turn() int }
 
-	// waiter says how it is waited for.
+	// waiter returns options for its waits.
 	waiter interface {
 		waits() []rediscloud.WaitOption
 	}
 
-	// finisher does what remains to be done once the resource is there.
+	// finisher completes the resource once it exists.
 	finisher[T any] interface {
 		finish(context.Context, *rediscloud.Client, *T) (*T, error)
 	}
 )
 
-// managed is a resource of which M is the model.
+// managed is a resource whose model is M.
 type managed[M, T any, P model[M, T]] struct {
 	connected
-	kind      string // its type is this after rediscloud_
-	what      string // what messages call it
+	kind      string // its type without the prefix rediscloud_
+	what      string // its name in messages
 	schema    func(context.Context) schema.Schema
-	importIDs []string // the attributes that an import id consists of
+	importIDs []string // the attributes of an import id
 }
 
 func resourceOf[M, T any, P model[M, T]](kind, what string, schema func(context.Context) schema.Schema, importIDs ...string) func() resource.Resource {
@@ -85,7 +89,7 @@ func (r *managed[M, T, P]) ImportState(ctx context.Context, req resource.ImportS
 	importIDs(ctx, req, resp, r.importIDs...)
 }
 
-// Read refreshes the state. A create that was interrupted is brought to its end first.
+// Read refreshes the state. It first completes a create that was interrupted.
 func (r *managed[M, T, P]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -110,7 +114,7 @@ func (r *managed[M, T, P]) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 }
 
-// Update makes the resource what is planned.
+// Update changes the resource as planned.
 func (r *managed[M, T, P]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -136,7 +140,7 @@ func (r *managed[M, T, P]) Update(ctx context.Context, req resource.UpdateReques
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
-// Delete removes the resource. That it is gone already is fine.
+// Delete removes the resource. It succeeds if the resource is already gone.
 func (r *managed[M, T, P]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -161,13 +165,13 @@ func (r *managed[M, T, P]) Delete(ctx context.Context, req resource.DeleteReques
 	r.journal.recorded(ctx, r.kind, id)
 }
 
-// title is what messages call the resource.
+// title returns the name of the resource in messages.
 func (r *managed[M, T, P]) title(m P) string {
 	_, name := m.key()
 	return strings.TrimSpace(r.what + " " + name)
 }
 
-// carryOut submits a request and waits until what it does is in effect.
+// carryOut submits a request and waits until it has taken effect.
 func carryOut[R any](ctx context.Context, client *rediscloud.Client, m any, submit request[R]) (*R, error) {
 	opts := waitsOf(m)
 	if t, ok := m.(turner); ok && t.turn() != 0 {
@@ -194,12 +198,12 @@ func finish[T any](ctx context.Context, client *rediscloud.Client, m any, made *
 	return made, nil
 }
 
-// attributes are those of a plan or of a state.
+// attributesOf is a plan or a state.
 type attributesOf interface {
 	GetAttribute(ctx context.Context, path path.Path, target any) diag.Diagnostics
 }
 
-// timeoutOf is the time that the configuration gives to an operation.
+// timeoutOf returns the configured timeout of an operation.
 func timeoutOf(ctx context.Context, from attributesOf, of func(timeouts.Value, context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) time.Duration {
 	var set timeouts.Value
 	diags.Append(from.GetAttribute(ctx, path.Root("timeouts"), &set)...)
@@ -208,7 +212,7 @@ func timeoutOf(ctx context.Context, from attributesOf, of func(timeouts.Value, c
 	return timeout
 }
 
-// idIn is the id of the resource, 0 if it isn't known yet.
+// idIn returns the id of the resource, 0 if it isn't known yet.
 func idIn(ctx context.Context, from attributesOf) int {
 	var number types.Int64
 	from.GetAttribute(ctx, path.Root("id"), &number)

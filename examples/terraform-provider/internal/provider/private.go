@@ -7,7 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// begun is a create that isn't done: its task, and its entry in the journal. Resources keep it in their private state.
+// begun is an unfinished create: its task, and its entry in the journal.
+// Resources keep it in their private state.
 type begun struct {
 	Token string `json:"task"`
 	Entry string `json:"entry"`
@@ -20,14 +21,14 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// putBegun keeps a create that isn't done; nil removes it.
+// putBegun stores an unfinished create; nil removes it.
 func putBegun(ctx context.Context, private privateState, b *begun) diag.Diagnostics {
 	if b == nil {
 		return private.SetKey(ctx, privateKey, nil)
 	}
 	text, err := json.Marshal(b)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("The task can't be kept", err.Error())}
+		return diag.Diagnostics{diag.NewErrorDiagnostic("The task can't be stored", err.Error())}
 	}
 	return private.SetKey(ctx, privateKey, text)
 }

@@ -16,13 +16,13 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// Address is the name by which configurations ask for the provider.
+// Address is the name by which configurations request the provider.
 const Address = "registry.terraform.io/rediscloud-go/rediscloud"
 
 // envPollDelay is the pause between two polls, for tests against a fast fake.
 const envPollDelay = "REDISCLOUD_TEST_POLL_DELAY"
 
-// New returns the provider. The options come after those that the configuration makes.
+// New returns the provider. opts are applied after the configured options.
 func New(version string, opts ...rediscloud.Option) func() provider.Provider {
 	return func() provider.Provider { return &redisCloud{version: version, opts: opts} }
 }
@@ -32,7 +32,8 @@ type redisCloud struct {
 	opts    []rediscloud.Option
 }
 
-// connection is what the resources get. The client is one for all of them: it has the queues of InTurn, and the rate limit.
+// connection is what the resources share. There is one client for all of them:
+// it has the queues of InTurn, and the rate limit.
 type connection struct {
 	client  *rediscloud.Client
 	journal *tasks
@@ -55,8 +56,8 @@ func (p *redisCloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *p
 		Attributes: map[string]schema.Attribute{
 			"access_key": schema.StringAttribute{Optional: true, Sensitive: true, Description: "Account key. By default REDISCLOUD_ACCESS_KEY."},
 			"secret_key": schema.StringAttribute{Optional: true, Sensitive: true, Description: "Secret key. By default REDISCLOUD_SECRET_KEY."},
-			"url":        schema.StringAttribute{Optional: true, Description: "Base URL of the API. By default REDISCLOUD_URL, else the real one."},
-			"task_dir": schema.StringAttribute{Optional: true, Description: "Directory in which creates are remembered until they are done, so that an apply that was killed is taken up by the next. " +
+			"url":        schema.StringAttribute{Optional: true, Description: "Base URL of the API. By default REDISCLOUD_URL, otherwise the real API."},
+			"task_dir": schema.StringAttribute{Optional: true, Description: "Directory in which unfinished creates are recorded, so the next apply continues one that was killed. " +
 				"By default rediscloud-tasks in Terraform's data directory, .terraform."},
 		},
 	}
@@ -69,7 +70,7 @@ func (p *redisCloud) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	for name, value := range map[string]types.String{"access_key": config.AccessKey, "secret_key": config.SecretKey, "url": config.URL, "task_dir": config.TaskDir} {
 		if value.IsUnknown() {
-			resp.Diagnostics.AddAttributeError(path.Root(name), "Value not known yet", "It must be known before resources are planned: take it from a variable or from the environment.")
+			resp.Diagnostics.AddAttributeError(path.Root(name), "Unknown value", "It must be known before resources are planned: take it from a variable or from the environment.")
 		}
 	}
 	if resp.Diagnostics.HasError() {
@@ -93,7 +94,7 @@ func (p *redisCloud) Configure(ctx context.Context, req provider.ConfigureReques
 	}
 	client, err := rediscloud.NewClient(append(opts, p.opts...)...)
 	if err != nil {
-		resp.Diagnostics.AddError("The provider can't be set up", err.Error())
+		resp.Diagnostics.AddError("The provider can't be configured", err.Error())
 		return
 	}
 	c := &connection{client: client, journal: newTasks(config.TaskDir.ValueString(), url, accessKey)}
@@ -121,14 +122,14 @@ func (p *redisCloud) DataSources(context.Context) []func() datasource.DataSource
 	}
 }
 
-// connected is what all resources and data sources begin with.
+// connected is embedded in all resources and data sources.
 type connected struct{ *connection }
 
 func (c *connected) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
 	c.use(req.ProviderData)
 }
 
-// use takes what the provider was configured to. There is nothing yet while Terraform validates.
+// use sets the provider's connection. There is none while Terraform validates.
 func (c *connected) use(data any) {
 	if data, ok := data.(*connection); ok {
 		c.connection = data

@@ -20,13 +20,13 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// An example is a resource with all that it needs, and how it is changed.
+// An example is a resource with everything it needs, and a change to it.
 type example struct {
 	kind     string
 	route    string // of its create
 	prepare  func(*testing.T, *world) (config, change values)
 	importID func(*testing.T, instance) string
-	hidden   []string // what Redis Cloud doesn't tell, so that an import lacks it
+	hidden   []string // what Redis Cloud doesn't return, so an import lacks it
 	warning  string   // at the end of a create
 }
 
@@ -135,14 +135,16 @@ func (p *plugin) applyExample(e example, prior instance, config values) instance
 	return after
 }
 
-// hard is a world in which all goes slower, later and in another order than one would think.
+// hard is a world in which everything is slower, later and in another order
+// than expected.
 var hard = []rediscloudtest.Option{
 	rediscloudtest.WithSeed(7), rediscloudtest.WithRandomRoundTrip(20*time.Millisecond, 800*time.Millisecond), rediscloudtest.WithTaskOrder(rediscloudtest.OrderRandom),
 	rediscloudtest.WithForeignTasks(5), rediscloudtest.WithOldTasks(50), rediscloudtest.WithHeavyTail(time.Second, 5*time.Minute), rediscloudtest.WithProvisioning(40 * time.Second),
 	rediscloudtest.WithStaleness(5 * time.Second), rediscloudtest.WithLateListing(15 * time.Second), rediscloudtest.WithLateRemoval(20 * time.Second),
 }
 
-// Each resource is created, changed, imported and removed, and after each of these a second plan is empty.
+// Each resource is created, changed, imported and removed, and after each of
+// these a second plan is empty.
 func TestEachResource(t *testing.T) {
 	for _, e := range examples {
 		t.Run(e.kind, func(t *testing.T) { e.test(t) })
@@ -188,12 +190,13 @@ func (e example) test(t *testing.T, opts ...rediscloudtest.Option) {
 		gone := p.mustApply(now, nil)
 		assert.True(t, gone.value.IsNull())
 		assert.True(t, p.mustRefresh(now).value.IsNull(), "one that is gone is removed from the state")
-		p.mustApply(now, nil) // it is gone already
+		p.mustApply(now, nil) // it is already gone
 		assert.Empty(t, entries(t, w))
 	}, opts...)
 }
 
-// deadly ends the process of the provider, in the moment before or after the create arrives.
+// deadly ends the process of the provider just before or after the create
+// arrives.
 type deadly struct {
 	next    http.RoundTripper
 	arrives bool
@@ -213,7 +216,8 @@ func (d *deadly) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, nil
 }
 
-// The provider is killed around the create of each resource. The next apply makes one, in sum.
+// The provider is killed around the create of each resource. The next apply
+// creates exactly one.
 func TestEachResourceKilled(t *testing.T) {
 	kills := map[string]func(*testing.T, *world, example, values){
 		"before the request": func(t *testing.T, w *world, e example, config values) { w.killed(t, e.kind, config, false) },
@@ -256,7 +260,8 @@ func (w *world) killed(t *testing.T, kind string, config values, arrives bool) {
 	group.Wait()
 }
 
-// mortal ends the process of the provider at its nth request, before or after that arrives: nothing is sent after it, and no answer is heard.
+// mortal ends the process of the provider at its nth request, before or after
+// that arrives: nothing is sent after it, and no response is received.
 type mortal struct {
 	next    http.RoundTripper
 	nth     int64
@@ -280,7 +285,8 @@ func (m *mortal) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, req.Context().Err()
 }
 
-// The provider is killed at each of the requests that a subscription takes, from its create until its creation plan is cleared.
+// The provider is killed at each of the requests that a subscription needs,
+// from its create until its creation plan is cleared.
 func TestKilledAtEachRequest(t *testing.T) {
 	config := values{"name": "main", "region": "us-east-1"}
 	kinds := map[bool]string{true: "after", false: "before"}
@@ -310,7 +316,7 @@ func TestKilledAtEachRequest(t *testing.T) {
 	}
 }
 
-// posts counts the creates that were sent on a route.
+// posts counts the creates sent to a route.
 func (w *world) posts(route string) (n int) {
 	for _, req := range w.fake.Requests() {
 		if req.Route == "POST "+route {
@@ -320,7 +326,7 @@ func (w *world) posts(route string) (n int) {
 	return n
 }
 
-// entries are what is in the journal.
+// entries returns the entries of the journal.
 func entries(t *testing.T, w *world) (names []string) {
 	t.Helper()
 	files, err := os.ReadDir(w.dir)
@@ -345,7 +351,7 @@ func TestDatabase(t *testing.T) {
 		assert.Equal(t, "volatile-lru", db.text(t, "data_eviction_policy"))
 		assert.NotContains(t, string(db.private), "begun")
 
-		// It is changed, and what is left out isn't changed.
+		// It is changed, and what is omitted isn't changed.
 		config = values{"subscription_id": sub, "name": "renamed", "dataset_size_in_gb": 2, "password": "Geheim-geheim-1"}
 		db = p.mustApply(db, config)
 		read, err := w.client.Databases.Get(t.Context(), sub, id)
@@ -355,7 +361,7 @@ func TestDatabase(t *testing.T) {
 		assert.Equal(t, []string{"10.0.0.0/8"}, read.Security.SourceIPs)
 		assert.EqualValues(t, "Geheim-geheim-1", read.Security.Password)
 
-		// Drift is seen and put right.
+		// Drift is detected and corrected.
 		task, err := w.client.Databases.Update(t.Context(), sub, id, &rediscloud.DatabaseUpdateRequest{DatasetSizeInGB: new(7.0), Alerts: []rediscloud.AlertSpec{{Name: "latency", Value: 5}}})
 		require.NoError(t, err)
 		_, err = task.WaitProvisioned(t.Context())
@@ -367,7 +373,7 @@ func TestDatabase(t *testing.T) {
 		assert.Equal(t, 2, db.number(t, "dataset_size_in_gb"))
 		assert.True(t, attributes(t, db.value)["alerts"].IsNull())
 
-		// A fixed attribute needs another database.
+		// Changing a fixed attribute replaces the database.
 		config["redis_version"] = "7.2"
 		assert.Len(t, p.plan(db, config).RequiresReplace, 1)
 
@@ -401,7 +407,8 @@ func TestSubscription(t *testing.T) {
 		assert.Equal(t, "main", str(t, data["name"]))
 		assert.Equal(t, "10.0.0.0/24", str(t, data["deployment_cidr"]))
 
-		// Another one of the same name is another one, in the same run and in the next.
+		// Another one of the same name is a different one, in the same run and
+		// in the next.
 		other := p.mustApply(p.empty("rediscloud_subscription"), config)
 		p = w.start(t)
 		p.mustRefresh(sub)
@@ -409,14 +416,15 @@ func TestSubscription(t *testing.T) {
 		p.mustApply(p.empty("rediscloud_subscription"), config)
 		assert.Len(t, w.fake.Subscriptions(), 3)
 
-		// One that has failed for good can be removed.
+		// One that has failed permanently can be removed.
 		w.fake.SetStatus(fmt.Sprintf("/subscriptions/%d", id), "error")
 		p.mustApply(sub, nil)
 		assert.NotContains(t, w.fake.Subscriptions(), id)
 	})
 }
 
-// What is removed is listed for a while longer: in this time its subscription can't be removed, unless there is more in it.
+// What is removed is listed for a while longer: until then its subscription
+// can't be removed, unless it has other databases.
 func TestLateRemoval(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -433,7 +441,8 @@ func TestLateRemoval(t *testing.T) {
 	}, rediscloudtest.WithLateRemoval(30*time.Second))
 }
 
-// The settings that a create of an Active-Active database doesn't take follow it.
+// The settings that a create of an Active-Active database doesn't accept are
+// set after it.
 func TestActiveActiveDatabase(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -466,7 +475,7 @@ func TestActiveActiveDatabase(t *testing.T) {
 	})
 }
 
-// A password that Redis Cloud shows as asterisks is taken to be what it was.
+// A password that Redis Cloud returns as asterisks is taken to be unchanged.
 func TestHiddenPassword(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)

@@ -15,7 +15,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// slow are the times that the tests of interruptions are made for: a create is processed for a minute, and provisioned for two more.
+// slow are the times for the tests of interruptions: a create is processed for
+// a minute, and provisioned for two more.
 var slow = []rediscloudtest.Option{rediscloudtest.WithProcessing(time.Minute), rediscloudtest.WithProvisioning(2 * time.Minute)}
 
 const (
@@ -23,7 +24,7 @@ const (
 	whileProvisioned = 2 * time.Minute
 )
 
-// interrupted begins an apply, and calls end after a while.
+// interrupted starts an apply, and calls end after a while.
 func interrupted(t *testing.T, p *plugin, prior instance, config values, after time.Duration, end func(cancel func())) (instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -39,7 +40,7 @@ func stopped(t *testing.T, p *plugin, kind string, config values, after time.Dur
 	return interrupted(t, p, p.empty(kind), config, after, func(func()) { p.stop() })
 }
 
-// killed is a create whose process is killed: nobody gets what it answers.
+// killed is a create whose process is killed: nobody gets its response.
 func killed(t *testing.T, p *plugin, kind string, config values, after time.Duration) {
 	t.Helper()
 	interrupted(t, p, p.empty(kind), config, after, func(cancel func()) { cancel() })
@@ -49,7 +50,8 @@ func cacheIn(subscriptionID int) values {
 	return values{"subscription_id": subscriptionID, "name": "cache", "dataset_size_in_gb": 1}
 }
 
-// Ctrl-C while a database is created: the state has the task, the resource isn't tainted, and the next refresh takes it up.
+// Ctrl-C while a database is created: the state has the task, the resource
+// isn't tainted, and the next refresh completes it.
 func TestInterrupted(t *testing.T) {
 	for name, after := range map[string]time.Duration{"while it is processed": whileProcessed, "while it is provisioned": whileProvisioned} {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +80,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// Ctrl-C while the answer to the request is on its way: it is awaited, so that the state has the task.
+// Ctrl-C before the response to the request has arrived: it is awaited, so the
+// state has the task.
 func TestInterruptedBeforeTheAnswer(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -93,7 +96,8 @@ func TestInterruptedBeforeTheAnswer(t *testing.T) {
 	}, slow...)
 }
 
-// The state has the id of what was interrupted, and is refreshed only when Redis Cloud has forgotten the task.
+// The state has the id of what was interrupted, and is refreshed only when
+// Redis Cloud has forgotten the task.
 func TestInterruptedLongAgo(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		db, _ := stopped(t, w.start(t), "rediscloud_database", cacheIn(w.fake.AddSubscription("s")), whileProvisioned)
@@ -118,7 +122,7 @@ func TestInterruptedThenDestroyed(t *testing.T) {
 		assert.Empty(t, w.fake.Databases(sub))
 		assert.Empty(t, entries(t, w))
 
-		// So is a subscription, with what it was created with.
+		// The same for a subscription, with what it was created with.
 		subscription, _ := stopped(t, p, "rediscloud_subscription", values{"name": "main", "region": "us-east-1"}, whileProcessed)
 		w.start(t).mustApply(subscription, nil)
 		assert.Equal(t, []int{sub}, w.fake.Subscriptions())
@@ -145,7 +149,8 @@ func TestInterruptedThenFailed(t *testing.T) {
 	}, slow...)
 }
 
-// A peering that is interrupted while it is awaited is taken up, and then needs the other side.
+// A peering that is interrupted while it is awaited is completed later, and
+// then needs the other side.
 func TestInterruptedPeering(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -161,7 +166,8 @@ func TestInterruptedPeering(t *testing.T) {
 	}, slow...)
 }
 
-// The provider is killed with Terraform: nobody gets its answer. The next create takes up the task that the journal has.
+// The provider is killed with Terraform: nobody gets its response. The next
+// create continues with the task in the journal.
 func TestKilled(t *testing.T) {
 	for name, after := range map[string]time.Duration{"while it is processed": whileProcessed, "while it is provisioned": whileProvisioned} {
 		t.Run(name, func(t *testing.T) {
@@ -172,7 +178,7 @@ func TestKilled(t *testing.T) {
 				require.Len(t, entries(t, w), 1)
 
 				p := w.start(t)
-				config["dataset_size_in_gb"] = 3 // and meanwhile another size is wanted
+				config["dataset_size_in_gb"] = 3 // in the meantime another size is wanted
 				db := p.mustRefresh(p.mustApply(p.empty("rediscloud_database"), config))
 				assert.Equal(t, []int{db.number(t, "id")}, w.fake.Databases(sub))
 				assert.Equal(t, 3, db.number(t, "dataset_size_in_gb"))
@@ -184,7 +190,8 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// A user whose create was killed gets the password that is wanted now, though it can't be seen which one it has.
+// A user whose create was killed gets the password that is wanted now, although
+// its current one can't be read.
 func TestKilledUser(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		user := examples[len(examples)-1]
@@ -204,7 +211,8 @@ func TestKilledUser(t *testing.T) {
 	}, slow...)
 }
 
-// A subscription that was begun by a process that was killed is finished: the databases of the creation plan go too.
+// A subscription that a killed process has begun is completed: the databases of
+// the creation plan are removed too.
 func TestKilledSubscription(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		config := values{"name": "main", "region": "us-east-1"}
@@ -215,7 +223,7 @@ func TestKilledSubscription(t *testing.T) {
 		assert.Empty(t, w.fake.Databases(sub.number(t, "id")))
 		assert.Equal(t, 1, w.posts("/subscriptions"))
 
-		// Another one of the same name is another one.
+		// Another one of the same name is a different one.
 		other := p.mustApply(p.empty("rediscloud_subscription"), config)
 		assert.NotEqual(t, sub.number(t, "id"), other.number(t, "id"))
 		p.mustRefresh(sub)
@@ -224,7 +232,8 @@ func TestKilledSubscription(t *testing.T) {
 	}, slow...)
 }
 
-// What is left in the journal of a create that failed, or whose database is gone, is of no use.
+// The journal's entry of a create that failed, or whose database is gone, is of
+// no use.
 func TestKilledInVain(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		sub := w.fake.AddSubscription("s")
@@ -245,7 +254,8 @@ func TestKilledInVain(t *testing.T) {
 	}, slow...)
 }
 
-// A task that Redis Cloud doesn't know any more leaves open what has become of the create: nothing is created, and nothing is forgotten.
+// A task that Redis Cloud no longer knows leaves open whether something was
+// created: nothing is created again, and nothing is forgotten.
 func TestForgottenTask(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		config := cacheIn(w.fake.AddSubscription("s"))
@@ -272,7 +282,8 @@ func TestForgottenTask(t *testing.T) {
 	}, slow...)
 }
 
-// The time of a create is over: the database is in the state with its id, and the message says how to keep it.
+// A create times out: the database is in the state with its id, and the message
+// says how to keep it.
 func TestTimeout(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -294,7 +305,7 @@ func TestTimeout(t *testing.T) {
 	}, rediscloudtest.WithProcessing(time.Minute), rediscloudtest.WithProvisioning(10*time.Minute))
 }
 
-// The answer to the create is lost, and its task is found.
+// The response to the create is lost, and its task is found.
 func TestLostAnswer(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		p := w.start(t)
@@ -306,7 +317,8 @@ func TestLostAnswer(t *testing.T) {
 	})
 }
 
-// It can't be told whether a create was accepted, as long as the tasks can't be read: nothing is made twice, and the message says what to do.
+// It is unknown whether a create was accepted, as long as the tasks can't be
+// read: nothing is created twice, and the message says what to do.
 func TestUntoldAnswer(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		config := values{"name": "main", "region": "us-east-1"}
@@ -358,7 +370,7 @@ func TestFailures(t *testing.T) {
 	})
 }
 
-// A directory that can't be written to is noticed before anything is created.
+// A directory that isn't writable is noticed before anything is created.
 func TestNoJournal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
 		w.dir = filepath.Join(w.dir, "file", "below")

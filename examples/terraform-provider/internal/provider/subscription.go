@@ -17,7 +17,8 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// proSubscription is what Pro subscriptions have, Active-Active or not.
+// proSubscription contains what all Pro subscriptions have, Active-Active or
+// not.
 type proSubscription struct {
 	ID              types.Int64        `tfsdk:"id"`
 	Name            types.String       `tfsdk:"name"`
@@ -29,7 +30,8 @@ type proSubscription struct {
 	Timeouts        timeouts.Value     `tfsdk:"timeouts"`
 }
 
-// creationPlanModel is what a subscription is to be built for. The API creates none without databases: those of the plan are created along with it,
+// creationPlanModel is what Redis Cloud sizes a subscription for. The API
+// creates none without databases: those of the plan are created along with it,
 // and removed once the subscription is active.
 type creationPlanModel struct {
 	DatasetSizeInGB      types.Float64 `tfsdk:"dataset_size_in_gb"`
@@ -40,22 +42,22 @@ type creationPlanModel struct {
 
 func proSubscriptionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":             idAttribute("Id of the subscription."),
+		"id":             idAttribute("ID of the subscription."),
 		"name":           schema.StringAttribute{Required: true, Description: "Name."},
-		"cloud_provider": fixedText("Where it is: AWS, GCP or Azure. By default AWS."),
-		"payment_method": optionalText("How it is paid: credit-card or marketplace."),
+		"cloud_provider": fixedText("Cloud provider: AWS, GCP or Azure. By default AWS."),
+		"payment_method": optionalText("Payment method: credit-card or marketplace."),
 		"payment_method_id": schema.Int64Attribute{
-			Optional: true, Computed: true, Description: "What it is paid with, by credit-card.",
+			Optional: true, Computed: true, Description: "ID of the payment method, for credit-card.",
 			PlanModifiers: []planmodifier.Int64{int64planmodifier.UseStateForUnknown()},
 		},
 		"creation_plan": schema.SingleNestedAttribute{
-			Optional: true, Description: "What Redis Cloud is to build for: databases that are created along with the subscription and removed once the subscription is active. " +
-				"By default one of 1 GB. It matters for the creation alone.",
+			Optional: true, Description: "What Redis Cloud sizes the subscription for: databases that are created along with it and removed once it is active. " +
+				"By default one of 1 GB. It is used for the creation only.",
 			Attributes: map[string]schema.Attribute{
-				"dataset_size_in_gb":               schema.Float64Attribute{Required: true, Description: "Size of each."},
-				"quantity":                         schema.Int64Attribute{Optional: true, Description: "How many there will be."},
-				"replication":                      schema.BoolAttribute{Optional: true, Description: "Whether their data is held twice."},
-				"throughput_operations_per_second": schema.Int64Attribute{Optional: true, Description: "What each is to carry, if it is in one region."},
+				"dataset_size_in_gb":               schema.Float64Attribute{Required: true, Description: "Size of each database."},
+				"quantity":                         schema.Int64Attribute{Optional: true, Description: "Number of databases."},
+				"replication":                      schema.BoolAttribute{Optional: true, Description: "Whether their data is replicated."},
+				"throughput_operations_per_second": schema.Int64Attribute{Optional: true, Description: "Throughput of each, if it is in one region."},
 			},
 		},
 		"status": statusAttribute(),
@@ -64,7 +66,7 @@ func proSubscriptionAttributes() map[string]schema.Attribute {
 
 func (m *proSubscription) key() (int, string) { return 0, m.Name.ValueString() }
 
-// turn is the subscription itself once it is there: it takes one change at a time.
+// turn returns the subscription, once it exists: it takes one change at a time.
 func (m *proSubscription) turn() int { return id(m.ID) }
 
 func (m *proSubscription) createIn(ctx context.Context, client *rediscloud.Client, req *rediscloud.SubscriptionCreateRequest, regions []rediscloud.CloudRegionSpec) (*rediscloud.Task[rediscloud.Subscription], error) {
@@ -92,7 +94,7 @@ func (m *proSubscription) updateFrom(state *proSubscription) request[rediscloud.
 	}
 }
 
-// planDatabase begins the name of the databases of a creation plan.
+// planDatabase is the prefix of the names of a creation plan's databases.
 const planDatabase = "creation-plan"
 
 // finish removes the databases of the creation plan.
@@ -115,7 +117,8 @@ func (m *proSubscription) finish(ctx context.Context, client *rediscloud.Client,
 	return sub, nil
 }
 
-// delete waits first until databases that are gone aren't listed any more: until then, the subscription counts as in use.
+// delete first waits until removed databases are no longer listed: until then,
+// the subscription counts as in use.
 func (m *proSubscription) delete(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.None], error) {
 	for holdsGhosts(ctx, client, id(m.ID)) {
 		select {
@@ -127,7 +130,8 @@ func (m *proSubscription) delete(ctx context.Context, client *rediscloud.Client)
 	return client.Subscriptions.Delete(ctx, id(m.ID))
 }
 
-// holdsGhosts reports whether all databases that are listed are gone, and there are some.
+// holdsGhosts reports whether there are databases in the list, all of which are
+// gone.
 func holdsGhosts(ctx context.Context, client *rediscloud.Client, subscriptionID int) (found bool) {
 	for db, err := range client.Databases.All(ctx, subscriptionID, nil) {
 		if err != nil {
@@ -156,7 +160,8 @@ func (m *proSubscription) fill(sub *rediscloud.Subscription) {
 	}
 }
 
-// networks are the regions of a subscription, each with the range of its network.
+// networks returns the regions of a subscription, each with the CIDR of its
+// network.
 func networks(sub *rediscloud.Subscription) map[string]string {
 	ranges := map[string]string{}
 	for _, cloud := range sub.CloudDetails {
@@ -194,13 +199,13 @@ func subscriptionSchema(context.Context) schema.Schema {
 	attributes := proSubscriptionAttributes()
 	maps.Copy(attributes, map[string]schema.Attribute{
 		"region": schema.StringAttribute{
-			Required: true, Description: "Region, as the cloud provider calls it.",
+			Required: true, Description: "Region of the cloud provider.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
-		"deployment_cidr": fixedText("Range of 256 addresses for its network, such as 10.0.0.0/24."),
-		"memory_storage":  fixedText("What data is held in: ram or ram-and-flash."),
+		"deployment_cidr": fixedText("CIDR of its network, a /24 such as 10.0.0.0/24."),
+		"memory_storage":  fixedText("Where data is stored: ram or ram-and-flash."),
 	})
-	return schema.Schema{Description: "A Pro subscription in one region, without databases at first. It is imported by its id.", Attributes: attributes}
+	return schema.Schema{Description: "A Pro subscription in one region, without databases at first. Imported by id.", Attributes: attributes}
 }
 
 func (m *subscriptionModel) create(ctx context.Context, client *rediscloud.Client) (*rediscloud.Task[rediscloud.Subscription], error) {

@@ -35,16 +35,16 @@ func (d *subscriptionDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 	resp.Schema = schema.Schema{
 		Description: "A Pro subscription.",
 		Attributes: map[string]schema.Attribute{
-			"id":                  schema.Int64Attribute{Required: true, Description: "Id of the subscription."},
+			"id":                  schema.Int64Attribute{Required: true, Description: "ID of the subscription."},
 			"name":                schema.StringAttribute{Computed: true, Description: "Name."},
-			"cloud_provider":      schema.StringAttribute{Computed: true, Description: "Where it is: AWS, GCP or Azure."},
-			"region":              schema.StringAttribute{Computed: true, Description: "Region, as the cloud provider calls it; of an Active-Active subscription, one of them."},
-			"deployment_cidr":     schema.StringAttribute{Computed: true, Description: "Addresses of its network."},
-			"memory_storage":      schema.StringAttribute{Computed: true, Description: "What data is held in."},
-			"payment_method":      schema.StringAttribute{Computed: true, Description: "How it is paid."},
-			"payment_method_id":   schema.Int64Attribute{Computed: true, Description: "What it is paid with."},
-			"status":              schema.StringAttribute{Computed: true, Description: "Status, as Redis Cloud has it."},
-			"number_of_databases": schema.Int64Attribute{Computed: true, Description: "How many databases it holds."},
+			"cloud_provider":      schema.StringAttribute{Computed: true, Description: "Cloud provider: AWS, GCP or Azure."},
+			"region":              schema.StringAttribute{Computed: true, Description: "Region of the cloud provider; for an Active-Active subscription, one of its regions."},
+			"deployment_cidr":     schema.StringAttribute{Computed: true, Description: "CIDR of its network."},
+			"memory_storage":      schema.StringAttribute{Computed: true, Description: "Where data is stored."},
+			"payment_method":      schema.StringAttribute{Computed: true, Description: "Payment method."},
+			"payment_method_id":   schema.Int64Attribute{Computed: true, Description: "ID of the payment method."},
+			"status":              schema.StringAttribute{Computed: true, Description: "Status in Redis Cloud."},
+			"number_of_databases": schema.Int64Attribute{Computed: true, Description: "Number of databases."},
 		},
 	}
 }

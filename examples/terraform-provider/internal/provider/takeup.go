@@ -11,7 +11,8 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// takeUp brings a create to its end that was interrupted, within the time of a create. What fails or needs manual action is there all the same.
+// takeUp completes an interrupted create, within the timeout of a create. A
+// resource that failed or needs manual action exists anyway.
 func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, resp *resource.ReadResponse) {
 	timeout := timeoutOf(ctx, resp.State, timeouts.Value.Create, &resp.Diagnostics)
 	limited, cancel := context.WithTimeout(ctx, timeout)
@@ -27,7 +28,7 @@ func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, re
 	switch {
 	case nothing:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.AddWarning("The interrupted create of "+what+" came to nothing", problem("create it", err).Detail())
+		resp.Diagnostics.AddWarning("The interrupted create of "+what+" created nothing", problem("create it", err).Detail())
 	case err == nil:
 		save(made)
 	case isStuck && stuck.ActionRequired:
@@ -48,7 +49,8 @@ func (r *managed[M, T, P]) takeUp(ctx context.Context, begun *begun, state P, re
 	resp.Diagnostics.Append(putBegun(ctx, resp.Private, nil)...)
 }
 
-// complete waits for the end of a create that was interrupted, and passes on what is known when its task is processed. nothing says that it made nothing.
+// complete waits for the end of an interrupted create, and calls tell with what
+// is known when its task is processed. nothing is true if it created nothing.
 func (r *managed[M, T, P]) complete(ctx context.Context, begun *begun, state P, id int, tell func(*T), opts ...rediscloud.WaitOption) (made *T, nothing bool, err error) {
 	task, err := rediscloud.ResumeTask[T](r.client, begun.Token)
 	if err != nil {
@@ -59,7 +61,7 @@ func (r *managed[M, T, P]) complete(ctx context.Context, begun *begun, state P, 
 	case err == nil:
 	case begunInVain(err):
 		return nil, true, err
-	case errors.Is(err, rediscloud.ErrNotFound) && id != 0: // it is so long ago that what was made can be taken to be there
+	case errors.Is(err, rediscloud.ErrNotFound) && id != 0: // so long ago that the resource can be assumed to exist
 		made, err = state.read(ctx, r.client)
 		return made, false, err
 	case errors.Is(err, rediscloud.ErrNotFound):
@@ -74,13 +76,14 @@ func (r *managed[M, T, P]) complete(ctx context.Context, begun *begun, state P, 
 	return made, false, err
 }
 
-// unfinished brings a create to its end that was interrupted, for the removal of what it makes: what isn't quite there can't be removed.
+// unfinished completes an interrupted create before its resource is deleted:
+// what isn't complete can't be deleted.
 func (r *managed[M, T, P]) unfinished(ctx context.Context, begun *begun, state P, id int) (nothing bool, err error) {
 	switch {
 	case begun == nil && id != 0:
 		return false, nil
 	case begun == nil:
-		return false, errors.New("neither the id is known nor the task; remove it from the state with terraform state rm")
+		return false, errors.New("neither its id nor its task is known; remove it from the state with terraform state rm")
 	}
 	_, nothing, err = r.complete(ctx, begun, state, id, state.fill)
 	if _, stuck := errors.AsType[*rediscloud.ProvisionError](err); stuck || nothing {
@@ -89,7 +92,8 @@ func (r *managed[M, T, P]) unfinished(ctx context.Context, begun *begun, state P
 	return nothing, err
 }
 
-// begunInVain reports that nothing is left of a create: its task failed, or what it made is gone since.
+// begunInVain reports whether nothing is left of a create: its task failed, or
+// its resource is already gone.
 func begunInVain(err error) bool {
 	if _, failed := errors.AsType[*rediscloud.TaskError](err); failed {
 		return true
@@ -98,8 +102,8 @@ func begunInVain(err error) bool {
 	return ok && errors.Is(err, rediscloud.ErrNotFound) && ended.Last.Done()
 }
 
-// forgotten is the error of a create whose task Redis Cloud doesn't know any more, after some ten days. It isn't ErrNotFound: what was
-// to be created may be there.
+// forgotten is the error of a create whose task Redis Cloud no longer knows,
+// after about ten days. It isn't ErrNotFound: the resource may exist.
 func forgotten(remedy string, err error) error {
-	return fmt.Errorf("an earlier run has begun to create it, and Redis Cloud doesn't know that task any more; %s, then see whether it is there, and import it if so: %s", remedy, err.Error())
+	return fmt.Errorf("an earlier run began to create it, and Redis Cloud no longer knows that task; %s, then check whether it exists, and import it if so: %s", remedy, err.Error())
 }

@@ -26,7 +26,8 @@ import (
 
 const pluginName = "terraform-provider-rediscloud"
 
-// TestMain makes the test binary the provider if it is called like one: Terraform runs it by a link of that name.
+// TestMain makes the test binary the provider if it is run under the provider's
+// name: Terraform runs it through a link of that name.
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != pluginName {
 		os.Exit(m.Run())
@@ -46,7 +47,7 @@ type cli struct {
 	fake    *rediscloudtest.Server
 }
 
-// withEach runs a test with terraform and with tofu, where these are installed.
+// withEach runs a test with terraform and with tofu, if they are installed.
 func withEach(t *testing.T, test func(*cli)) {
 	t.Helper()
 	if testing.Short() {
@@ -100,7 +101,7 @@ func (c *cli) configure(text string) {
 	require.NoError(c.t, os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(head+text), 0o600))
 }
 
-// command is a run in a process group of its own, as from a shell.
+// command is a run in its own process group, as from a shell.
 func (c *cli) command(args ...string) (*exec.Cmd, *bytes.Buffer) {
 	var output bytes.Buffer
 	cmd := exec.CommandContext(c.t.Context(), c.program, args...)
@@ -131,7 +132,7 @@ func (c *cli) unchanged() {
 	assert.Empty(c.t, c.entries())
 }
 
-// entries are what the journal holds.
+// entries returns the entries of the journal.
 func (c *cli) entries() (texts []string) {
 	c.t.Helper()
 	files, err := filepath.Glob(filepath.Join(c.dir, ".terraform", "rediscloud-tasks", "*"))
@@ -144,17 +145,18 @@ func (c *cli) entries() (texts []string) {
 	return texts
 }
 
-// taskKnown reports that the answer to a create has arrived.
+// taskKnown reports whether the response to a create has arrived.
 func (c *cli) taskKnown() bool {
 	entries := c.entries()
 	return len(entries) == 1 && !strings.HasPrefix(entries[0], "rediscloud-intent-")
 }
 
-// taskMade reports that a create has arrived at Redis Cloud.
+// taskMade reports whether a create has arrived at Redis Cloud.
 func (c *cli) taskMade() bool { return len(c.fake.Tasks()) > 0 }
 
-// interrupt starts an apply, sends a signal to it when the time has come, and waits for its end. The provider gets the signal too if it is for
-// all; where it lives on, it is killed at the end of the test.
+// interrupt starts an apply, sends it a signal when the time has come, and
+// waits for its end. The provider gets the signal too if it is for all;
+// otherwise the provider is killed at the end of the test.
 func (c *cli) interrupt(signal syscall.Signal, all bool, when func() bool) {
 	c.t.Helper()
 	cmd, output := c.command("apply", "-auto-approve", "-no-color")
@@ -169,7 +171,7 @@ func (c *cli) interrupt(signal syscall.Signal, all bool, when func() bool) {
 	require.Error(c.t, cmd.Wait(), "%s", output)
 }
 
-// everything is a configuration with each kind of resource. %s is the size of the databases.
+// everything is a configuration with each type of resource. %s is the size of the databases.
 const everything = `
 resource "rediscloud_subscription" "main" {
   name   = "main"
@@ -271,7 +273,7 @@ EOT
 }
 `
 
-// All that a user does, with a real Terraform and each kind of resource.
+// Everything a user does, with a real Terraform and each type of resource.
 func TestTerraform(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(c *cli) {
@@ -289,7 +291,8 @@ func TestTerraform(t *testing.T) {
 		assert.Contains(t, c.apply(), "0 added, 3 changed, 0 destroyed")
 		c.unchanged()
 
-		// Forgotten, and imported. The password of the user can't be read, and is set anew.
+		// Forgotten, and imported. The password of the user can't be read, and
+		// is set again.
 		imports := c.run("output", "-raw", "imports")
 		require.NoError(t, os.Remove(filepath.Join(c.dir, "terraform.tfstate")))
 		c.configure(fmt.Sprintf(everything, "2", essentials) + imports)
@@ -309,7 +312,8 @@ resource "rediscloud_subscription" "main" {
 }
 `
 
-// Terraform is killed while a subscription is created, with the provider or without: the next apply takes it up.
+// Terraform is killed while a subscription is created, with or without the
+// provider: the next apply continues.
 func TestTerraformKilled(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -368,7 +372,7 @@ func TestTerraformInterrupted(t *testing.T) {
 	})
 }
 
-// The time of a create is over: the database is tainted, and kept if the user says so.
+// A create times out: the database is tainted, and kept if the user says so.
 func TestTerraformTimeout(t *testing.T) {
 	t.Parallel()
 	withEach(t, func(c *cli) {

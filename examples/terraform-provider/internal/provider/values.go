@@ -19,7 +19,8 @@ import (
 // given reports whether the configuration has a value.
 func given(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
-// optional makes a field of a request: nil, which leaves it to the API, if the configuration has no value.
+// optional returns a field of a request: nil, which leaves it to the API, if
+// the configuration has no value.
 func optional[E ~string](value types.String) *E {
 	if !given(value) {
 		return nil
@@ -57,7 +58,8 @@ func optionalInt64(value types.Int64) *int64 {
 
 func id(value types.Int64) int { return int(value.ValueInt64()) }
 
-// changed returns what is planned if it isn't so yet, else the null of its type, which optional makes nil of.
+// changed returns the planned value if it differs from the state, otherwise the
+// null of its type, which optional turns into nil.
 func changed[V attr.Value](plan, state V) (none V) {
 	if plan.Equal(state) {
 		return none
@@ -65,7 +67,7 @@ func changed[V attr.Value](plan, state V) (none V) {
 	return plan
 }
 
-// text is a value that may not be there yet: "" becomes null.
+// text returns a value that may be missing: "" becomes null.
 func text[S ~string](value S) types.String {
 	if value == "" {
 		return types.StringNull()
@@ -81,7 +83,8 @@ func textSet(values []string) types.Set {
 	return types.SetValueMust(types.StringType, elements)
 }
 
-// texts are the elements of a set of texts, nil if the configuration has none.
+// texts returns the elements of a set of strings, nil if the configuration has
+// none.
 func texts(set types.Set) (values []string) {
 	if !given(set) {
 		return nil
@@ -96,10 +99,11 @@ func texts(set types.Set) (values []string) {
 	return values
 }
 
-// isZero reports whether a request asks for nothing.
+// isZero reports whether a request sets nothing.
 func isZero[R any](req *R) bool { return reflect.ValueOf(*req).IsZero() }
 
-// alertSpecs makes the alerts of a request. null and an empty map both stand for none.
+// alertSpecs returns the alerts of a request. null and an empty map both mean
+// none.
 func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
 	specs := []rediscloud.AlertSpec{}
 	for name, value := range alerts.Elements() {
@@ -111,7 +115,8 @@ func alertSpecs(alerts types.Map) []rediscloud.AlertSpec {
 	return specs
 }
 
-// changedAlerts are those of a request that changes them, nil if nothing changes.
+// changedAlerts returns the alerts of a request that changes them, nil if
+// nothing changes.
 func changedAlerts(plan, state types.Map) []rediscloud.AlertSpec {
 	if plan.Equal(state) || len(plan.Elements()) == 0 && len(state.Elements()) == 0 {
 		return nil
@@ -119,7 +124,8 @@ func changedAlerts(plan, state types.Map) []rediscloud.AlertSpec {
 	return alertSpecs(plan)
 }
 
-// alertMap makes the attribute of alerts. Where there are none, before is kept, null or empty.
+// alertMap returns the attribute of alerts. If there are none, before is kept
+// if it is an empty map.
 func alertMap(before types.Map, alerts []rediscloud.Alert) types.Map {
 	if len(alerts) == 0 && len(before.Elements()) == 0 && !before.IsUnknown() && !before.IsNull() {
 		return before
@@ -134,7 +140,8 @@ func alertMap(before types.Map, alerts []rediscloud.Alert) types.Map {
 	return types.MapValueMust(types.Int64Type, elements)
 }
 
-// importIDs sets the attributes that are named to the numbers of an import id, which are separated by slashes.
+// importIDs sets the named attributes to the numbers of an import id, which are
+// separated by slashes.
 func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, attributes ...string) {
 	parts := strings.Split(req.ID, "/")
 	for i, attribute := range attributes {
@@ -143,7 +150,7 @@ func importIDs(ctx context.Context, req resource.ImportStateRequest, resp *resou
 			number, _ = strconv.Atoi(parts[i])
 		}
 		if number <= 0 {
-			resp.Diagnostics.AddError("Not an id to import", fmt.Sprintf("Want %s, as numbers, not %q.", strings.Join(attributes, "/"), req.ID))
+			resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("It must be %s, as numbers, not %q.", strings.Join(attributes, "/"), req.ID))
 			return
 		}
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), int64(number))...)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// number reads a whole number; null is 0.
+// number returns a whole number; null is 0.
 func number(t *testing.T, value tftypes.Value) int {
 	t.Helper()
 	if value.IsNull() {
@@ -20,7 +20,7 @@ func number(t *testing.T, value tftypes.Value) int {
 	return int(whole)
 }
 
-// str reads a text; null is "".
+// str returns a text; null is "".
 func str(t *testing.T, value tftypes.Value) string {
 	t.Helper()
 	if value.IsNull() {

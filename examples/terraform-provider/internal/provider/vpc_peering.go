@@ -31,19 +31,19 @@ func vpcPeeringSchema(context.Context) schema.Schema {
 		return schema.StringAttribute{Required: true, Description: description, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 	}
 	return schema.Schema{
-		Description: "A peering of a Pro subscription with a VPC on AWS, whose owner has to accept it. It is imported by subscription_id/id.",
+		Description: "A peering of a Pro subscription with a VPC on AWS, whose owner must accept it. Imported by subscription_id/id.",
 		Attributes: map[string]schema.Attribute{
-			"id":              idAttribute("Id of the peering."),
-			"subscription_id": parentAttribute("Id of the subscription that it belongs to."),
+			"id":              idAttribute("ID of the peering."),
+			"subscription_id": parentAttribute("ID of its subscription."),
 			"region":          fixed("Region of the VPC, such as us-east-1."),
 			"aws_account_id":  fixed("Account that owns the VPC."),
-			"vpc_id":          fixed("Id of the VPC."),
-			"vpc_cidrs":       schema.SetAttribute{ElementType: types.StringType, Required: true, Description: "Ranges of addresses of the VPC. They can be changed once the peering is active."},
+			"vpc_id":          fixed("ID of the VPC."),
+			"vpc_cidrs":       schema.SetAttribute{ElementType: types.StringType, Required: true, Description: "CIDRs of the VPC. They can be changed once the peering is active."},
 			"wait_for_acceptance": schema.BoolAttribute{
-				Optional: true, Description: "Whether the create waits until the peering is accepted, for as long as its timeout says. By default it ends with a warning that says what " +
-					"has to be done: so it can be accepted by what comes after it in the same configuration, or by a person.",
+				Optional: true, Description: "Whether the create waits until the peering is accepted, up to its timeout. By default it ends with a warning that describes the " +
+					"required action, so a resource that depends on it in the same configuration, or a person, can accept it.",
 			},
-			"aws_peering_id": shown("What AWS calls the peering, such as pcx-0123456789abcdef0: what has to be accepted."),
+			"aws_peering_id": shown("ID of the peering in AWS, such as pcx-0123456789abcdef0, by which it is accepted."),
 			"status":         statusAttribute(),
 		},
 	}
@@ -70,7 +70,7 @@ func (m *vpcPeeringModel) create(ctx context.Context, client *rediscloud.Client)
 	})
 }
 
-// read picks the peering out of the list: the API has no read of a single one.
+// read finds the peering in the list: the API can't return a single one.
 func (m *vpcPeeringModel) read(ctx context.Context, client *rediscloud.Client) (*rediscloud.VPCPeering, error) {
 	for peering, err := range client.VPCPeerings.All(ctx, m.network()) {
 		if err != nil || peering.ID == id(m.ID) {
