@@ -79,7 +79,7 @@ type planFile struct {
 }
 
 func readPlan(path string) (*plan, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the user names it
+	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, mistake{fmt.Errorf("the plan can't be read: %w", err)}
 	}

@@ -33,7 +33,7 @@ type tasks struct {
 // newTasks returns the journal in a directory; "" means the default one.
 func newTasks(dir, url, accessKey string) *tasks {
 	data := firstOf(os.Getenv("TF_DATA_DIR"), ".terraform")
-	selected, _ := os.ReadFile(filepath.Join(data, "environment")) //nolint:gosec // where Terraform is told to keep its data
+	selected, _ := os.ReadFile(filepath.Join(data, "environment"))
 	workspace := firstOf(os.Getenv("TF_WORKSPACE"), strings.TrimSpace(string(selected)), "default")
 	return &tasks{dir: firstOf(dir, filepath.Join(data, "rediscloud-tasks")), scope: short(url, accessKey, workspace), taken: map[string]bool{}}
 }
