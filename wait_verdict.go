@@ -63,14 +63,10 @@ type ruling struct {
 	err   error
 }
 
-// take judges one observation. One that was asked for before what is known by
-// now says nothing: it would show the state from before a change that has begun.
+// take judges one observation.
 func (j *judge) take(seen observation) ruling {
-	if !seen.asked.IsZero() {
-		if seen.asked.Before(j.asked) {
-			return ruling{}
-		}
-		j.asked = seen.asked
+	if j.outdated(seen) {
+		return ruling{}
 	}
 	if seen.err != nil {
 		return j.absentOrFailing(seen.err)
@@ -103,6 +99,16 @@ func (j *judge) take(seen observation) ruling {
 		return ruling{} // the failure may date from before the change
 	}
 	return ruling{done: true, err: j.provisionError(v, seen)}
+}
+
+// outdated reports whether an observation was asked for before the latest one
+// that was judged: it may show the state from before a change that has begun.
+func (j *judge) outdated(seen observation) bool {
+	if seen.asked.Before(j.asked) {
+		return !seen.asked.IsZero()
+	}
+	j.asked = seen.asked
+	return false
 }
 
 // readyNow decides whether a resource that looks usable is usable.

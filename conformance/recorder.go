@@ -237,7 +237,7 @@ func (r *recorder) differences(recordings []*recording) (all []difference) {
 		case i >= 0:
 			all = append(all, compare(rec.answer(), "", &rec.shape, &r.recordings[i].shape)...)
 		case rec.Status < http.StatusTooManyRequests && !strings.HasPrefix(rec.Operation, "GET /tasks/{id}"):
-			all = append(all, difference{rec.answer(), "", "missing: recorded, and never an answer of the fake"})
+			all = append(all, difference{rec.answer(), "", "missing: recorded, and never sent by the fake"})
 		}
 	}
 	return all

@@ -23,7 +23,6 @@ import (
 // Nobody knows all the fields that the API has. So a string or number is kept
 // only in a field that is known to contain nothing private, and only if it
 // looks as expected there.
-// private, and if it looks like what is expected there.
 type standIns struct {
 	secrets []string
 	known   map[string]string // by what is replaced, prefixed with its sort

@@ -227,8 +227,8 @@ func TestUnreadRecordingsAreFound(t *testing.T) {
 	assert.Equal(t, []string{
 		`GET /tasks 200: field "tasks[0].status": not decoded: the result has another type`,
 		`GET /brand-new 200: nothing to decode it into: name it in results`,
-		`GET /tasks 200: missing: recorded, and never an answer of the fake`,
-		`GET /brand-new 200: missing: recorded, and never an answer of the fake`,
+		`GET /tasks 200: missing: recorded, and never sent by the fake`,
+		`GET /brand-new 200: missing: recorded, and never sent by the fake`,
 	}, found)
 }
 

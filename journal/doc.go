@@ -1,6 +1,6 @@
-// Package journal makes a write to Redis Cloud exactly once, whatever happens
-// to the program: a crash, a kill or a power failure, even between sending a
-// request and receiving its response.
+// Package journal makes a write to Redis Cloud once, whatever happens to the
+// program: a crash, a kill or a power failure, even between sending a request
+// and receiving its response.
 //
 //	store, err := journal.Dir("/var/lib/shop/journal")
 //	if err != nil {

@@ -52,7 +52,7 @@ func changeACLUser(a *asset, request object, _ time.Time) *failure {
 	role := a.role
 	if name := str(request, "role", ""); name != "" || role == nil {
 		if role = a.server.assetWith(aclRolesPath, "name", name); role == nil || role.removal {
-			return badRequest("ACL_ROLE_DOES_NOT_EXISTS", "There is no role of this name.")
+			return badRequest("ACL_ROLE_DOES_NOT_EXISTS", "There is no role with this name.")
 		}
 	}
 	switch {
@@ -159,7 +159,7 @@ func (s *Server) grants(request object, at time.Time) ([]grant, *failure) {
 		rule := s.assetWith(aclRulesPath, "name", str(spec, "ruleName", ""))
 		switch {
 		case rule == nil:
-			return nil, badRequest("ACL_REDIS_RULE_DOES_NOT_EXISTS", "There is no rule of this name.")
+			return nil, badRequest("ACL_REDIS_RULE_DOES_NOT_EXISTS", "There is no rule with this name.")
 		case rule.status(at) != statusActive:
 			return nil, badRequest("ACL_REDIS_RULE_NOT_ACTIVE", "The rule is not active.")
 		case spec["databases"] == nil:

@@ -98,7 +98,7 @@ func (m *memoryStore) change(request object) *failure {
 		name := str(update, "typeName", "")
 		i := slices.IndexFunc(types, func(t object) bool { return t["name"] == name })
 		if i < 0 {
-			return badRequest("BAD_REQUEST", "There is no type of memories of this name.")
+			return badRequest("BAD_REQUEST", "There is no memory type with this name.")
 		}
 		strategy := object{}
 		maps.Copy(strategy, child(types[i], "extractionStrategy"))

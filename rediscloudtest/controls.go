@@ -151,7 +151,7 @@ var controls = []control{
 			}
 			return object{"associationId": id}, nil
 		})},
-	{"POST", "/session-logs", "enter something in the session log", sessionEntry{"ann@example.com", "login"},
+	{"POST", "/session-logs", "add an entry to the session log", sessionEntry{"ann@example.com", "login"},
 		with(func(s *Server, m sessionEntry) (any, error) {
 			s.AddSessionLog(m.User, m.Action)
 			return object{}, nil
@@ -172,12 +172,12 @@ var controls = []control{
 			s.FailNextTask(m.Type, m.Status, m.Description)
 			return object{}, nil
 		})},
-	{"POST", "/tasks/forget", "answer 404 for a task for a while", taskChoice{"4a1b2c3d-…", 5},
+	{"POST", "/tasks/forget", "return 404 for a task for a while", taskChoice{"4a1b2c3d-…", 5},
 		with(func(s *Server, m taskChoice) (any, error) {
 			s.ForgetTask(m.TaskID, seconds(m.Seconds))
 			return object{}, nil
 		})},
-	{"POST", "/answers", "answer the next exchanges on a route, or on any if route is empty, without acting on them",
+	{"POST", "/answers", "respond to the next exchanges on a route, or on any if route is empty, without acting on them",
 		plannedAnswer{1, "GET /tasks/{taskId}", 503, map[string]string{"Retry-After": "1"}, "<html>"},
 		with(func(s *Server, m plannedAnswer) (any, error) {
 			if m.Status < 200 || m.Status > 999 {
@@ -200,7 +200,7 @@ var controls = []control{
 			s.CutNext(max(m.Times, 1), m.Route, when)
 			return object{}, nil
 		})},
-	{"POST", "/delays", "answer the next exchanges on a route late; they are acted on at once", plannedDelay{1, "GET /subscriptions", 0.5},
+	{"POST", "/delays", "delay the responses to the next exchanges on a route; they take effect at once", plannedDelay{1, "GET /subscriptions", 0.5},
 		with(func(s *Server, m plannedDelay) (any, error) {
 			s.DelayNext(max(m.Times, 1), m.Route, seconds(m.Seconds))
 			return object{}, nil

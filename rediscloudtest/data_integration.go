@@ -22,7 +22,7 @@ func echo(c *call, _ *subscription) answer {
 	document := object{"method": c.req.Method, "path": c.endpoint(), "query": c.req.URL.Query(), "body": nil}
 	if len(c.rawBody) > 0 {
 		if !json.Valid(c.rawBody) {
-			return c.fail(http.StatusBadRequest, "the body is no JSON")
+			return c.fail(http.StatusBadRequest, "the body is not JSON")
 		}
 		document["body"] = json.RawMessage(c.rawBody)
 	}

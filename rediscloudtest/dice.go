@@ -21,7 +21,7 @@ func newDice(seed uint64, seeded bool) dice {
 	next := uint64(0)
 	source := func() *rand.Rand {
 		next++
-		return rand.New(rand.NewPCG(seed, next)) //nolint:gosec // it is to be foreseen
+		return rand.New(rand.NewPCG(seed, next)) //nolint:gosec // must be predictable
 	}
 	d := dice{legs: source(), order: source(), lengths: source(), old: source(), places: source(), ids: crypto.Reader}
 	if seeded {

@@ -21,7 +21,7 @@ func (l *privateLink) add(request object, at time.Time) *failure {
 	name := str(request, "principal", "")
 	switch {
 	case !principalForm.MatchString(name):
-		return badRequest("PRIVATE_LINK_PRINCIPAL_INVALID_PRINCIPLE", "The principal is no account and no ARN.")
+		return badRequest("PRIVATE_LINK_PRINCIPAL_INVALID_PRINCIPLE", "The principal is neither an account nor an ARN.")
 	case l.principal(name) != nil:
 		return conflict("PRIVATE_LINK_PRINCIPAL_ALREADY_EXISTS", "There is such a principal.")
 	}

@@ -193,7 +193,7 @@ func onInvitation(commandType, verb string, run func(*subscription, *invitation)
 					return outcome{resourceID: id}, nil
 				}
 			}
-			return outcome{}, missing("TGW_RESOURCE_SHARE_DOES_NOT_EXIST", "There is no such invitation that is pending.")
+			return outcome{}, missing("TGW_RESOURCE_SHARE_DOES_NOT_EXIST", "There is no such pending invitation.")
 		})
 }
 

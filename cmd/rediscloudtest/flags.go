@@ -47,7 +47,7 @@ func parse(args []string, stderr io.Writer) (addr string, fake *rediscloudtest.S
 	processing := flags.Duration("processing", time.Second, "how long a task is processed")
 	provisioning := flags.Duration("provisioning", 2*time.Second, "how long a change is provisioned after its task")
 	unknown := flags.Duration("unknown", 300*time.Millisecond, "how long reading a new task returns 404")
-	rateLimit := flags.Int("rate-limit", 400, "`requests` accepted in any minute; 0 is no limit")
+	rateLimit := flags.Int("rate-limit", 400, "`requests` accepted in any minute; 0 for no limit")
 	parallel := flags.Int("parallel", 1, "`tasks` processed at the same time")
 	accountKey := flags.String("account-key", keys.AccountKey(), "account `key` to accept")
 	secretKey := flags.String("secret-key", keys.SecretKey(), "secret `key` to accept")

@@ -36,12 +36,10 @@ func demo(ctx context.Context, out io.Writer) error {
 	}
 	rdb := redis.NewClient(options)
 	defer func() { _ = rdb.Close() }()
-	queue := Queue{rdb}
 
 	// The databases are in one subscription: an account that takes one change
 	// at a time would create them one by one.
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(500*time.Millisecond), rediscloudtest.WithLenientSubscriptions())
-	subscription := fake.AddSubscription("fleet")
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -50,68 +48,96 @@ func demo(ctx context.Context, out io.Writer) error {
 	go func() { _ = server.Serve(listener) }()
 	defer func() { _ = server.Close() }()
 
+	d := demonstration{out: out, queue: Queue{rdb}, fake: fake, subscription: fake.AddSubscription("fleet")}
+	defer d.stop()
+	if err := d.startWorkers(ctx, 4, "REDIS_URL="+url,
+		rediscloud.EnvBaseURL+"=http://"+listener.Addr().String()+"/v1",
+		rediscloud.EnvAccountKey+"="+fake.AccountKey(),
+		rediscloud.EnvSecretKey+"="+fake.SecretKey()); err != nil {
+		return err
+	}
+	if err := d.add(ctx, 12); err != nil {
+		return err
+	}
+	return d.watch(ctx)
+}
+
+// A demonstration is what the demo has started.
+type demonstration struct {
+	out          io.Writer
+	queue        Queue
+	fake         *rediscloudtest.Server
+	subscription int
+	workers      []*exec.Cmd
+	jobs         []Job
+}
+
+func (d *demonstration) startWorkers(ctx context.Context, n int, environment ...string) error {
 	program, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	var workers []*exec.Cmd
-	defer func() {
-		for _, worker := range workers {
-			_ = worker.Process.Kill()
-			_ = worker.Wait()
-		}
-	}()
-	for range 4 {
+	for range n {
 		worker := exec.CommandContext(ctx, program, "work", "-submitters=2", "-lease=3s", "-submit-time=5s", "-patience=1s", "-until-eof")
-		worker.Env = append(os.Environ(),
-			"REDIS_URL="+url,
-			rediscloud.EnvBaseURL+"=http://"+listener.Addr().String()+"/v1",
-			rediscloud.EnvAccountKey+"="+fake.AccountKey(),
-			rediscloud.EnvSecretKey+"="+fake.SecretKey())
+		worker.Env = append(os.Environ(), environment...)
 		worker.Stderr = os.Stderr
 		if _, err := startLeashed(worker); err != nil {
 			return err
 		}
-		workers = append(workers, worker)
+		d.workers = append(d.workers, worker)
 	}
+	return nil
+}
 
-	var queued []Job
-	for i := range 12 {
-		job := Job{Subscription: subscription, Name: fmt.Sprintf("cache-%d", i+1)}
-		if err := queue.Add(ctx, job); err != nil {
+func (d *demonstration) stop() {
+	for _, worker := range d.workers {
+		_ = worker.Process.Kill()
+		_ = worker.Wait()
+	}
+}
+
+func (d *demonstration) add(ctx context.Context, n int) error {
+	for i := range n {
+		job := Job{Subscription: d.subscription, Name: fmt.Sprintf("cache-%d", i+1)}
+		if err := d.queue.Add(ctx, job); err != nil {
 			return err
 		}
-		queued = append(queued, job)
+		d.jobs = append(d.jobs, job)
 	}
-	fmt.Fprintf(out, "%d workers, %d databases to create\n", len(workers), len(queued))
-	start := time.Now()
-	killed := 0
-	for ended, told := 0, 0; ended < len(queued); {
+	fmt.Fprintf(d.out, "%d workers, %d databases to create\n", len(d.workers), len(d.jobs))
+	return nil
+}
+
+// watch kills two workers, shows what is done until all is, and then the result.
+func (d *demonstration) watch(ctx context.Context) error {
+	start, killed := time.Now(), 0
+	for ended, shown := 0, 0; ended < len(d.jobs); {
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
 			return err
 		}
 		if killed < 2 && time.Since(start) > time.Duration(killed+1)*1500*time.Millisecond {
-			fmt.Fprintf(out, "killing worker %d\n", workers[killed].Process.Pid)
-			_ = workers[killed].Process.Kill()
+			fmt.Fprintf(d.out, "killing worker %d\n", d.workers[killed].Process.Pid)
+			_ = d.workers[killed].Process.Kill()
 			killed++
 		}
-		if ended, err = queue.ended(ctx, queued); err != nil {
+		var err error
+		if ended, err = d.queue.ended(ctx, d.jobs); err != nil {
 			return err
 		}
-		if ended > told {
-			fmt.Fprintf(out, "%4.1fs  %d of %d are done\n", time.Since(start).Seconds(), ended, len(queued))
-			told = ended
+		if ended > shown {
+			fmt.Fprintf(d.out, "%4.1fs  %d of %d are done\n", time.Since(start).Seconds(), ended, len(d.jobs))
+			shown = ended
 		}
 	}
-	for _, job := range queued {
-		outcome, err := queue.Outcome(ctx, job)
+	for _, job := range d.jobs {
+		outcome, err := d.queue.Outcome(ctx, job)
 		if err != nil {
 			return err
 		}
-		show(out, job, outcome)
+		show(d.out, job, outcome)
 	}
-	fmt.Fprintf(out, "\n%d databases exist, created by %d tasks, with %d requests, in %s\n",
-		len(fake.Databases(subscription)), len(fake.Tasks()), len(fake.Requests()), time.Since(start).Round(100*time.Millisecond))
+	fmt.Fprintf(d.out, "\n%d databases exist, created by %d tasks, with %d requests, in %s\n",
+		len(d.fake.Databases(d.subscription)), len(d.fake.Tasks()), len(d.fake.Requests()), time.Since(start).Round(100*time.Millisecond))
 	return nil
 }
 

@@ -105,18 +105,13 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	for len(left) > 0 {
 		time.Sleep(25 * time.Millisecond)
 		require.Less(t, time.Since(start), 50*time.Second, "%d jobs have not ended", len(left))
-		if added < len(jobs) { // forty in about eight seconds, every fifth one twice
-			if time.Since(start) > time.Duration(added)*200*time.Millisecond {
-				r.add(jobs[added])
-				if added%5 == 0 {
-					r.add(jobs[added])
-				}
-				if added%13 == 5 {
-					r.fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
-					lost++
-				}
-				added++
+		if added < len(jobs) && time.Since(start) > time.Duration(added)*200*time.Millisecond { // forty in about eight seconds
+			r.addOneOf(jobs, added)
+			if added%13 == 5 {
+				r.fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
+				lost++
 			}
+			added++
 		}
 		if killed < kills && time.Now().After(next) {
 			i := random.IntN(workers)
@@ -135,26 +130,7 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	}
 	took := time.Since(start)
 
-	// Nothing is lost.
-	made := map[int]Job{}
-	for _, job := range jobs {
-		outcome := r.outcome(job)
-		require.Equal(t, stateActive, outcome.State, outcome.Error)
-		require.Contains(t, r.fake.Databases(job.Subscription), outcome.Database)
-		require.NotContains(t, made, outcome.Database)
-		made[outcome.Database] = job
-	}
-	// Nothing is created twice, nor requested twice.
-	exist := 0
-	for _, sub := range subs {
-		exist += len(r.fake.Databases(sub))
-	}
-	assert.Equal(t, databases, exist)
-	tasks := r.fake.Tasks()
-	assert.Len(t, tasks, databases)
-	for _, task := range tasks {
-		assert.Equal(t, "processing-completed", task.Status)
-	}
+	exist := r.createdOnce(jobs, subs)
 	// Nothing exceeds the allowance.
 	var times []time.Time
 	for _, request := range r.fake.Requests() {
@@ -166,6 +142,38 @@ func killAtRandom(t *testing.T, random *rand.Rand) {
 	assert.Zero(t, r.refused())
 	assert.LessOrEqual(t, window, allowance.Requests)
 	r.drained()
+}
+
+// addOneOf adds one of the jobs, every fifth one twice.
+func (r *rig) addOneOf(jobs []Job, i int) {
+	r.add(jobs[i])
+	if i%5 == 0 {
+		r.add(jobs[i])
+	}
+}
+
+// createdOnce checks that each job has created one database by one task, and
+// returns how many databases there are.
+func (r *rig) createdOnce(jobs []Job, subscriptions []int) (exist int) {
+	t := r.t
+	made := map[int]Job{}
+	for _, job := range jobs {
+		outcome := r.outcome(job)
+		require.Equal(t, stateActive, outcome.State, outcome.Error)
+		require.Contains(t, r.fake.Databases(job.Subscription), outcome.Database)
+		require.NotContains(t, made, outcome.Database)
+		made[outcome.Database] = job
+	}
+	for _, sub := range subscriptions {
+		exist += len(r.fake.Databases(sub))
+	}
+	assert.Equal(t, len(jobs), exist)
+	tasks := r.fake.Tasks()
+	assert.Len(t, tasks, len(jobs))
+	for _, task := range tasks {
+		assert.Equal(t, "processing-completed", task.Status)
+	}
+	return exist
 }
 
 // Without a shared limiter, the same workers run into the limit at once: the

@@ -101,7 +101,6 @@ func (o Operation) isTask() bool {
 // Types are string, string(one|another), time, date, integer, number, boolean,
 // any, links, object, whose fields follow by path, the name of a schema, or []
 // and a type.
-// schema, or [] and a type.
 type Schema struct {
 	Members map[string]string
 	OneOf   []string

@@ -114,7 +114,7 @@ type Window struct {
 	refused int          // in a row
 
 	told    int // the last number; -1 if none
-	ownThen int // own requests when it was first told
+	ownThen int // own requests when it was first reported
 	proof   int
 	doubted bool
 

@@ -10,15 +10,15 @@ type group struct {
 	Group
 	subjects []*subject // in the order in which they joined
 	byName   map[string]*subject
-	open     []*subject // by unfinished
+	open     []*subject // result of unfinished
 
-	joined  time.Time     // when the last one did
+	joined  time.Time     // when the last one joined
 	several time.Time     // since when there are several
-	asked   time.Time     // when the list or the only subject was, or the first one joined
-	moved   time.Time     // when anything of ours moved, or joined
+	asked   time.Time     // when the list or the only subject was polled, or the first one joined
+	moved   time.Time     // when anything of ours moved or joined
 	polls   int           // of the list since the last one joined
-	single  time.Duration // that the last single read took
-	ahead   time.Duration // of the server's clock, at least,
+	single  time.Duration // how long the last single read took
+	ahead   time.Duration // by which the server's clock is ahead, at least,
 	clocked bool          // whether that is known
 	quick   bucket        // polls of lone subjects
 
@@ -36,18 +36,18 @@ type subject struct {
 	joined time.Time
 	Known
 	place   time.Time // in the queue: the stamp while it was queued; zero if not known
-	learned time.Time // Known was news
-	asked   time.Time // itself, last
-	polls   int       // of itself, since it changed
+	learned time.Time // when Known was news
+	asked   time.Time // when it was last polled
+	polls   int       // of it, since it changed
 	fails   int
-	waits   time.Time // not before, because of failures
-	hurried time.Time // zero if it isn't
+	waits   time.Time // no poll before that, because of failures
+	hurried time.Time // zero if it isn't hurried
 
 	sought     bool      // its place in the list isn't known
 	listed     bool      // the list has shown it
 	unlisted   time.Time // when the list that should have shown it and didn't was asked; zero if it did
-	misses     int       // single reads because of that
-	again      time.Time // the next one
+	misses     int       // single reads because it is unlisted
+	again      time.Time // when the next of these is due
 	outOfOrder bool      // it was queued although a later one had begun
 }
 

@@ -4,23 +4,23 @@ import "time"
 
 // listState is what is known of a group's list.
 type listState struct {
-	asked time.Time     // last
-	read  time.Time     // last asked with a response that is believed
-	deep  time.Time     // the same, down to the oldest subject
+	asked time.Time     // last read
+	read  time.Time     // last read whose response is believed
+	deep  time.Time     // last such read down to the oldest subject
 	took  time.Duration // the last response took
 	fails int
 	tries int       // since it carries nothing although it didn't fail
 	tryAt time.Time // when to ask it again, at the earliest
 
-	margin  time.Duration // that is known to be needed
+	margin  time.Duration // known to be needed
 	whole   bool          // it can't be cut: it is out of order, or has no stamps
 	doubts  int           // reads to the end, because it showed nothing of ours
-	doubtAt time.Time     // the next one
+	doubtAt time.Time     // when the next of these is due
 	keeps   bool          // it shows what has ended
-	drops   bool          // it doesn't
+	drops   bool          // it doesn't show what has ended
 	behind  bool          // it lags
 	shows   bool          // it has shown any of ours
-	unseen  int           // in a row, that have begun, say single reads, and were never shown
+	unseen  int           // subjects in a row that have begun, according to single reads, and were never shown
 	blind   bool          // it shows none of ours, or too few
 	large   bool          // it can't be read each time
 }

@@ -75,23 +75,23 @@ type Known struct {
 
 // A Poll is one request to send.
 type Poll struct {
-	Group, Subject string // no Subject: the list. The list of an overview has its name for Group.
+	Group, Subject string // no Subject: the list. For an overview, Group is its name.
 
 	Whole  bool            // of a list: read to its end
-	Down   time.Time       // of a Latest list: read from the top down to the first change before this,
-	Sought map[string]bool // and until all of these have been seen. Not to be changed.
+	Down   time.Time       // of a Latest list: read from the top down to the first change before this
+	Sought map[string]bool // and until all of these have been seen. Read-only.
 }
 
 // An Answer is the result of a poll. That of a single read has one element in
 // Seen, or none.
 type Answer struct {
 	Failed bool
-	Pause  time.Duration // that the server has requested
-	Seen   []Seen        // subjects that nobody waits for may be among them
+	Pause  time.Duration // requested by the server
+	Seen   []Seen        // may include subjects that nobody waits for
 
 	Whole   bool      // the list was read to its end
-	Sorted  bool      // what was read of it is in the order of latest change
-	Stamped bool      // and each element has a stamp; both are true of an empty list
+	Sorted  bool      // what was read is in the order of latest change
+	Stamped bool      // and each element has a stamp; both are true for an empty list
 	Oldest  time.Time // the time down to which it was read
 	Bytes   int       // how much was read
 	Took    time.Duration
@@ -111,13 +111,13 @@ type Plan struct {
 	overviews []*overview
 	flying    map[key]time.Time // unanswered polls, by when they were sent; outlasts the subject
 	budget    bucket            // of the groups that aren't Latest
-	listsFree time.Time         // no list before that: what was read last must be paid for first
+	listsFree time.Time         // no list is read before that: the last read must be paid for first
 	failing   map[key]bool      // what has failed since the last success
-	pauses    int               // how often all have paused since then
-	paused    time.Time         // all pause until
+	pauses    int               // how often everything has paused since then
+	paused    time.Time         // everything pauses until then
 	scarce    time.Duration     // the factor on all pauses
 	chance    func() float64    // of jitter
-	crowd     float64           // how many polls make a round of all groups that share the budget
+	crowd     float64           // the number of polls in a round of all groups that share the budget
 	haste     float64           // that of the fastest of them
 }
 

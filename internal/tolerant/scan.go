@@ -9,8 +9,8 @@ import (
 // The functions below read JSON that is known to be valid. With anything else
 // their result is undefined, but they terminate.
 
-// An iterator over the fields of an object: their names and their values as
-// slices of data. Anything but an object has none.
+// Members iterates over the fields of an object: their names and their values
+// as slices of data. Anything but an object has none.
 func Members(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		data = bytes.TrimSpace(data)
@@ -34,8 +34,8 @@ func Members(data []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// The field with exactly that name, nil if there is none. Of several, it is the
-// last.
+// Member returns the field with exactly that name, nil if there is none. Of
+// several, it returns the last.
 func Member(data []byte, name string) (value []byte) {
 	for n, v := range Members(data) {
 		if n == name {
