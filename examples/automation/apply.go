@@ -14,8 +14,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/journal"
 )
 
-// applyPlan creates what a plan has and the account hasn't, and waits until all
-// of it is active.
+// applyPlan creates what the plan has and the account hasn't, and waits until
+// everything is active.
 func applyPlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) (err error) {
 	if s.dryRun {
 		return pricePlan(ctx, client, s, p, stdout)
@@ -29,13 +29,13 @@ func applyPlan(ctx context.Context, client *rediscloud.Client, s settings, p *pl
 	defer func() { out.close(exitCode(ctx, err)) }()
 	a := &applier{client: client, settings: s, state: store, out: out, queue: newQueue(client, out)}
 	if s.fake {
-		a.settle = 0 // it is new
+		a.settle = 0 // the fake is new
 	}
 	return a.apply(ctx, p)
 }
 
-// openState opens the directory that keeps what has been submitted. Nobody else
-// has it until it is closed.
+// openState opens the directory that keeps what has been submitted. No other
+// run can use it until it is closed.
 func openState(s settings, p *plan) (store *journal.Directory, closeState func(), err error) {
 	path := cmp.Or(s.state, p.path+".state")
 	if s.fake {
@@ -44,7 +44,7 @@ func openState(s settings, p *plan) (store *journal.Directory, closeState func()
 		}
 	}
 	if store, err = journal.Dir(path); err != nil {
-		return nil, nil, mistake{fmt.Errorf("the state can't be kept in %s: %w", path, err)}
+		return nil, nil, mistake{fmt.Errorf("can't keep the state in %s: %w", path, err)}
 	}
 	unlock, err := lock(path)
 	if err != nil {
@@ -58,27 +58,27 @@ func openState(s settings, p *plan) (store *journal.Directory, closeState func()
 	}, nil
 }
 
-// An applier brings a plan about.
+// An applier applies a plan.
 type applier struct {
 	client *rediscloud.Client
 	settings
-	state *journal.Directory // an entry for each item whose creation has begun and isn't over
+	state *journal.Directory // an entry for each item whose creation has started and isn't complete
 	out   reporter
 	queue *queue
 
-	// earlier are the account's tasks when the run began, and when all that was
-	// submitted before it must be among them.
+	// earlier are the account's tasks when the run started, and when they must
+	// include everything submitted before it.
 	earlier []*snapshot
 }
 
-// A snapshot is what the account's tasks were at some moment.
+// A snapshot is the account's tasks at some moment.
 type snapshot struct {
 	taken chan struct{}
 	tasks []rediscloud.TaskState
 	err   error
 }
 
-// takeSnapshot takes one after a time.
+// takeSnapshot takes a snapshot after a time.
 func (a *applier) takeSnapshot(ctx context.Context, after time.Duration) *snapshot {
 	s := &snapshot{taken: make(chan struct{})}
 	go func() {
@@ -94,7 +94,7 @@ func (a *applier) takeSnapshot(ctx context.Context, after time.Duration) *snapsh
 	return s
 }
 
-// apply works on all subscriptions at a time: their order is the API's business,
+// apply works on all subscriptions concurrently: their order is up to the API,
 // which processes one task after the other.
 func (a *applier) apply(ctx context.Context, p *plan) error {
 	for _, s := range p.subscriptions {
@@ -116,9 +116,9 @@ func (a *applier) apply(ctx context.Context, p *plan) error {
 	return errors.Join(errs...)
 }
 
-// subscription sees to a subscription and then to its databases, one after the
+// subscription ensures a subscription and then its databases, one after the
 // other: a subscription takes one change at a time. A database that fails
-// doesn't keep the others from being created.
+// doesn't prevent the others from being created.
 func (a *applier) subscription(ctx context.Context, s *subscriptionPlan) error {
 	id, err := ensure(ctx, a, a.subscriptionThing(s))
 	if id == 0 {
@@ -132,20 +132,21 @@ func (a *applier) subscription(ctx context.Context, s *subscriptionPlan) error {
 	return errors.Join(errs...)
 }
 
-// A thing is a subscription or a database: how it is found, made and changed.
+// A thing is a subscription or a database: how it is found, created and
+// changed.
 type thing[T any] struct {
 	item    item
 	asked   map[string]any // what the plan says of it
 	command string         // the type of the task that creates it
-	within  int            // the subscription that a database is in
+	within  int            // the subscription of a database
 
 	tell   func(*T) (id int, name, status string)
-	named  func(context.Context) (*T, error) // by its name, or by the id in the plan
+	named  func(context.Context) (*T, error) // by name, or by the id in the plan
 	read   func(ctx context.Context, id int) (*T, error)
-	isNew  func(*T) bool // it may not list all yet that was created along with it
+	isNew  func(*T) bool // it may not list yet everything that was created along with it
 	await  func(ctx context.Context, id int, opts ...rediscloud.WaitOption) (*T, error)
-	create submission[T]                                                                  // nil if it must be there
-	once   func(context.Context, submission[T], ...rediscloud.WaitOption) (*T, error)     // create by it
+	create submission[T]                                                                  // nil if it must exist
+	once   func(context.Context, submission[T], ...rediscloud.WaitOption) (*T, error)     // creates it
 	update func(ctx context.Context, id int, changes []byte) (*rediscloud.Task[T], error) // changes are JSON
 }
 

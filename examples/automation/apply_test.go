@@ -24,8 +24,9 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// calm is a world in which what has just been made is listed at once, and no old state is shown after a change: the waits of the library
-// take the first "active" that they see.
+// calm is a world in which what has just been created is listed at once, and no
+// old state is shown after a change: the waits of the library accept the first
+// "active" that they see.
 var calm = rediscloudtest.WithCalm()
 
 func connectTo(t testing.TB, fake *rediscloudtest.Server, transport http.RoundTripper) *rediscloud.Client {
@@ -71,7 +72,7 @@ func parseEvents(t testing.TB, text string) []event {
 	return events
 }
 
-// haveOnce checks that there is one of each thing of the sample plan.
+// haveOnce checks that each thing of the sample plan exists once.
 func haveOnce(t testing.TB, fake *rediscloudtest.Server) {
 	t.Helper()
 	client := connectTo(t, fake, fake.Transport())
@@ -114,7 +115,7 @@ func TestApply(t *testing.T) {
 		require.NotNil(t, last.Exit)
 		assert.Equal(t, exitDone, *last.Exit)
 
-		// Again: there is nothing to do.
+		// Again: nothing to do.
 		asked := len(fake.Requests())
 		code, events, err = once(t.Context(), t, fake, fake.Transport(), statePath)
 		require.NoError(t, err)
@@ -129,7 +130,7 @@ func TestApply(t *testing.T) {
 	})
 }
 
-// What is there has no entry in the state: it is found by its name.
+// What exists has no entry in the state: it is found by name.
 func TestStateAfterwards(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)
@@ -164,9 +165,9 @@ func TestInterruptedAtAnyTime(t *testing.T) {
 	}
 }
 
-// A process that is killed at any of its requests, before or after the API has
-// acted on it: what it does afterwards doesn't count, the state is that of this
-// moment, or is lost.
+// A process is killed at any of its requests, before or after the API has acted
+// on it: what it does afterwards doesn't count, and the state is that of this
+// moment, or lost.
 func TestKilledAtAnyRequest(t *testing.T) {
 	for name, world := range map[string][]rediscloudtest.Option{
 		"calm":   {calm},
@@ -176,7 +177,7 @@ func TestKilledAtAnyRequest(t *testing.T) {
 			for _, lost := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, acts %t, lost %t", name, acts, lost), func(t *testing.T) {
 					n, step := 1, 1
-					if !acts && len(world) > 1 { // the reads take more of them, at random moments anyway
+					if !acts && len(world) > 1 { // reads take most of them, at random moments anyway
 						step = 3
 					}
 					for ; killedAt(t, n, acts, lost, append(world, rediscloudtest.WithProvisioning(3*time.Second))); n += step {
@@ -188,7 +189,7 @@ func TestKilledAtAnyRequest(t *testing.T) {
 	}
 }
 
-// killedAt kills a run at its nth request, and has another bring the plan about.
+// killedAt kills a run at its nth request, and has another one apply the plan.
 func killedAt(t *testing.T, n int, acts, lost bool, world []rediscloudtest.Option) (killed bool) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(world...)
@@ -234,7 +235,7 @@ var errKilled = errors.New("killed")
 func (k *killer) RoundTrip(req *http.Request) (*http.Response, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if !k.killed && (!k.acts || req.Method == http.MethodPost) { // to act on a read is nothing
+	if !k.killed && (!k.acts || req.Method == http.MethodPost) { // to act on a read changes nothing
 		k.count++
 	}
 	if !k.killed && k.count < k.at {
@@ -253,7 +254,7 @@ func (k *killer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errKilled
 }
 
-// copyState copies the state while a run is at work with it.
+// copyState copies the state while a run uses it.
 func copyState(from, to string) {
 	files, _ := os.ReadDir(from)
 	for _, file := range files {
@@ -271,7 +272,7 @@ func TestFailedTask(t *testing.T) {
 		code, events, err := once(t.Context(), t, fake, fake.Transport(), statePath)
 		assert.Equal(t, exitFailed, code)
 		assert.ErrorContains(t, err, "SUBSCRIPTION_PAYMENT_REQUIRED")
-		assert.Len(t, fake.Subscriptions(), 1, "the other one is created all the same")
+		assert.Len(t, fake.Subscriptions(), 1, "the other one is created anyway")
 		told := false
 		for _, e := range events {
 			if e.Event == eventFailed {
@@ -314,8 +315,7 @@ func TestLostAnswers(t *testing.T) {
 	})
 }
 
-// As long as the outcome of a submission isn't known, a time-out is no mere
-// time-out.
+// While the outcome of a submission is unknown, a timeout isn't just a timeout.
 func TestStoppedWhileLooking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)
@@ -336,8 +336,8 @@ func TestStoppedWhileLooking(t *testing.T) {
 	})
 }
 
-// Databases of one subscription are created one after the other, also where
-// others change it meanwhile.
+// Databases of one subscription are created one after the other, even while
+// others change it.
 func TestBusySubscription(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)
@@ -352,7 +352,7 @@ func TestBusySubscription(t *testing.T) {
 	})
 }
 
-// A token that the API doesn't know any more.
+// A token that the API no longer knows.
 func TestForgottenTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := rediscloudtest.New(calm)
@@ -374,7 +374,7 @@ func TestForgottenTask(t *testing.T) {
 		require.Equal(t, exitDone, code)
 		haveOnce(t, other)
 
-		// Where the resource is, its task isn't missed.
+		// If the resource exists, its task isn't needed.
 		time.Sleep(11 * 24 * time.Hour)
 		_, _, _ = once(t.Context(), t, fake, fake.Transport(), copied)
 		code, _, err = once(t.Context(), t, fake, fake.Transport(), copied)

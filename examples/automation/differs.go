@@ -13,7 +13,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A difference is a field that isn't as the plan has it. Of a secret neither
+// A difference is a field that differs from the plan. For a secret neither
 // value is shown.
 type difference struct {
 	Field string `json:"field"`
@@ -25,7 +25,7 @@ func (d difference) String() string {
 	if d.Plan == nil {
 		return d.Field
 	}
-	return fmt.Sprintf("%s is %s, in the plan %s", d.Field, short(d.Is), short(d.Plan))
+	return fmt.Sprintf("%s is %s, but %s in the plan", d.Field, short(d.Is), short(d.Plan))
 }
 
 // short writes a value as JSON does.
@@ -37,7 +37,7 @@ func short(value any) string {
 	return string(text)
 }
 
-// A differsError fails what differs from the plan, where that is asked for.
+// A differsError is the failure for what differs from the plan, if requested.
 type differsError struct{ differs []difference }
 
 func (e *differsError) Error() string { return "it differs from the plan: " + list(e.differs) }
@@ -50,14 +50,14 @@ func list(differs []difference) string {
 	return strings.Join(texts, "; ")
 }
 
-// shownAs are the fields that the API shows in another place than it takes them.
-// Those that it doesn't show at all can't be compared.
+// shownAs are the fields that the API returns elsewhere than it accepts them.
+// Those that it doesn't return can't be compared.
 var shownAs = map[string]string{
 	"sourceIp": "security.sourceIps", "enableTls": "security.enableTls", "password": "security.password",
 	"paymentMethod": "paymentMethodType", "cloudProviders": "cloudDetails",
 }
 
-// reconcile compares a thing with the plan, and changes it if that is asked for.
+// reconcile compares a thing with the plan, and changes it if requested.
 func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]difference, error) {
 	differs, err := compare(ctx, th, id)
 	if err != nil || len(differs) == 0 || !a.update {
@@ -81,7 +81,7 @@ func reconcile[T any](ctx context.Context, a *applier, th thing[T], id int) ([]d
 	return nil, err
 }
 
-// compare returns what isn't as the plan has it.
+// compare returns the fields that differ from the plan.
 func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, error) {
 	var answer rediscloud.Response
 	if _, err := th.read(rediscloud.WithCaptureResponse(ctx, &answer), id); err != nil {
@@ -114,11 +114,11 @@ func compare[T any](ctx context.Context, th thing[T], id int) ([]difference, err
 	return differs, nil
 }
 
-// agree reports whether what is shown is what was asked for. The API may leave
-// fields out, and show more than was asked for.
+// agree reports whether what is shown matches what was requested. The API may
+// omit fields, and show more than was requested.
 func agree(asked, shown any) bool {
 	if reflect.TypeOf(asked) != reflect.TypeOf(shown) {
-		return true // it isn't shown, or in a form of its own
+		return true // it isn't shown, or in another form
 	}
 	switch asked := asked.(type) {
 	case map[string]any:
@@ -137,18 +137,18 @@ func agree(asked, shown any) bool {
 			_, texts = element.(string)
 		}
 		return !texts || len(asked) == len(shown.([]any))
-	case string: // 10.0.0.1 is 10.0.0.1/32, names have no case
+	case string: // 10.0.0.1 is 10.0.0.1/32, names are case-insensitive
 		return strings.EqualFold(strings.TrimSuffix(asked, "/32"), strings.TrimSuffix(shown.(string), "/32"))
 	}
 	return asked == shown
 }
 
-// decode decodes changes into the request for an update, which doesn't take all
-// that can be set when something is created.
+// decode decodes changes into the request for an update, which doesn't accept
+// everything that can be set on creation.
 func decode(changes []byte, request any) error {
 	err := strictly(changes, request)
 	if name, unknown := strings.CutPrefix(fmt.Sprint(err), "json: unknown field "); unknown {
-		return fmt.Errorf("%s can't be changed once it is there: undo that in the plan, or give what it is for another name", strings.Trim(name, `"`))
+		return fmt.Errorf("%s can't be changed after creation: undo that in the plan, or give the item another name", strings.Trim(name, `"`))
 	}
 	return err
 }

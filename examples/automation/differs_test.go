@@ -30,7 +30,7 @@ subscriptions:
         alerts: [{name: dataset-size, value: 80}]
 `
 
-// What is as the plan has it is done; what isn't differs, is changed with
+// What matches the plan is done; what differs is reported, is changed with
 // -update, and fails with -strict.
 func TestChangedPlan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestChangedPlan(t *testing.T) {
 		code, _ = apply(settings{strict: true}, bigger...)
 		assert.Equal(t, exitDone, code, output)
 
-		// What can't be changed is not, and is said so.
+		// What can't be changed isn't, and is reported.
 		for change, field := range map[string]string{"us-east-1": "cloudProviders", "name: cache,": "protocol"} {
 			code, ends = apply(settings{update: true}, append(bigger, change, map[string]string{"cloudProviders": "eu-west-1", "protocol": "name: cache, protocol: memcached,"}[field])...)
 			assert.Equal(t, exitFailed, code, output)
@@ -101,7 +101,7 @@ func TestChangedPlan(t *testing.T) {
 	})
 }
 
-// Killed at any request of an update: run again, it is as the plan has it.
+// Killed at any request of an update: run again, it matches the plan.
 func TestKilledWhileUpdating(t *testing.T) {
 	for n, killed := 1, true; killed; n++ {
 		synctest.Test(t, func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestAgree(t *testing.T) {
 		want         bool
 	}{
 		{1.0, 1.0, true}, {1.0, 2.0, false}, {true, false, false},
-		{1.0, nil, true}, {nil, 1.0, true}, {1.0, "1", true}, // not shown, or in a form of its own
+		{1.0, nil, true}, {nil, 1.0, true}, {1.0, "1", true}, // not shown, or in another form
 		{"AOF-every-write", "aof-every-write", true}, {"10.0.0.1", "10.0.0.1/32", true}, {"a", "b", false},
 		{[]any{"a", "b"}, []any{"b", "a"}, true}, {[]any{"a"}, []any{"a", "b"}, false}, {[]any{}, []any{"0.0.0.0/0"}, true},
 		{[]any{map[string]any{"name": "a"}}, []any{map[string]any{"name": "b"}, map[string]any{"name": "a", "id": 1.0}}, true},

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// A display shows a line for each item, which it keeps up to date in place.
+// A display shows a line for each item, and updates it in place.
 type display struct {
 	out  io.Writer
 	size func() (width, height int)
@@ -24,12 +24,12 @@ type display struct {
 	gone sync.WaitGroup
 }
 
-// A row is what is shown of an item.
+// A row is what is shown for an item.
 type row struct {
 	item         item
 	status       string
 	queue        int
-	begun, ended time.Time // zero until then
+	begun, ended time.Time // zero until the item ends
 }
 
 const redrawInterval = 200 * time.Millisecond
@@ -95,7 +95,7 @@ func (d *display) close(int) {
 	d.draw()
 }
 
-// draw replaces what is on the screen.
+// draw replaces the contents of the screen.
 func (d *display) draw() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -113,8 +113,8 @@ func (d *display) draw() {
 	_, _ = io.WriteString(d.out, b.String())
 }
 
-// lines returns what fits on the screen. Where not all rows do, those that are
-// at an end make room first, then the last ones.
+// lines returns what fits on the screen. If not all rows do, it omits first
+// those that have ended, then the last ones.
 func (d *display) lines() []string {
 	width, height := d.size()
 	room := max(height-1, 2)

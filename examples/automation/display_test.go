@@ -46,7 +46,7 @@ func TestDisplay(t *testing.T) {
 	assert.Contains(t, d.lines()[2], "subscription ?[2J")
 	assert.Contains(t, d.lines()[2], "a b")
 
-	// On a low screen.
+	// On a small screen.
 	width, height = 60, 3
 	d.report(event{Event: eventPlanned, item: item{kind: "subscription", name: "last"}})
 	assert.Equal(t, []string{"  database cache           waiting", "and 3 more; 1 of 4 ended"}, d.lines())
@@ -62,7 +62,7 @@ func TestDisplayDetails(t *testing.T) {
 	d.report(event{Event: eventStatus, item: cache, Status: statusProvisioning, Detail: "database is pending"})
 	assert.Equal(t, "  database cache       0s  provisioning: database is pending", d.lines()[0])
 	d.report(event{Event: eventDiffers, item: cache, Differs: []difference{{"datasetSizeInGb", 0.5, 5.0}, {Field: "password"}}})
-	assert.Equal(t, "  database cache       0s  differs: datasetSizeInGb is 0.5, in the plan 5; pas…", d.lines()[0])
+	assert.Equal(t, "  database cache       0s  differs: datasetSizeInGb is 0.5, but 5 in the plan;…", d.lines()[0])
 }
 
 func TestQueuePositions(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// asCommand makes the test binary be the command.
+// asCommand makes the test binary the command.
 const asCommand = "AUTOMATION_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	flag.Parse()
-	if err := flag.Set("test.parallel", "12"); err != nil { // processes that mostly wait
+	if err := flag.Set("test.parallel", "12"); err != nil { // they mostly wait
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -66,8 +66,8 @@ func serve(t *testing.T, opts ...rediscloudtest.Option) *api {
 	return a
 }
 
-// stopAt makes the next request of a method, whose path ends in suffix, never
-// be answered. The channel closes when it is there.
+// stopAt leaves the next request of a method, whose path ends in suffix,
+// without a response. The channel closes when the request arrives.
 func (a *api) stopAt(method, suffix string, acts bool) <-chan struct{} {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -91,7 +91,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if acts {
 		a.Server.ServeHTTP(httptest.NewRecorder(), r)
 	}
-	_, _ = io.Copy(io.Discard, r.Body) // only then is it noticed that the caller goes
+	_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the caller is gone
 	close(there)
 	select {
 	case <-r.Context().Done(): // the process is gone
@@ -124,7 +124,7 @@ func (a *api) apply(t *testing.T, args ...string) *process {
 	return a.start(t, append([]string{"apply", a.planPath, "-state", a.statePath, "-settle", "500ms"}, args...)...)
 }
 
-// code waits for the end, and checks what holds for every run.
+// code waits for the end, and checks what is true of every run.
 func (p *process) code(t *testing.T) int {
 	t.Helper()
 	code := p.ended()
@@ -185,7 +185,7 @@ func TestProcessAppliesTwice(t *testing.T) {
 	assert.Contains(t, p.stderr.String(), "what to do: check the id")
 }
 
-// With the state that was left, or without.
+// With the state that was left, or without it.
 func TestProcessKilled(t *testing.T) {
 	t.Parallel()
 	for name, moment := range map[string]struct {
@@ -224,7 +224,7 @@ func TestProcessKilled(t *testing.T) {
 	}
 }
 
-// submitted closes the channel when there are as many tasks, and a bit later.
+// submitted closes the channel a bit after there are as many tasks.
 func (a *api) submitted(tasks int) <-chan struct{} {
 	there := make(chan struct{})
 	go func() {
@@ -272,19 +272,19 @@ func TestProcessInterrupted(t *testing.T) {
 	require.Equal(t, exitRunning, p.code(t))
 	assert.Contains(t, p.stderr.String(), "run the same command again")
 
-	// Another run has the state meanwhile.
+	// Another run uses the state.
 	p = a.apply(t)
 	time.Sleep(300 * time.Millisecond)
 	second := a.apply(t)
 	assert.Equal(t, exitRunning, second.code(t))
-	assert.Contains(t, second.stderr.String(), "another run is at work")
+	assert.Contains(t, second.stderr.String(), "another run is using")
 	assert.Contains(t, second.stderr.String(), "wait until the other run has ended; don't give this one another -state")
 	require.Equal(t, exitDone, p.code(t), p.stderr.String())
 	assert.Contains(t, p.stdout.String(), eventResumed)
 	haveOnce(t, a.Server)
 }
 
-// An interrupt while a submission is on its way: its answer is waited for.
+// An interrupt while a submission is on its way: its response is awaited.
 func TestProcessInterruptedWhileSubmitting(t *testing.T) {
 	t.Parallel()
 	a := serve(t)
@@ -321,7 +321,7 @@ func TestProcessFails(t *testing.T) {
 	p := a.apply(t)
 	require.Equal(t, exitFailed, p.code(t))
 	assert.Contains(t, p.stderr.String(), "SUBSCRIPTION_PAYMENT_REQUIRED")
-	assert.Contains(t, p.stderr.String(), "what to do: the task changed nothing: correct the plan")
+	assert.Contains(t, p.stderr.String(), "what to do: nothing was changed: correct the plan")
 	p = a.start(t, "tasks", "wait", a.Tasks()[0].ID)
 	assert.Equal(t, exitFailed, p.code(t))
 }
@@ -340,7 +340,7 @@ func TestProcessLosesAnswer(t *testing.T) {
 	}
 }
 
-// The state leads nowhere else, whoever can write beside the plan.
+// The state can't be redirected, whoever can write next to the plan.
 func TestProcessFollowsNoLinks(t *testing.T) {
 	t.Parallel()
 	a := serve(t)
@@ -378,11 +378,11 @@ func TestProcessUsage(t *testing.T) {
 	a := serve(t)
 	plan := a.planPath
 	for args, want := range map[string]string{
-		"":                                   "a command is missing",
+		"":                                   "missing command",
 		"apply":                              "apply needs an argument",
-		"apply a b":                          `apply takes no argument "b"`,
+		"apply a b":                          `unexpected argument "b" of apply`,
 		"tasks":                              `there is no command "tasks"; the nearest is "tasks `,
-		"tasks list x":                       `tasks list takes no argument "x"`,
+		"tasks list x":                       `unexpected argument "x" of tasks list`,
 		"tasks lst":                          `there is no command "tasks lst"; the nearest is "tasks list"`,
 		"tasks get":                          "tasks get needs an argument",
 		"tasks wait":                         "tasks wait needs an argument",
@@ -390,9 +390,9 @@ func TestProcessUsage(t *testing.T) {
 		"apply -nonsense " + plan:            "flag provided but not defined: -nonsense",
 		"apply " + plan + " -timeout soon":   `invalid value "soon" for flag -timeout`,
 		"apply " + plan + " -timeout -1s":    "can't be negative",
-		"apply " + plan + " -fake -state x":  "-state has no use with -fake",
-		"apply " + plan + " -update -strict": "-update goes with neither",
-		"tasks list -dry-run":                "tasks list takes no -dry-run",
+		"apply " + plan + " -fake -state x":  "-state can't be combined with -fake",
+		"apply " + plan + " -update -strict": "-update can't be combined with",
+		"tasks list -dry-run":                "tasks list has no flag -dry-run",
 	} {
 		p := a.start(t, strings.Fields(args)...)
 		assert.Equal(t, exitUsage, p.code(t), args)
@@ -417,7 +417,7 @@ func TestProcessUsage(t *testing.T) {
 	cmd.Env = append(os.Environ(), asCommand+"=1", "REDISCLOUD_ACCESS_KEY=", "REDISCLOUD_SECRET_KEY=")
 	output, _ := cmd.CombinedOutput()
 	assert.Equal(t, exitUsage, cmd.ProcessState.ExitCode(), "no keys, no fake: a CI job without its secrets must fail")
-	assert.Contains(t, string(output), "try it out with -fake")
+	assert.Contains(t, string(output), "try it with -fake")
 
 	cmd = exec.CommandContext(t.Context(), os.Args[0], "apply", a.planPath, "-fake", "-dry-run")
 	cmd.Env = append(os.Environ(), asCommand+"=1", "REDISCLOUD_ACCESS_KEY=", "REDISCLOUD_SECRET_KEY=")

@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// sendGrace is how long an interrupt waits for the answer to a submission
+	// sendGrace is how long an interrupt waits for the response to a submission
 	// that is on its way.
 	sendGrace = 10 * time.Second
 
-	// recent is how long ago a task may have ended that made what isn't listed
-	// yet.
+	// recent is how long ago the task may have ended of something that isn't
+	// listed yet.
 	recent = 10 * time.Minute
 )
 
-// entry is the name of an item's entry in the state. The same plan may be
-// applied to another API with that state.
+// entry returns the name of an item's entry in the state. The same state may be
+// used to apply the plan to another API.
 func entry(i item) string { return entryAt(baseURL(), i) }
 
 func entryAt(url string, i item) string {
@@ -31,16 +31,16 @@ func entryAt(url string, i item) string {
 	return fmt.Sprintf("%s-%.40s-%x", i.kind, notPlain.ReplaceAllString(i.name, "_"), hash[:8])
 }
 
-var errMissing = fmt.Errorf("it isn't there; to have it created, give its cloudProviders and databases and no id: %w", rediscloud.ErrNotFound)
+var errMissing = fmt.Errorf("it doesn't exist; to create it, give its cloudProviders and databases, and no id: %w", rediscloud.ErrNotFound)
 
 var notPlain = regexp.MustCompile(`[^A-Za-z0-9]`)
 
-// ensure sees to it that a thing is there, active, and as the plan has it. It
-// returns its id, with an error too if only the last isn't so.
+// ensure ensures that a thing exists, is active, and matches the plan. It
+// returns its id, also with the error if only the last fails.
 func ensure[T any](ctx context.Context, a *applier, th thing[T]) (int, error) {
 	id, isNew, err := attain(ctx, a, th)
 	if _, lost := errors.AsType[*rediscloud.OutcomeUnknownError](err); lost && !errors.Is(err, errUnknown) {
-		id, isNew, err = attain(ctx, a, th) // it was looked for, and the API did not accept it
+		id, isNew, err = attain(ctx, a, th) // its task was searched for, and the API hasn't accepted it
 	}
 	end := event{Event: eventDone, item: th.item, ID: id}
 	if err == nil && !isNew {
@@ -55,7 +55,7 @@ func ensure[T any](ctx context.Context, a *applier, th thing[T]) (int, error) {
 	case err != nil:
 		end.Event = eventFailed
 	case end.Differs != nil:
-		end.Event, end.Advice = eventDiffers, "with -update it is changed"
+		end.Event, end.Advice = eventDiffers, "change it with -update"
 		if a.strict {
 			err = &differsError{end.Differs}
 		}
@@ -98,21 +98,21 @@ func attain[T any](ctx context.Context, a *applier, th thing[T]) (id int, isNew 
 	}, a.watch(th.item)...)
 	if err == nil {
 		id, _, _ = th.tell(result)
-		return id, kept == "", a.state.Remove(context.WithoutCancel(ctx), entry(th.item)) // it is found by its name from now on
+		return id, kept == "", a.state.Remove(context.WithoutCancel(ctx), entry(th.item)) // from now on it is found by name
 	}
 	return 0, false, a.conclude(ctx, th.item, err)
 }
 
-// conclude says what an error means for an item. As long as the state has its
+// conclude returns what an error means for an item. While the state has its
 // intent, it may or may not have been submitted.
 func (a *applier) conclude(ctx context.Context, i item, err error) error {
-	ctx = context.WithoutCancel(ctx) // it may have ended
+	ctx = context.WithoutCancel(ctx) // ctx may have ended
 	kept, loadErr := a.state.Load(ctx, entry(i))
 	_, stuck := errors.AsType[*rediscloud.ProvisionError](err)
 	switch {
 	case loadErr != nil || a.isIntent(kept):
 		return errors.Join(fmt.Errorf("%w: %w", errUnknown, err), loadErr)
-	case stuck || errors.Is(err, rediscloud.ErrNotFound): // its task has nothing more to tell
+	case stuck || errors.Is(err, rediscloud.ErrNotFound): // its task has no more to report
 		return errors.Join(err, a.state.Remove(ctx, entry(i)))
 	}
 	return err
@@ -123,10 +123,10 @@ func (a *applier) isIntent(kept string) bool {
 	return err == nil
 }
 
-// find looks for a thing that the state says nothing of, by its name and among
+// find looks for a thing without an entry in the state, by its name and among
 // the account's tasks, and waits until it is active: a run that has lost its
-// state must not create a second one. What isn't there is looked for again, when
-// all that was submitted before this run must be listed. The id is 0 if there is
+// state must not create a second one. If it isn't found, find looks again when
+// everything submitted before this run must be listed. The id is 0 if there is
 // nothing.
 func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err error) {
 	for _, earlier := range a.earlier {
@@ -147,7 +147,7 @@ func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err erro
 			return 0, err
 		}
 		if strings.HasPrefix(status, "delet") {
-			return 0, fmt.Errorf("%d is being removed; run it again once that is gone", id)
+			return 0, fmt.Errorf("%d is being removed; run it again once it is gone", id)
 		}
 		if id == 0 {
 			continue
@@ -165,8 +165,8 @@ func find[T any](ctx context.Context, a *applier, th thing[T]) (id int, err erro
 	return 0, nil
 }
 
-// madeBy returns the id of the thing that a task has made, if one of those has:
-// it waits for each that may.
+// madeBy returns the id of the thing if one of these tasks has created it: it
+// waits for each that may.
 func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscloud.TaskState) (int, error) {
 	for i := range tasks {
 		task := &tasks[i]
@@ -189,14 +189,14 @@ func madeBy[T any](ctx context.Context, a *applier, th thing[T], tasks []rediscl
 	return 0, nil
 }
 
-// isBy returns the id of the thing if it is what a task has made, or else 0.
+// isBy returns the id of the thing if this task has created it, otherwise 0.
 func isBy[T any](ctx context.Context, th thing[T], task *rediscloud.TaskState) (int, error) {
 	if !task.Done() || task.Failed() || task.Response == nil || task.Response.ResourceID == 0 {
 		return 0, nil
 	}
 	result, err := th.read(ctx, task.Response.ResourceID)
 	if errors.Is(err, rediscloud.ErrNotFound) {
-		return 0, nil // removed meanwhile, or of another subscription
+		return 0, nil // removed in the meantime, or of another subscription
 	}
 	if err != nil {
 		return 0, err
@@ -229,7 +229,7 @@ func (a *applier) watch(i item) []rediscloud.WaitOption {
 	return []rediscloud.WaitOption{
 		rediscloud.OnUpdate(func(task *rediscloud.TaskState) {
 			a.queue.update(i, task)
-			again := task.TaskID == last.TaskID && task.Status == last.Status // the wait in turn, and then for the resource
+			again := task.TaskID == last.TaskID && task.Status == last.Status // the wait for the turn, and then for the resource
 			if last = *task; !again && !task.Failed() {
 				a.out.report(event{Event: eventStatus, item: i, Task: task.TaskID, Status: statusOf(task), Detail: string(task.Status)})
 			}

@@ -13,19 +13,19 @@ const (
 	exitDone    = 0
 	exitFailed  = 1
 	exitUsage   = 2
-	exitRunning = 3 // a time-out or an interrupt; run it again to go on
+	exitRunning = 3 // a timeout or an interrupt; run it again to continue
 	exitUnknown = 4 // something may or may not have been submitted
 )
 
-// A mistake is one in the command line, the plan or the environment.
+// A mistake is an error in the command line, the plan or the environment.
 type mistake struct{ error }
 
 var (
 	errUnknown = errors.New("it may or may not have been submitted")
-	errLocked  = errors.New("another run is at work with this state")
+	errLocked  = errors.New("another run is using this state")
 )
 
-// An itemError is what went wrong with one thing of the plan.
+// An itemError is the error of one thing of the plan.
 type itemError struct {
 	item item
 	err  error
@@ -37,7 +37,7 @@ func (e *itemError) Unwrap() error { return e.err }
 
 // split undoes errors.Join.
 func split(err error) (all []error) {
-	joined, ok := err.(interface{ Unwrap() []error }) // what is inside an itemError stays one
+	joined, ok := err.(interface{ Unwrap() []error }) // a join within an itemError stays whole
 	switch {
 	case ok:
 		for _, err := range joined.Unwrap() {
@@ -49,8 +49,8 @@ func split(err error) (all []error) {
 	return all
 }
 
-// exitCode returns that of the gravest of the errors: an unknown outcome, then a
-// failure, then that ctx ended.
+// exitCode returns the code of the gravest error: an unknown outcome, then a
+// failure, then the end of ctx.
 func exitCode(ctx context.Context, err error) int {
 	gravity := map[int]int{exitDone: 0, exitRunning: 1, exitFailed: 2, exitUsage: 3, exitUnknown: 4}
 	worst := exitDone
@@ -75,29 +75,29 @@ func codeOf(ctx context.Context, err error) int {
 	return exitFailed
 }
 
-// stopped reports whether err came of the end of ctx. The time-out of a single
-// request is another thing.
+// stopped reports whether err was caused by the end of ctx. The timeout of a
+// single request is something else.
 func stopped(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded))
 }
 
-// advice says what the user can do about an error, if there is something.
+// advice returns what the user can do about an error, or "".
 func advice(ctx context.Context, err error) string {
 	_, wrong := errors.AsType[mistake](err)
 	lost, untold := errors.AsType[*rediscloud.LostTaskError](err)
 	switch {
 	case wrong:
-		return "" // it says so itself
+		return "" // the error says it
 	case errors.Is(err, rediscloud.ErrUnauthorized):
 		return "check " + rediscloud.EnvAccountKey + " and " + rediscloud.EnvSecretKey
 	case untold && lost.Err == nil:
-		return "look at the tasks that it names, with tasks get; then remove the entry from the state, and run it again: it takes up what is there under the name"
+		return "look at the tasks that it names, with tasks get; then remove the entry from the state, and run it again: it continues with what exists under the name"
 	case errors.Is(err, errUnknown):
-		return "run it again: it looks for what may have been made before it submits anything"
+		return "run it again: it looks for what may have been created before it submits anything"
 	case errors.Is(err, errLocked):
 		return "wait until the other run has ended; don't give this one another -state: both would create the same things"
 	case errors.Is(err, rediscloud.ErrForbidden):
-		return "let an owner of the account permit it, or use the keys of another user"
+		return "ask an owner of the account for permission, or use the keys of another user"
 	}
 	if _, ofPlan := errors.AsType[*itemError](err); ofPlan {
 		return adviceOnItem(ctx, err)
@@ -107,7 +107,7 @@ func advice(ctx context.Context, err error) string {
 	case stopped(ctx, err):
 		return "run the same command again"
 	case taskFailed:
-		return "correct what the reason names, and submit it again"
+		return "fix what the reason names, and submit it again"
 	case errors.Is(err, rediscloud.ErrNotFound):
 		return "check the id, and that the keys are those of the account; tasks are forgotten after about 10 days"
 	}
@@ -124,7 +124,7 @@ func adviceOnItem(ctx context.Context, err error) string {
 	case stopped(ctx, err):
 		return "run the same command again: it continues from the state"
 	case differs:
-		return "change the plan, or have it changed with -update"
+		return "change the plan, or change it with -update"
 	case ambiguous:
 		return "several have this name: give the id of one in the plan"
 	case notProvisioned && provision.ActionRequired:
@@ -132,11 +132,11 @@ func adviceOnItem(ctx context.Context, err error) string {
 	case notProvisioned:
 		return "look at " + provision.Resource + " in the Redis Cloud console, remove it there, then run it again"
 	case taskFailed && errors.Is(failed, rediscloud.ErrConflict):
-		return "choose another name in the plan, or remove what has it; then run it again"
+		return "choose another name in the plan, or remove the resource that has it; then run it again"
 	case taskFailed:
-		return "the task changed nothing: correct the plan, then run it again"
+		return "nothing was changed: correct the plan, then run it again"
 	case waiting && waited.TaskID != "" && errors.Is(err, rediscloud.ErrNotFound):
-		return "check that the keys are those of the account, which doesn't know the task; run again, it is looked for by its name, and created if it isn't there"
+		return "check that the keys are those of the account, since it doesn't know the task; then run it again: it looks for the name, and creates it if it doesn't exist"
 	}
-	return "fix what the error names, then run it again: what is there is left alone"
+	return "fix what the error names, then run it again: what exists is left alone"
 }

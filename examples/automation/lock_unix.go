@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// lock keeps other runs from the state in a directory until it is unlocked, or
-// the process ends in whatever way.
+// lock keeps other runs from using the state in a directory until it is
+// unlocked, or the process ends in any way.
 func lock(directory string) (unlock func(), err error) {
-	root, err := os.OpenRoot(directory) // a symbolic link leads nowhere else
+	root, err := os.OpenRoot(directory) // a symbolic link isn't followed
 	if err != nil {
 		return nil, err
 	}

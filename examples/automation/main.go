@@ -1,6 +1,6 @@
-// Command automation brings a plan of Redis Cloud subscriptions and databases
-// about, from a shell or in CI. It can be stopped at any moment, and
-// continues from there when it is run again. See README.md.
+// Command automation applies a plan of Redis Cloud subscriptions and databases,
+// from a shell or in CI. It can be stopped at any moment, and continues from
+// there when it is run again. See README.md.
 package main
 
 import (
@@ -36,24 +36,24 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	json, dryRun, fake, update, strict bool
 	timeout, settle                    time.Duration
 	state                              string
 }
 
-// flagSet are the flags, and the settings that they set.
+// flagSet returns the flags, which set s.
 func (s *settings) flagSet() *flag.FlagSet {
 	flags := flag.NewFlagSet("automation", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.BoolVar(&s.json, "json", false, "write JSON lines on a terminal too")
+	flags.BoolVar(&s.json, "json", false, "write JSON lines even on a terminal")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "create nothing: report what would be created, and its price (apply)")
-	flags.BoolVar(&s.update, "update", false, "change what isn't as the plan has it (apply)")
-	flags.BoolVar(&s.strict, "strict", false, "fail if something isn't as the plan has it (apply)")
+	flags.BoolVar(&s.update, "update", false, "change what differs from the plan (apply)")
+	flags.BoolVar(&s.strict, "strict", false, "fail if something differs from the plan (apply)")
 	flags.BoolVar(&s.fake, "fake", false, "run against an embedded fake of the API, which costs nothing and needs no keys")
-	flags.DurationVar(&s.timeout, "timeout", 0, "leave with exit code 3 after this `time`; 0 is never")
-	flags.DurationVar(&s.settle, "settle", 10*time.Second, "for how long the API may not list what an earlier `run` has submitted (apply)")
+	flags.DurationVar(&s.timeout, "timeout", 0, "exit with code 3 after this `time`; 0 means never")
+	flags.DurationVar(&s.settle, "settle", 10*time.Second, "the `time` within which the API lists what an earlier run has submitted (apply)")
 	flags.StringVar(&s.state, "state", "", "`directory` that keeps what has been submitted, by default PLAN.state (apply)")
 	return flags
 }
@@ -92,18 +92,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitCode(ctx, err)
 }
 
-// A command is one with its arguments.
+// A command is the name of a command, and its arguments.
 type command struct {
 	name string
 	args []string
 }
 
-// The commands, and how many arguments they take.
+// The commands, and their number of arguments.
 var commands = map[string]struct{ least, most int }{
 	"apply": {1, 1}, "tasks list": {0, 0}, "tasks get": {1, 1}, "tasks wait": {1, 1000},
 }
 
-// parse reads a command line. Flags may stand before and after arguments.
+// parse parses a command line. Flags may come before and after arguments.
 func parse(s *settings, flags *flag.FlagSet, args []string) (cmd command, err error) {
 	for {
 		if err := flags.Parse(args); err != nil {
@@ -127,13 +127,13 @@ func (c command) check() error {
 	takes, known := commands[c.name]
 	switch {
 	case c.name == "":
-		return errors.New("say what to do: a command is missing")
+		return errors.New("missing command")
 	case !known:
 		return fmt.Errorf("there is no command %q; the nearest is %q", c.name, nearest(c.name))
 	case len(c.args) < takes.least:
 		return fmt.Errorf("%s needs an argument", c.name)
 	case len(c.args) > takes.most:
-		return fmt.Errorf("%s takes no argument %q", c.name, c.args[takes.most])
+		return fmt.Errorf("unexpected argument %q of %s", c.args[takes.most], c.name)
 	}
 	return nil
 }
@@ -143,19 +143,19 @@ func (s *settings) check(cmd command, flags *flag.FlagSet) (err error) {
 	case s.timeout < 0 || s.settle < 0:
 		return errors.New("-timeout and -settle can't be negative")
 	case s.fake && s.state != "":
-		return errors.New("-state has no use with -fake: the fake is gone when the command ends")
+		return errors.New("-state can't be combined with -fake: the fake is gone when the command ends")
 	case s.update && (s.strict || s.dryRun):
-		return errors.New("-update goes with neither -strict nor -dry-run")
+		return errors.New("-update can't be combined with -strict or -dry-run")
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if cmd.name != "apply" && strings.HasSuffix(f.Usage, "(apply)") {
-			err = fmt.Errorf("%s takes no -%s", cmd.name, f.Name)
+			err = fmt.Errorf("%s has no flag -%s", cmd.name, f.Name)
 		}
 	})
 	return err
 }
 
-// nearest returns the command that takes the fewest changes to get to.
+// nearest returns the command that is spelled most alike.
 func nearest(name string) (best string) {
 	least := 1000
 	for command := range commands {
@@ -166,7 +166,7 @@ func nearest(name string) (best string) {
 	return best
 }
 
-// distance counts the letters to be put in, taken out or replaced.
+// distance counts the letters to insert, delete or replace.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -209,8 +209,8 @@ func (c command) do(ctx context.Context, s settings, stdout, stderr io.Writer) e
 	return waitForTasks(ctx, client, s, slices.Compact(c.args), stdout)
 }
 
-// connect returns a client of the API, or of a fake if that is asked for. It
-// doesn't fall back to the fake: a CI job without its keys must not succeed.
+// connect returns a client of the API, or of a fake if requested. It never
+// falls back to the fake: a CI job without its keys must not succeed.
 func connect(s settings, stderr io.Writer) (*rediscloud.Client, error) {
 	if s.fake {
 		fmt.Fprintln(stderr, "this runs against the embedded fake, which costs nothing and keeps nothing")
@@ -221,7 +221,7 @@ func connect(s settings, stderr io.Writer) (*rediscloud.Client, error) {
 			rediscloud.WithHTTPClient(fake.Client()))
 	}
 	if os.Getenv(rediscloud.EnvAccountKey) == "" && os.Getenv(rediscloud.EnvSecretKey) == "" {
-		return nil, mistake{fmt.Errorf("set %s and %s, or try it out with -fake", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)}
+		return nil, mistake{fmt.Errorf("set %s and %s, or try it with -fake", rediscloud.EnvAccountKey, rediscloud.EnvSecretKey)}
 	}
 	client, err := rediscloud.NewClient(rediscloud.WithUserAgent("rediscloud-automation"))
 	if err != nil {
@@ -230,7 +230,7 @@ func connect(s settings, stderr io.Writer) (*rediscloud.Client, error) {
 	return client, nil
 }
 
-// baseURL is where the client of connect sends its requests.
+// baseURL returns where the client of connect sends its requests.
 func baseURL() string {
 	if url := os.Getenv(rediscloud.EnvBaseURL); url != "" {
 		return strings.TrimRight(url, "/")

@@ -20,7 +20,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A plan is what is to be there.
+// A plan is what must exist.
 type plan struct {
 	path          string
 	subscriptions []*subscriptionPlan
@@ -28,13 +28,13 @@ type plan struct {
 
 type subscriptionPlan struct {
 	item      item
-	id        int                                   // 0 if it is known by its name
-	request   *rediscloud.SubscriptionCreateRequest // nil if it can't be created: it must be there
-	asked     map[string]any                        // what the plan says of it, as JSON has it
+	id        int                                   // 0 if it is identified by its name
+	request   *rediscloud.SubscriptionCreateRequest // nil if it can't be created: it must exist
+	asked     map[string]any                        // the plan's fields, as in JSON
 	databases []*databasePlan
 }
 
-// wholes are the databases to be created along with the subscription.
+// wholes are the databases to create along with the subscription.
 func (s *subscriptionPlan) wholes() (specs []rediscloud.SubscriptionDatabaseSpec) {
 	for _, d := range s.databases {
 		if d.whole {
@@ -50,15 +50,15 @@ type databasePlan struct {
 	asked   map[string]any
 
 	// spec is the same for the request that creates the subscription, with the
-	// settings that it takes. whole says that these are all.
+	// settings that it accepts. whole means that these are all.
 	spec  *rediscloud.SubscriptionDatabaseSpec
 	whole bool
 }
 
-// An item is a subscription or a database of the plan, or else a task.
+// An item is a subscription or a database of the plan, or a task.
 type item struct {
 	kind, name   string
-	subscription string // that a database is in
+	subscription string // of a database
 }
 
 func (i item) String() string {
@@ -68,8 +68,8 @@ func (i item) String() string {
 	return fmt.Sprintf("%s %q", i.kind, i.name)
 }
 
-// A planFile is how a plan looks: subscriptions and databases have the fields of
-// the API's own requests.
+// A planFile is the format of a plan: subscriptions and databases have the
+// fields of the API's own requests.
 type planFile struct {
 	Subscriptions []struct {
 		ID int `json:"id"`
@@ -112,7 +112,7 @@ func parsePlan(data []byte) (*plan, error) {
 			return nil, err
 		}
 		if seen[s.item] {
-			return nil, at(field(node, "name"), fmt.Errorf("%s is there twice", s.item))
+			return nil, at(field(node, "name"), fmt.Errorf("duplicate %s", s.item))
 		}
 		seen[s.item] = true
 		if err := s.addDatabases(node, given.Databases); err != nil {
@@ -123,22 +123,22 @@ func parsePlan(data []byte) (*plan, error) {
 	return p, nil
 }
 
-// complete checks a subscription, and decides by what it is known.
+// complete checks a subscription, and decides how it is identified.
 func (s *subscriptionPlan) complete(node *yaml.Node) error {
 	s.item = item{kind: "subscription"}
 	switch {
 	case s.id < 0 || s.id == 0 && field(node, "id") != node:
-		return at(field(node, "id"), errors.New("id must be that of a subscription"))
+		return at(field(node, "id"), errors.New("id must be the id of a subscription"))
 	case s.request.Name != nil:
 		s.item.name = *s.request.Name
 	case s.id != 0:
 		s.item.name = strconv.Itoa(s.id)
 	}
 	if s.item.name == "" {
-		return at(node, errors.New("a subscription needs a name or an id"))
+		return at(node, errors.New("missing name or id of a subscription"))
 	}
 	if s.id == 0 {
-		delete(s.asked, "name") // by which it is found
+		delete(s.asked, "name") // it identifies the subscription
 	}
 	if s.id != 0 || len(s.request.CloudProviders) == 0 {
 		s.request = nil
@@ -153,9 +153,9 @@ func (s *subscriptionPlan) addDatabases(node *yaml.Node, requests []rediscloud.D
 		d, node := &databasePlan{request: &requests[n]}, list.Content[n]
 		switch name := d.request.Name; {
 		case name == "":
-			return at(node, errors.New("a database needs a name"))
+			return at(node, errors.New("missing name of a database"))
 		case seen[name]:
-			return at(field(node, "name"), fmt.Errorf("database %q is there twice", name))
+			return at(field(node, "name"), fmt.Errorf("duplicate database %q", name))
 		}
 		seen[d.request.Name] = true
 		d.item = item{kind: "database", name: d.request.Name, subscription: s.item.name}
@@ -173,7 +173,7 @@ func (s *subscriptionPlan) addDatabases(node *yaml.Node, requests []rediscloud.D
 	return nil
 }
 
-// size fills in spec and whole.
+// size sets spec and whole.
 func (d *databasePlan) size(node *yaml.Node) error {
 	d.whole = strict(node, new(rediscloud.SubscriptionDatabaseSpec)) == nil
 	d.spec = new(rediscloud.SubscriptionDatabaseSpec)
@@ -192,16 +192,16 @@ func parseYAML(data []byte) (*yaml.Node, error) {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if err := decoder.Decode(&more); err == nil {
-		return nil, at(&more, errors.New("a second document begins here; a plan is one"))
+		return nil, at(&more, errors.New("a second document starts here; a plan has one"))
 	}
 	if _, err := toJSON(&document); err != nil {
-		return nil, err // such as an alias of what it is in
+		return nil, err // such as an alias inside what it names
 	}
 	root := expand(document.Content[0])
 	return root, fillIn(root)
 }
 
-// expand puts what aliases and merge keys stand for in their place.
+// expand replaces aliases and merge keys by what they stand for.
 func expand(node *yaml.Node) *yaml.Node {
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
@@ -230,7 +230,7 @@ func expand(node *yaml.Node) *yaml.Node {
 	return node
 }
 
-// field returns the value of a field, or the node itself if it has none.
+// field returns the value of a field, or the node itself if it doesn't have it.
 func field(node *yaml.Node, name string) *yaml.Node {
 	for n := 0; node.Kind == yaml.MappingNode && n+1 < len(node.Content); n += 2 {
 		if node.Content[n].Value == name {
@@ -240,7 +240,7 @@ func field(node *yaml.Node, name string) *yaml.Node {
 	return node
 }
 
-// asked is what a node says, without some of its fields.
+// asked returns the contents of a node, except for some of its fields.
 func asked(node *yaml.Node, without ...string) map[string]any {
 	var fields map[string]any
 	if text, err := toJSON(node); err == nil {
@@ -250,7 +250,7 @@ func asked(node *yaml.Node, without ...string) map[string]any {
 	return fields
 }
 
-// at says where in the plan an error is.
+// at adds to an error its place in the plan.
 func at(node *yaml.Node, err error) error { return fmt.Errorf("line %d: %w", node.Line, err) }
 
 func toJSON(node *yaml.Node) ([]byte, error) {
@@ -260,13 +260,12 @@ func toJSON(node *yaml.Node) ([]byte, error) {
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
-		return nil, errors.New("names of fields must be texts")
+		return nil, errors.New("names of fields must be strings")
 	}
 	return text, nil
 }
 
-// strict decodes a node as what it is in JSON, and refuses fields that there
-// aren't.
+// strict decodes a node as if it were JSON, and rejects unknown fields.
 func strict(node *yaml.Node, to any) error {
 	text, err := toJSON(node)
 	if err != nil {
@@ -282,7 +281,7 @@ func strict(node *yaml.Node, to any) error {
 	case name == `"dryRun"`:
 		return errors.New("for the price, use -dry-run")
 	case unknown:
-		return fmt.Errorf("there is no field %s here", name)
+		return fmt.Errorf("unknown field %s", name)
 	}
 	return err
 }
@@ -293,14 +292,14 @@ func strictly(text []byte, to any) error {
 	return decoder.Decode(to)
 }
 
-// kinds are the words for what JSON has.
-var kinds = map[string]string{"string": "a text", "number": "a number", "bool": "true or false", "array": "a list", "object": "a group of fields"}
+// kinds are the names of JSON types.
+var kinds = map[string]string{"string": "a string", "number": "a number", "bool": "true or false", "array": "a list", "object": "a group of fields"}
 
-// wanted says what a field has to be.
+// wanted describes what a field must be.
 func wanted(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
-		return "a text (put it in quotes)"
+		return "a string (put it in quotes)"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
@@ -313,8 +312,8 @@ func wanted(t reflect.Type) string {
 	return "a whole number"
 }
 
-// blame finds what it is in a node that check refuses, and why: it looks for the
-// smallest part that is refused when it is there alone.
+// blame finds what check rejects in a node, and why: it looks for the smallest
+// part that is rejected alone.
 func blame(node *yaml.Node, check func(*yaml.Node) error) (*yaml.Node, error) {
 	nothing := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 	for n := 0; n < len(node.Content); n++ {
@@ -340,8 +339,8 @@ func blame(node *yaml.Node, check func(*yaml.Node) error) (*yaml.Node, error) {
 
 var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 
-// fillIn replaces values such as ${NAME} by what the environment has, so that
-// no password needs to be in a plan.
+// fillIn replaces values such as ${NAME} by environment variables, so no
+// password needs to be in a plan.
 func fillIn(node *yaml.Node) error {
 	if match := variable.FindStringSubmatch(node.Value); node.Kind == yaml.ScalarNode && match != nil {
 		value, ok := os.LookupEnv(match[1])

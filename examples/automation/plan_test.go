@@ -33,7 +33,7 @@ func TestSecretFromEnvironment(t *testing.T) {
 	const text = "subscriptions: [{name: s, databases: [{name: d, password: '${TEST_PASSWORD}'}]}]"
 	_, err := parsePlan([]byte(text))
 	assert.ErrorContains(t, err, "set TEST_PASSWORD in the environment")
-	t.Setenv("TEST_PASSWORD", "12345") // stays a text
+	t.Setenv("TEST_PASSWORD", "12345") // stays a string
 	p, err := parsePlan([]byte(text))
 	require.NoError(t, err)
 	assert.Equal(t, "12345", string(*p.subscriptions[0].databases[0].request.Password))
@@ -46,33 +46,33 @@ func TestWrongPlans(t *testing.T) {
 		"# nothing\n":              "the plan is empty",
 		"---\n":                    "the plan is empty",
 		"{":                        "line 1: ",
-		"shop":                     "line 1: a plan must be a group of fields, such as {name: shop}, not a text",
+		"shop":                     "line 1: a plan must be a group of fields, such as {name: shop}, not a string",
 		"subscriptions: []":        "the plan has no subscriptions",
 		"subscriptions: {}":        "line 1: subscriptions must be a list, not a group of fields",
-		"databases: []":            `line 1: there is no field "databases" here`,
+		"databases: []":            `line 1: unknown field "databases"`,
 		"subscriptions: [3]":       "line 1: subscriptions must be a group of fields, such as {name: shop}, not a number",
-		"subscriptions: [{}]":      "line 1: a subscription needs a name or an id",
-		"subscriptions: [null]":    "line 1: a subscription needs a name or an id",
-		"subscriptions: [{id: x}]": "line 1: id must be a whole number, not a text",
-		"subscriptions:\n- id: 0":  "line 2: id must be that of a subscription",
-		"subscriptions: [{name: a, id: 1}]\n---\nsubscriptions: []":                                `line 2: a second document begins here`,
-		"subscriptions:\n- {name: a}\n- {name: a}":                                                 `line 3: subscription "a" is there twice`,
-		"subscriptions:\n- name: a\n  nom:\n    c: b":                                              `line 3: there is no field "nom" here`,
-		"subscriptions:\n- &a {name: a}\n- {<<: *a, name: b, nom: c}":                              `line 3: there is no field "nom" here`,
+		"subscriptions: [{}]":      "line 1: missing name or id of a subscription",
+		"subscriptions: [null]":    "line 1: missing name or id of a subscription",
+		"subscriptions: [{id: x}]": "line 1: id must be a whole number, not a string",
+		"subscriptions:\n- id: 0":  "line 2: id must be the id of a subscription",
+		"subscriptions: [{name: a, id: 1}]\n---\nsubscriptions: []":                                `line 2: a second document starts here`,
+		"subscriptions:\n- {name: a}\n- {name: a}":                                                 `line 3: duplicate subscription "a"`,
+		"subscriptions:\n- name: a\n  nom:\n    c: b":                                              `line 3: unknown field "nom"`,
+		"subscriptions:\n- &a {name: a}\n- {<<: *a, name: b, nom: c}":                              `line 3: unknown field "nom"`,
 		"subscriptions: &a [*a]":                                                                   "anchor 'a' value contains itself",
 		"subscriptions:\n- name: a\n  dryRun: true":                                                "line 3: for the price, use -dry-run",
 		"subscriptions: [{name: a, " + cloud + "}]":                                                "needs a database that can be created along",
-		"subscriptions: [{name: a, databases: [{}]}]":                                              "a database needs a name",
-		"subscriptions: [{name: a, databases: [{name: d}, {name: d}]}]":                            `database "d" is there twice`,
-		"subscriptions:\n- name: a\n  databases: cache":                                            "line 3: databases must be a list, not a text",
-		"subscriptions:\n- name: a\n  databases:\n  - cache":                                       "line 4: databases must be a group of fields, such as {name: shop}, not a text",
-		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    redisVersion: 7.4":              "line 5: redisVersion must be a text (put it in quotes), not a number",
-		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    datasetSizeInGb: big":           "line 5: datasetSizeInGb must be a number, not a text",
+		"subscriptions: [{name: a, databases: [{}]}]":                                              "missing name of a database",
+		"subscriptions: [{name: a, databases: [{name: d}, {name: d}]}]":                            `duplicate database "d"`,
+		"subscriptions:\n- name: a\n  databases: cache":                                            "line 3: databases must be a list, not a string",
+		"subscriptions:\n- name: a\n  databases:\n  - cache":                                       "line 4: databases must be a group of fields, such as {name: shop}, not a string",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    redisVersion: 7.4":              "line 5: redisVersion must be a string (put it in quotes), not a number",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    datasetSizeInGb: big":           "line 5: datasetSizeInGb must be a number, not a string",
 		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    port: 1.5":                      "line 5: port must be a whole number, not 1.5",
-		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    replication: 'yes'":             "line 5: replication must be true or false, not a text",
-		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    sourceIp:\n    - a\n    - 3":    "line 7: sourceIp must be a text (put it in quotes), not a number",
-		"subscriptions:\n- name: a\n  databases:\n  - name: d\n  - name: e\n    quantity: 2":       `line 6: there is no field "quantity" here`,
-		"subscriptions: [{name: a, databases: [{name: d, alerts: [{1: 2}]}]}]":                     "must be texts",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    replication: 'yes'":             "line 5: replication must be true or false, not a string",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n    sourceIp:\n    - a\n    - 3":    "line 7: sourceIp must be a string (put it in quotes), not a number",
+		"subscriptions:\n- name: a\n  databases:\n  - name: d\n  - name: e\n    quantity: 2":       `line 6: unknown field "quantity"`,
+		"subscriptions: [{name: a, databases: [{name: d, alerts: [{1: 2}]}]}]":                     "must be strings",
 		"subscriptions: [{name: a, " + cloud + ", databases: [{name: d, password: abcdefgh123}]}]": "needs a database that can be created along",
 	} {
 		_, err := parsePlan([]byte(text))
@@ -86,7 +86,7 @@ func TestWrongPlans(t *testing.T) {
 	assert.Equal(t, exitUsage, exitCode(t.Context(), err))
 }
 
-// What an alias or a merge key stands for is in its place.
+// An alias or a merge key is replaced by what it stands for.
 func TestAliases(t *testing.T) {
 	p, err := parsePlan([]byte(`
 subscriptions:
@@ -112,7 +112,7 @@ func TestAdvice(t *testing.T) {
 		"give the id of one in the plan":      of(&rediscloud.AmbiguousNameError{}),
 		"in the Redis Cloud console":          of(&rediscloud.ProvisionError{}),
 		"allow it, then run it again":         of(&rediscloud.ProvisionError{ActionRequired: true, Hint: "allow it"}),
-		"have it changed with -update":        of(&differsError{}),
+		"or change it with -update":           of(&differsError{}),
 		"fix what the error names":            of(errMissing),
 		"check the id":                        rediscloud.ErrNotFound,
 	} {

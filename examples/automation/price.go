@@ -14,7 +14,7 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// A price is what something costs in a period, such as an hour.
+// A price is what something costs per period, such as an hour.
 type price struct {
 	Amount   float64 `json:"amount"`
 	Currency string  `json:"currency,omitempty"`
@@ -25,7 +25,7 @@ type price struct {
 func (p price) String() string { return fmt.Sprintf("%.3f %s per %s", p.Amount, p.Currency, p.Period) }
 
 // pricePlan reports what a plan would create, and what that costs. It changes
-// nothing, the state included.
+// nothing, not even the state.
 func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *plan, stdout io.Writer) error {
 	var errs []error
 	out := newPrices(stdout, s)
@@ -40,7 +40,7 @@ func pricePlan(ctx context.Context, client *rediscloud.Client, s settings, p *pl
 	return err
 }
 
-// prices writes prices, as texts on a terminal and as JSON lines elsewhere.
+// prices writes prices, as text on a terminal and as JSON lines elsewhere.
 type prices struct {
 	strict bool
 	text   io.Writer // nil for JSON lines
@@ -65,8 +65,9 @@ func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPl
 	case id == 0 && (err != nil || th.create == nil):
 		return cmp.Or(err, errMissing)
 	case id == 0:
-		// The databases that come after the subscription are priced along with
-		// it: what they cost is in the settings that both requests have.
+		// The databases that are created after the subscription are priced
+		// along with it: what determines their price is in the settings that
+		// both requests have.
 		req := *s.request
 		for _, d := range s.databases {
 			req.Databases = append(req.Databases, *d.spec)
@@ -88,7 +89,7 @@ func (p *prices) subscription(ctx context.Context, a *applier, s *subscriptionPl
 	return errors.Join(errs...)
 }
 
-// found shows what is there, and what of it isn't as the plan has it.
+// found shows what exists, and how it differs from the plan.
 func found[T any](ctx context.Context, p *prices, th thing[T]) (id int, err error) {
 	result, err := th.named(ctx)
 	if errors.Is(err, rediscloud.ErrNotFound) {
@@ -98,7 +99,7 @@ func found[T any](ctx context.Context, p *prices, th thing[T]) (id int, err erro
 		return 0, err
 	}
 	id, _, status := th.tell(result)
-	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, th.item.String()+": is there")
+	p.show(event{Event: eventFound, item: th.item, ID: id, Detail: status}, th.item.String()+": exists")
 	differs, err := compare(ctx, th, id)
 	if len(differs) > 0 {
 		p.show(event{Event: eventDiffers, item: th.item, ID: id, Differs: differs}, th.item.String()+": differs: "+list(differs))

@@ -21,8 +21,8 @@ import (
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
 
-// What is typed on a terminal, Ctrl-C above all, garbles nothing: each item is
-// there once, from the start of its line, with how it ended.
+// Nothing typed on a terminal, above all Ctrl-C, garbles the display: each item
+// is shown once, from the start of its line, with how it ended.
 func TestInterruptedOnTerminal(t *testing.T) {
 	t.Parallel()
 	a := serve(t, rediscloudtest.WithProcessing(3*time.Second))
@@ -58,7 +58,7 @@ func TestInterruptedOnTerminal(t *testing.T) {
 	assert.NotContains(t, screen.text(), "^C")
 }
 
-// A screen shows what is written on a terminal.
+// A screen records what is written to a terminal.
 type screen struct {
 	keys   *os.File
 	closed chan struct{}
@@ -89,7 +89,7 @@ func openTerminal(t *testing.T) (*screen, *os.File) {
 		for {
 			n, err := keys.Read(buffer)
 			if err != nil {
-				return // nobody has the terminal any more
+				return // nobody has the terminal open any more
 			}
 			s.write(string(buffer[:n]))
 		}
@@ -112,7 +112,7 @@ func (s *screen) done() {
 
 var escape = regexp.MustCompile(`^\x1b\[([0-9]*)([A-Z])`)
 
-// write does what a terminal does with the little that a display needs.
+// write does what a terminal does, as far as a display needs it.
 func (s *screen) write(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

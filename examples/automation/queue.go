@@ -8,11 +8,11 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// queueInterval is how often the queue is looked at, while a task is in it.
+// queueInterval is how often the queue is read while a task is in it.
 const queueInterval = 3 * time.Second
 
-// A queue reports how many tasks of the account come before those that wait: the
-// API processes one at a time.
+// A queue reports how many tasks of the account come before those that are
+// queued: the API processes one at a time.
 type queue struct {
 	client *rediscloud.Client
 	out    reporter
@@ -30,7 +30,7 @@ func queued(task *rediscloud.TaskState) bool {
 	return task.Status == rediscloud.TaskStatusReceived || task.Status == rediscloud.TaskStatusInitialized
 }
 
-// update takes in a state of an item's task, nil for an item that is at its end.
+// update takes the new state of an item's task, nil if the item has ended.
 func (q *queue) update(i item, task *rediscloud.TaskState) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -42,8 +42,8 @@ func (q *queue) update(i item, task *rediscloud.TaskState) {
 	delete(q.told, i)
 }
 
-// watch reports changes until ctx ends, or stop is called. That it can't read the
-// list now and then doesn't matter.
+// watch reports changes until ctx ends, or stop is called. An occasional
+// failure to read the list doesn't matter.
 func (q *queue) watch(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
@@ -76,8 +76,8 @@ func (q *queue) tell(ahead map[string]int) {
 	}
 }
 
-// ahead counts, for each task that waits, those that come before it. The list has
-// the latest change first, which for those that wait is their submission.
+// ahead counts, for each queued task, the tasks that come before it. The list
+// starts with the latest change, which for a queued task is its submission.
 func ahead(tasks []rediscloud.TaskState) map[string]int {
 	before := 0
 	for i := range tasks {

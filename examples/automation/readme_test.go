@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The CI job saves its state whatever becomes of it, under a key of its own, and
-// doesn't run twice at a time. Its script continues after 3 and 4.
+// The CI job always saves its state, under a unique key, and doesn't run twice
+// at a time. Its script continues after 3 and 4.
 func TestWorkflowInReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
@@ -77,7 +77,7 @@ func TestWorkflowInReadme(t *testing.T) {
 	}
 }
 
-// The words for the status in the JSON lines are those of README.md.
+// The values of status in the JSON lines are those in README.md.
 func TestStatusesInReadme(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)

@@ -16,27 +16,27 @@ import (
 	"github.com/rediscloud-go/rediscloud"
 )
 
-// What an event reports.
+// The types of events.
 const (
 	eventPlanned   = "planned"   // the item is in the plan
-	eventFound     = "found"     // it is there already
-	eventSubmitted = "submitted" // its task was accepted, and is in the state file
+	eventFound     = "found"     // it already exists
+	eventSubmitted = "submitted" // its task was accepted, and is in the state
 	eventResumed   = "resumed"   // its task was submitted by an earlier run
 	eventLooking   = "looking"   // for a submission of unknown outcome
 	eventStatus    = "status"    // of its task or of itself
-	eventQueue     = "queue"     // the tasks before its own
+	eventQueue     = "queue"     // the number of tasks before its own
 	eventDone      = "done"
-	eventDiffers   = "differs" // it is there, but not as the plan has it
+	eventDiffers   = "differs" // it exists, but differs from the plan
 	eventFailed    = "failed"
 	eventUnknown   = "unknown" // it may or may not have been submitted
-	eventStopped   = "stopped" // by a time-out or an interrupt
+	eventStopped   = "stopped" // by a timeout or an interrupt
 	eventTask      = "task"    // a task of the account
-	eventPrice     = "price"   // an item of the price that a dry run reports
+	eventPrice     = "price"   // an item of the price, reported by a dry run
 	eventEnd       = "end"
 )
 
-// What an item or a task is at, in the status of an event. Those at an end have
-// the event for their status.
+// The state of an item or a task, in the status of an event. When it has ended,
+// its status is the name of the event.
 const (
 	statusQueued       = "queued"
 	statusProcessing   = "processing"
@@ -62,20 +62,20 @@ type event struct {
 	Event        string    `json:"event"`
 	Kind         string    `json:"kind,omitempty"`
 	Name         string    `json:"name,omitempty"`
-	Subscription string    `json:"subscription,omitempty"` // that a database is in
+	Subscription string    `json:"subscription,omitempty"` // of a database
 	ID           int       `json:"id,omitempty"`
 	Task         string    `json:"task,omitempty"`
 	Command      string    `json:"command,omitempty"` // the type of the task
-	Status       string    `json:"status,omitempty"`  // one of the words above
-	Detail       string    `json:"detail,omitempty"`  // how the API calls it
+	Status       string    `json:"status,omitempty"`  // one of the constants above
+	Detail       string    `json:"detail,omitempty"`  // the API's name of it
 	Queue        *int      `json:"queue,omitempty"`   // how many tasks come first
-	Elapsed      float64   `json:"elapsed,omitempty"` // seconds since work on the item began
+	Elapsed      float64   `json:"elapsed,omitempty"` // seconds since work on the item started
 	Price        *price    `json:"price,omitempty"`
 	Error        string    `json:"error,omitempty"`
 	Advice       string    `json:"advice,omitempty"` // what to do about it
 	Exit         *int      `json:"exit,omitempty"`
 
-	Differs []difference `json:"differs,omitempty"` // the fields that aren't as the plan has them
+	Differs []difference `json:"differs,omitempty"` // the fields that differ from the plan
 
 	item item
 }
@@ -91,7 +91,8 @@ type reporter interface {
 	close(code int)
 }
 
-// newReporter returns a display for a terminal, and JSON lines for anything else.
+// newReporter returns a display for a terminal, otherwise a writer of JSON
+// lines.
 func newReporter(out io.Writer, asJSON bool) reporter {
 	file, size := terminal(out)
 	if asJSON || file == nil {

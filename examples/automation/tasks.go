@@ -21,7 +21,7 @@ func listTasks(ctx context.Context, client *rediscloud.Client, s settings, stdou
 	return writeTasks(list.Tasks, s, stdout)
 }
 
-// getTask writes a task. One that failed is shown, and no error.
+// getTask writes a task. A failed task is shown, and isn't an error.
 func getTask(ctx context.Context, client *rediscloud.Client, s settings, id string, stdout io.Writer) error {
 	task, err := client.Tasks.Get(ctx, id)
 	if err != nil {
@@ -56,7 +56,7 @@ func writeTasks(tasks []rediscloud.TaskState, s settings, stdout io.Writer) erro
 	return table.Flush()
 }
 
-// taskEvent describes a task, without the document that it may carry.
+// taskEvent describes a task, without its result document.
 func taskEvent(task *rediscloud.TaskState) event {
 	e := event{Event: eventTask, Task: task.TaskID, Command: task.CommandType, Status: statusOf(task), Detail: string(task.Status)}
 	if r := task.Response; r != nil {

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, std command.Streams) error {
 		err = d.bringAbout(ctx, std)
 	}
 	if err != nil && ctx.Err() != nil && command.WithKeys() {
-		err = fmt.Errorf("%w\nrun it again: it continues with what is there", err)
+		err = fmt.Errorf("%w\nrun it again: it continues with what exists", err)
 	}
 	return err
 }

@@ -331,7 +331,7 @@ func TestInterruptSaysHowToGoOn(t *testing.T) {
 	cancel()
 	code, _, stderr := do(ended, "")
 	assert.Equal(t, 1, code)
-	assert.Contains(t, stderr, "\nrun it again: it continues with what is there\n")
+	assert.Contains(t, stderr, "\nrun it again: it continues with what exists\n")
 }
 
 func TestRefusedKeys(t *testing.T) {
