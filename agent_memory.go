@@ -51,6 +51,7 @@ func (s *AgentMemoryService) All(ctx context.Context) iter.Seq2[*MemoryStoreSumm
 // if there are several, an [*AmbiguousNameError].
 //
 // API: GET /memory-stores
+//
 // API: GET /memory-stores/{storeId}
 func (s *AgentMemoryService) GetByName(ctx context.Context, name string) (*MemoryStore, error) {
 	found, err := byName(memoryStoreKind.noun, name, s.All(ctx), func(store *MemoryStoreSummary) (string, string) { return store.ID, store.Name })

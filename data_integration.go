@@ -30,9 +30,13 @@ func (s *DataIntegrationService) List(ctx context.Context) (json.RawMessage, err
 // more, since the service behind the API may have acted on it.
 //
 // API: GET /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+//
 // API: POST /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+//
 // API: PUT /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+//
 // API: PATCH /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
+//
 // API: DELETE /subscriptions/{subscriptionId}/data-integration-workspace and any path below it
 func (s *DataIntegrationService) Do(ctx context.Context, req *DataIntegrationRequest) (json.RawMessage, error) {
 	return s.send(ctx, req.call())

@@ -87,6 +87,7 @@ func (s *DatabasesService) All(ctx context.Context, subscriptionID int, opts *Da
 // [*AmbiguousNameError].
 //
 // API: GET /subscriptions/{subscriptionId}/databases
+//
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*Database, error) {
 	found, err := byName(databaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *Database) (int, string) { return db.ID, db.Name })

@@ -3,7 +3,7 @@
 // # Tasks
 //
 // The API runs nearly everything that creates, changes or removes something,
-// and some reads too, as a task: the answer is a task id, the work continues in
+// and some reads too, as a task: the response is a task id, the work continues in
 // the background, and an account's tasks are processed one after the other.
 // Methods for such operations return a *[Task] of what the operation yields as
 // soon as the API has accepted the request:
@@ -15,7 +15,7 @@
 //	db, err = task.WaitProvisioned(ctx)   // active: it can be connected to
 //
 // Any number of goroutines may wait on a Task, any number of times. A wait has
-// no time-out except for that of the context. When it ends early, the task is
+// no timeout except for that of the context. When it ends early, the task is
 // still running: the [WaitError] has its id and its last state, and a token made
 // by [Task.Token] resumes the wait with [ResumeTask], in another process too.
 //
@@ -25,7 +25,7 @@
 // [Client.WaitForTasks] is for tasks that yield different things. A subscription
 // takes one change at a time: see [InTurn].
 //
-// [Task.WaitProvisioned] waits until what was made or changed can be used. It
+// [Task.WaitProvisioned] waits until what was created or changed can be used. It
 // doesn't believe the first "active": for a moment after a change a resource may
 // still show its old state, and some flip between active and pending. See
 // [WithSettling].
@@ -47,24 +47,24 @@
 //
 //   - [APIError]: the API answered with a status other than 2xx.
 //   - [TaskError]: the task was processed and failed.
-//   - [ProvisionError]: the task was processed, and what it made failed or needs
+//   - [ProvisionError]: the task was processed, and what it created failed or needs
 //     manual action.
 //   - [WaitError]: the wait ended; the task is still running, or done.
 //   - [OutcomeUnknownError]: a write that may or may not have been accepted;
 //     [FindTask] finds its task.
 //   - [LostTaskError]: it can't be decided which task that is, or whether there is one.
-//   - [DecodeError]: a 2xx answer that can't be used.
+//   - [DecodeError]: a 2xx response that can't be used.
 //
 // With errors.Is, [ErrNotFound], [ErrConflict], [ErrUnauthorized], [ErrForbidden]
 // and [ErrRateLimited] match the condition however the API reports it: as the
-// status of an answer, or as the reason of a failed task.
+// status of a response, or as the reason of a failed task.
 //
 // # Requests and results
 //
 // In requests, a field that may be left out is a pointer: new(5) and new("text")
 // make one. A list that may be left out is nil, and an empty one clears what is
 // there. Enumerations are open: the API adds values, and a value without a
-// constant is no error. Passwords are of type [Secret], which is sent and never
+// constant is not an error. Passwords are of type [Secret], which is sent and never
 // printed, and in results of type [ReceivedSecret], which JSON redacts too:
 // string(db.Security.Password) reads one.
 //
@@ -72,14 +72,14 @@
 // value in place of a list and null anywhere are understood. What can't be is
 // left zero and named in [Response.Unread]; only where an id is missing, or a
 // whole list of what has ids, does the call fail with a [DecodeError].
-// [Unmarshal] reads documents that come by another way likewise.
+// [Unmarshal] reads documents that come another way in the same manner.
 //
-// [WithCaptureResponse] makes the raw answer available, for fields that this
+// [WithCaptureResponse] makes the raw response available, for fields that this
 // package doesn't know, and [Client.Do] calls any endpoint.
 //
 // # What the client takes care of
 //
-// Reads are repeated after 5xx answers, 429 and lost connections. A write is
+// Reads are repeated after 5xx responses, 429 and lost connections. A write is
 // repeated only when it is certain that the API didn't act on it: a write sent
 // twice is billed twice. No more requests are sent than the API allows, 400 a
 // minute. The keys go to the base URL alone, whatever a link or a redirect says,

@@ -58,6 +58,7 @@ func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int
 // [*AmbiguousNameError].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
+//
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscriptionID int, name string) (*EssentialsDatabase, error) {
 	found, err := byName(essentialsDatabaseKind.noun, name, s.All(ctx, subscriptionID, nil), func(db *EssentialsDatabase) (int, string) { return db.ID, db.Name })

@@ -20,7 +20,7 @@ const DefaultBaseURL = "https://api.redislabs.com/v1"
 // otherwise.
 const (
 	EnvAccountKey = "REDISCLOUD_ACCESS_KEY"
-	EnvSecretKey  = "REDISCLOUD_SECRET_KEY" //nolint:gosec // the name of a variable, not a key
+	EnvSecretKey  = "REDISCLOUD_SECRET_KEY"
 	EnvBaseURL    = "REDISCLOUD_URL"
 )
 
@@ -237,7 +237,7 @@ func isHeaderText(text string) bool {
 // The headers that carry the keys.
 const (
 	headerAccountKey = "X-Api-Key"
-	headerSecretKey  = "X-Api-Secret-Key" //nolint:gosec // the name of a header, not a key
+	headerSecretKey  = "X-Api-Secret-Key"
 )
 
 // header has the headers of every request.

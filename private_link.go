@@ -15,6 +15,7 @@ type PrivateLinkService struct{ client *Client }
 // fails with [ErrNotFound] if there is none.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
@@ -28,6 +29,7 @@ func (s *PrivateLinkService) Get(ctx context.Context, network NetworkRef) (*Task
 // too long, check PrivateLink.ErrorMessage.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req *PrivateLinkCreateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link")
@@ -43,6 +45,7 @@ func (s *PrivateLinkService) Create(ctx context.Context, network NetworkRef, req
 // is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateLink, error) {
 	route, ids := network.route("/private-link")
@@ -53,6 +56,7 @@ func (s *PrivateLinkService) WaitProvisioned(ctx context.Context, network Networ
 // deleted. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-link
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link
 func (s *PrivateLinkService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-link")
@@ -72,6 +76,7 @@ type PrivateLinkScriptOptions struct {
 // may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/private-link/endpoint-script
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-link/endpoint-script
 func (s *PrivateLinkService) GetEndpointScript(ctx context.Context, network NetworkRef, opts *PrivateLinkScriptOptions) (*Task[PrivateLinkScript], error) {
 	route, ids := network.route("/private-link/endpoint-script")

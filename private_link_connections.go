@@ -9,6 +9,7 @@ import (
 // network. The task yields the PrivateLink.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link/connections/disassociate
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/connections/disassociate
 func (s *PrivateLinkService) DisassociateConnections(ctx context.Context, network NetworkRef, req *PrivateLinkDisassociateRequest) (*Task[PrivateLink], error) {
 	route, ids := network.route("/private-link/connections/disassociate")

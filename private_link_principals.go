@@ -23,6 +23,7 @@ const (
 // The task yields the principal; with WaitProvisioned, once it is associated.
 //
 // API: POST /subscriptions/{subscriptionId}/private-link/principals
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
 func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalCreateRequest) (*Task[PrivateLinkPrincipal], error) {
 	route, ids := network.route("/private-link/principals")
@@ -37,6 +38,7 @@ func (s *PrivateLinkService) CreatePrincipal(ctx context.Context, network Networ
 // WaitProvisioned waits until the principal is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-link/principals
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-link/principals
 func (s *PrivateLinkService) DeletePrincipal(ctx context.Context, network NetworkRef, req *PrivateLinkPrincipalDeleteRequest) (*Task[None], error) {
 	route, ids := network.route("/private-link/principals")

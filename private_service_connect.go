@@ -18,6 +18,7 @@ type PrivateServiceConnectService struct{ client *Client }
 // task, which fails with [ErrNotFound] if there is none.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
@@ -28,6 +29,7 @@ func (s *PrivateServiceConnectService) Get(ctx context.Context, network NetworkR
 // one. The task yields it; with WaitProvisioned, once it can have endpoints.
 //
 // API: POST /subscriptions/{subscriptionId}/private-service-connect
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Create(ctx context.Context, network NetworkRef) (*Task[PrivateServiceConnect], error) {
 	route, ids := network.route("/private-service-connect")
@@ -42,6 +44,7 @@ func (s *PrivateServiceConnectService) Create(ctx context.Context, network Netwo
 // is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) WaitProvisioned(ctx context.Context, network NetworkRef, opts ...WaitOption) (*PrivateServiceConnect, error) {
 	route, ids := network.route("/private-service-connect")
@@ -52,6 +55,7 @@ func (s *PrivateServiceConnectService) WaitProvisioned(ctx context.Context, netw
 // have been deleted. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-service-connect
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect
 func (s *PrivateServiceConnectService) Delete(ctx context.Context, network NetworkRef) (*Task[None], error) {
 	route, ids := network.route("/private-service-connect")

@@ -31,6 +31,7 @@ func endpointsRoute(network NetworkRef, serviceID int) (string, []any) {
 // list.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, network NetworkRef, serviceID int) (*Task[PSCEndpointList], error) {
 	route, ids := endpointsRoute(network, serviceID)
@@ -41,6 +42,7 @@ func (s *PrivateServiceConnectService) ListEndpoints(ctx context.Context, networ
 // for the task of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) AllEndpoints(ctx context.Context, network NetworkRef, serviceID int) iter.Seq2[*PSCEndpoint, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[PSCEndpointList], error) {
@@ -59,6 +61,7 @@ func (s *PrivateServiceConnectService) AllEndpoints(ctx context.Context, network
 // meanwhile.
 //
 // API: POST /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, network NetworkRef, serviceID int, req *PSCEndpointCreateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpointsRoute(network, serviceID)
@@ -74,6 +77,7 @@ func (s *PrivateServiceConnectService) CreateEndpoint(ctx context.Context, netwo
 // request: see AcceptEndpoint and RejectEndpoint.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpoint PSCEndpointRef, req *PSCEndpointUpdateRequest) (*Task[PSCEndpoint], error) {
 	route, ids := endpoint.route("")
@@ -88,6 +92,7 @@ func (s *PrivateServiceConnectService) UpdateEndpoint(ctx context.Context, endpo
 // with WaitProvisioned, once it is active.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
 	return s.decide(ctx, endpoint, "accept", pscEndpointAcceptedKind)
@@ -97,6 +102,7 @@ func (s *PrivateServiceConnectService) AcceptEndpoint(ctx context.Context, endpo
 // with WaitProvisioned, once it is rejected.
 //
 // API: PUT /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId} with action
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) RejectEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCEndpoint], error) {
 	return s.decide(ctx, endpoint, "reject", pscEndpointRejectedKind)
@@ -124,6 +130,7 @@ type pscEndpointDecision struct {
 // is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}
 func (s *PrivateServiceConnectService) WaitEndpointProvisioned(ctx context.Context, endpoint PSCEndpointRef, opts ...WaitOption) (*PSCEndpoint, error) {
 	list, ids := endpoint.list()
@@ -135,6 +142,7 @@ func (s *PrivateServiceConnectService) WaitEndpointProvisioned(ctx context.Conte
 // WaitProvisioned waits until the endpoint is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}
 func (s *PrivateServiceConnectService) DeleteEndpoint(ctx context.Context, endpoint PSCEndpointRef) (*Task[None], error) {
 	route, ids := endpoint.route("")

@@ -18,6 +18,7 @@ type PSCCreationScriptsOptions struct {
 // installed. The API reads them in a task. opts may be nil.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/creationScripts
 func (s *PrivateServiceConnectService) GetCreationScripts(ctx context.Context, endpoint PSCEndpointRef, opts *PSCCreationScriptsOptions) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/creationScripts")
@@ -28,6 +29,7 @@ func (s *PrivateServiceConnectService) GetCreationScripts(ctx context.Context, e
 // have created in the customer's project. The API reads them in a task.
 //
 // API: GET /subscriptions/{subscriptionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/private-service-connect/{pscServiceId}/endpoints/{endpointId}/deletionScripts
 func (s *PrivateServiceConnectService) GetDeletionScripts(ctx context.Context, endpoint PSCEndpointRef) (*Task[PSCScripts], error) {
 	route, ids := endpoint.route("/deletionScripts")

@@ -19,6 +19,7 @@ type TransitGatewaysService struct{ client *Client }
 // being provisioned.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (*Task[TransitGatewayList], error) {
 	route, ids := network.route("/transitGateways")
@@ -29,6 +30,7 @@ func (s *TransitGatewaysService) List(ctx context.Context, network NetworkRef) (
 // of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGateway, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayList], error) { return s.List(ctx, network) }))
@@ -38,6 +40,7 @@ func (s *TransitGatewaysService) All(ctx context.Context, network NetworkRef) it
 // The API reads them in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network NetworkRef) (*Task[TransitGatewayInvitationList], error) {
 	route, ids := network.route("/transitGateways/invitations")
@@ -48,6 +51,7 @@ func (s *TransitGatewaysService) ListInvitations(ctx context.Context, network Ne
 // waits for the task of the list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network NetworkRef) iter.Seq2[*TransitGatewayInvitation, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[TransitGatewayInvitationList], error) {
@@ -66,6 +70,7 @@ func (s *TransitGatewaysService) AllInvitations(ctx context.Context, network Net
 // API. [OnUpdate] and [OnProvisioning] have no effect.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways/invitations
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations
 func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network NetworkRef, match func(*TransitGatewayInvitation) bool, opts ...WaitOption) (*TransitGatewayInvitation, error) {
 	if match == nil {
@@ -79,6 +84,7 @@ func (s *TransitGatewaysService) WaitInvitation(ctx context.Context, network Net
 // the invitation; with WaitProvisioned, once it is accepted.
 //
 // API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/accept
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/accept
 func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/accept", invitationID)
@@ -89,6 +95,7 @@ func (s *TransitGatewaysService) AcceptInvitation(ctx context.Context, network N
 // the invitation; with WaitProvisioned, once it is rejected.
 //
 // API: PUT /subscriptions/{subscriptionId}/transitGateways/invitations/{tgwInvitationId}/reject
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/invitations/{tgwInvitationId}/reject
 func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network NetworkRef, invitationID int) (*Task[TransitGatewayInvitation], error) {
 	route, ids := network.route("/transitGateways/invitations/{tgwInvitationId}/reject", invitationID)
@@ -103,6 +110,7 @@ func (s *TransitGatewaysService) RejectInvitation(ctx context.Context, network N
 // [TransitGatewaysService.WaitInvitation].
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) WaitListed(ctx context.Context, network NetworkRef, match func(*TransitGateway) bool, opts ...WaitOption) (*TransitGateway, error) {
 	if match == nil {
@@ -121,6 +129,7 @@ func (s *TransitGatewaysService) WaitListed(ctx context.Context, network Network
 // attachment is available.
 //
 // API: POST /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+//
 // API: POST /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
@@ -132,6 +141,7 @@ func (s *TransitGatewaysService) CreateAttachment(ctx context.Context, network N
 // once the attachment is available again.
 //
 // API: PUT /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network NetworkRef, transitGatewayID int, req *TransitGatewayAttachmentUpdateRequest) (*Task[TransitGateway], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)
@@ -147,6 +157,7 @@ func (s *TransitGatewaysService) UpdateAttachment(ctx context.Context, network N
 // is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/transitGateways
+//
 // API: GET /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways
 func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network NetworkRef, transitGatewayID int, opts ...WaitOption) (*TransitGateway, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.transitGateway(transitGatewayID))
@@ -157,6 +168,7 @@ func (s *TransitGatewaysService) WaitProvisioned(ctx context.Context, network Ne
 // task fails with [TaskErrorTypeTGWAttachmentDoesNotExist].
 //
 // API: DELETE /subscriptions/{subscriptionId}/transitGateways/{TgwId}/attachment
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/{regionId}/transitGateways/{TgwId}/attachment
 func (s *TransitGatewaysService) DeleteAttachment(ctx context.Context, network NetworkRef, transitGatewayID int) (*Task[None], error) {
 	route, ids := network.route("/transitGateways/{TgwId}/attachment", transitGatewayID)

@@ -20,6 +20,7 @@ type VPCPeeringsService struct{ client *Client }
 // all its regions. The API reads them in a task, which yields the list.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
+//
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Task[VPCPeeringList], error) {
 	route, ids := network.peerings("")
@@ -32,6 +33,7 @@ func (s *VPCPeeringsService) List(ctx context.Context, network NetworkRef) (*Tas
 // list. An error comes last.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
+//
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.Seq2[*VPCPeering, error] {
 	return listed(ctx, waited(func(ctx context.Context) (*Task[VPCPeeringList], error) { return s.List(ctx, network) }))
@@ -45,6 +47,7 @@ func (s *VPCPeeringsService) All(ctx context.Context, network NetworkRef) iter.S
 // expires has failed.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
+//
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, req *VPCPeeringCreateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
@@ -63,6 +66,7 @@ func (s *VPCPeeringsService) CreateAWS(ctx context.Context, network NetworkRef, 
 // [WithWaitForAction] keeps waiting until the peering is active.
 //
 // API: POST /subscriptions/{subscriptionId}/peerings
+//
 // API: POST /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, req *VPCPeeringCreateGCPRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("")
@@ -76,6 +80,7 @@ func (s *VPCPeeringsService) CreateGCP(ctx context.Context, network NetworkRef, 
 // leads to. The task yields the peering.
 //
 // API: PUT /subscriptions/{subscriptionId}/peerings/{peeringId}
+//
 // API: PUT /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, peeringID int, req *VPCPeeringUpdateAWSRequest) (*Task[VPCPeering], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
@@ -86,6 +91,7 @@ func (s *VPCPeeringsService) UpdateAWS(ctx context.Context, network NetworkRef, 
 // Delete removes a peering. WaitProvisioned waits until it is gone.
 //
 // API: DELETE /subscriptions/{subscriptionId}/peerings/{peeringId}
+//
 // API: DELETE /subscriptions/{subscriptionId}/regions/peerings/{peeringId}
 func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, peeringID int) (*Task[None], error) {
 	route, ids := network.peerings("/{peeringId}", peeringID)
@@ -103,6 +109,7 @@ func (s *VPCPeeringsService) Delete(ctx context.Context, network NetworkRef, pee
 // is a [*WaitError]. Each poll is a task of the API.
 //
 // API: GET /subscriptions/{subscriptionId}/peerings
+//
 // API: GET /subscriptions/{subscriptionId}/regions/peerings
 func (s *VPCPeeringsService) WaitProvisioned(ctx context.Context, network NetworkRef, peeringID int, opts ...WaitOption) (*VPCPeering, error) {
 	return waitActive(ctx, s.client, knownToExist(opts), network.peering(peeringID))
