@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -217,6 +218,23 @@ func TestPagesAreLinked(t *testing.T) {
 			}
 			if to[2] != "" {
 				assert.Contains(t, anchors(readFile(t, target)), to[2], page)
+			}
+		}
+	}
+}
+
+// Prose is wrapped at one width; tables and code aren't.
+func TestPagesHaveOneWidth(t *testing.T) {
+	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*/README.md"} {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, found)
+		for _, page := range found {
+			prose := regexp.MustCompile("(?s)```.*?```").ReplaceAllString(readFile(t, page), "")
+			for line := range strings.SplitSeq(prose, "\n") {
+				if !strings.HasPrefix(line, "|") {
+					assert.LessOrEqual(t, utf8.RuneCountInString(line), 130, "%s: %s", page, line)
+				}
 			}
 		}
 	}

@@ -188,7 +188,7 @@ func (p plan) ask(t *testing.T, what string) {
 	terminal, err := p.terminal()
 	require.NoError(t, err, "there is no terminal to ask on: say -yes if you mean it\n%s", what)
 	defer terminal.Close()
-	_, err = fmt.Fprintf(terminal, "\n%s\nGo on? [y/N] ", what)
+	_, err = fmt.Fprintf(terminal, "\n%s\nContinue? [y/N] ", what)
 	require.NoError(t, err)
 	answer, _ := bufio.NewReader(terminal).ReadString('\n')
 	switch strings.ToLower(strings.TrimSpace(answer)) {
