@@ -58,7 +58,9 @@ func (s *AgentMemoryService) GetByName(ctx context.Context, name string) (*Memor
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, found.ID) // the list only has summaries
+	return whole(memoryStoreKind.noun, name, func() (*MemoryStore, error) {
+		return s.Get(ctx, found.ID) // the list only has summaries
+	})
 }
 
 // Create creates a memory store in a database. The task yields the store;

@@ -94,7 +94,9 @@ func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, na
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
+	return whole(databaseKind.noun, name, func() (*Database, error) {
+		return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
+	})
 }
 
 func databaseKey(d *Database) int { return d.ID }

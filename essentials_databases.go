@@ -65,7 +65,9 @@ func (s *EssentialsDatabasesService) GetByName(ctx context.Context, subscription
 	if err != nil {
 		return nil, err
 	}
-	return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
+	return whole(essentialsDatabaseKind.noun, name, func() (*EssentialsDatabase, error) {
+		return s.Get(ctx, subscriptionID, found.ID) // the list lacks the password
+	})
 }
 
 func essentialsDatabaseKey(d *EssentialsDatabase) int { return d.ID }

@@ -1,6 +1,7 @@
 package rediscloud
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -28,6 +29,16 @@ func (e *noSuchNameError) Error() string {
 }
 
 func (e *noSuchNameError) Is(target error) bool { return target == ErrNotFound }
+
+// whole reads the resource that byName has found in a list. If it is gone by
+// now, and only the list still shows it, there is none with that name.
+func whole[T any](noun, name string, read func() (*T, error)) (*T, error) {
+	resource, err := read()
+	if errors.Is(err, ErrNotFound) {
+		return nil, &noSuchNameError{noun, name}
+	}
+	return resource, err
+}
 
 // byName returns the one element that has the name, of a list that it reads to
 // its end. It doesn't read the list for an empty name.

@@ -113,6 +113,13 @@ func TestGetByNameWire(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, id("1"), got)
 
+			if test.read != "" { // it is gone, and the list still shows it
+				list := strings.Replace(test.around, "*", element("1", `"cache"`), 1)
+				_, err = test.get(t.Context(), newWire(t, wire{method: "GET", path: test.path, answer: list}, wire{method: "GET", path: test.read + "1", status: 404}), "cache")
+				require.EqualError(t, err, `rediscloud: there is no `+test.kind+` named "cache"`)
+				require.ErrorIs(t, err, ErrNotFound)
+			}
+
 			_, err = test.get(t.Context(), newWire(t), "")
 			require.EqualError(t, err, "rediscloud: the name of the "+test.kind+" must not be empty")
 

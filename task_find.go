@@ -16,7 +16,7 @@ import (
 const (
 	// serverSlack is how much the API's clocks, that of Date and those of the
 	// tasks, may differ.
-	serverSlack = 5 * time.Second
+	serverSlack = 2 * time.Second
 
 	// localSlack is how much the clock of this machine may be off, if no
 	// response has shown the API's.

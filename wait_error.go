@@ -42,10 +42,12 @@ func (e *WaitError) progress() string {
 		return fmt.Sprintf("%s is done; waiting for %s, last %q", task, e.Resource, oneLine(e.Status))
 	case e.Resource != "":
 		return fmt.Sprintf("%s is done; reading %s", task, e.Resource)
-	case e.Last == nil:
-		return task + " may still be running, no state seen"
 	case e.Last.Done():
 		return task + " is done; its result can't be read"
+	case errors.Is(e.Err, ErrNotFound):
+		return "the API doesn't know, or no longer knows, " + task
+	case e.Last == nil:
+		return task + " may still be running, no state seen"
 	case e.Last.Status != "":
 		return fmt.Sprintf("%s is still running, last %q", task, oneLine(string(e.Last.Status)))
 	}

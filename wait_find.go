@@ -34,9 +34,9 @@ const (
 // request asked for, such as the name. For that it must be finished, so
 // FindTask waits until all candidates are, as long as ctx lasts, and at least
 // until 10 s after the write was given up, since a new task may not be listed
-// at once. It never returns a task that existed before the write, by the API's
-// clock, or that belongs to another call of this client, and it returns no task
-// for two writes. It can't rule out a task of another program that did exactly
+// at once; a list that lags more can hide it. It never returns a task that was
+// last changed more than 2 s before the write, by the API's clock, or that
+// belongs to another call of this client, and it returns no task for two writes. It can't rule out a task of another program that did exactly
 // the same at the same time, such as creating a database with the same name in
 // the same subscription, while this write never arrived.
 //
@@ -132,7 +132,11 @@ func (l *lostWrite) decide(sharper bool) error {
 		return &LostTaskError{Method: l.method, Path: l.path, Candidates: mine}
 	}
 	if rest := l.possible(); len(rest) > 0 {
-		return &LostTaskError{Method: l.method, Path: l.path, Candidates: rest}
+		err := &LostTaskError{Method: l.method, Path: l.path, Candidates: rest}
+		if err.NothingCreated() {
+			l.over.Store(true) // what is created from now on is no longer this write's
+		}
+		return err
 	}
 	if l.gaps {
 		return &LostTaskError{Method: l.method, Path: l.path, Err: errGaps}

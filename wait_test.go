@@ -117,7 +117,7 @@ func TestWaitNotFoundGrace(t *testing.T) {
 		_, err := newTestClient(t, server).WaitForTask(t.Context(), &TaskState{TaskID: "t1"}, WithNotFoundGrace(10*time.Second))
 		require.ErrorIs(t, err, ErrNotFound)
 		assert.InDelta(t, 10.5, time.Since(start).Seconds(), 1.5)
-		assert.ErrorContains(t, err, "rediscloud: task t1 may still be running, no state seen; gave up after ")
+		assert.ErrorContains(t, err, "rediscloud: the API doesn't know, or no longer knows, task t1; gave up after ")
 
 		// The grace period is that of the wait: the age of the handle doesn't
 		// matter.

@@ -36,13 +36,19 @@ const intentPrefix = "rediscloud-intent-"
 // with the context passed to it, and return its task; it isn't called if an
 // earlier run has already made the write.
 //
+// If the response is lost, Run looks for the task of the write, which takes at
+// least 10 s. If the write has certainly created nothing, it is sent again, three
+// times in all.
+//
 // The errors are those of submit and of WaitProvisioned. After a
-// [*rediscloud.TaskError], and after an error of submit that means the write
-// was rejected, the entry is removed, since nothing was created; after any
-// other error it stays, and Run can be called again. A
+// [*rediscloud.TaskError], after an error of submit that means the write was
+// rejected, and after three lost requests that created nothing, the entry is
+// removed; after any other error it stays, and Run can be called again. A
 // [*rediscloud.LostTaskError] means that it can't be determined whether an
 // earlier run has made the write: check the candidates, then remove the entry,
-// or Save the token of the task that it was.
+// or Save the id of the task that it was. The API forgets a task after about ten
+// days: the error of a later run then matches [rediscloud.ErrNotFound]. Look for
+// the resource by its name, and remove the entry.
 func Run[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error), opts ...rediscloud.WaitOption) (*T, error) {
 	task, err := Start(ctx, store, name, client, submit)
 	if err != nil {
@@ -115,8 +121,33 @@ func Start[T any](ctx context.Context, store Store, name string, client *rediscl
 	return nil, inEntry(name, err)
 }
 
-// begin submits the write and stores its token.
+// maxLost is how many times in all a write is sent that was lost and not
+// accepted.
+const maxLost = 3
+
+// begin submits the write and stores its token. A write that was lost, and has
+// certainly created nothing, is sent again.
 func begin[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error)) (*rediscloud.Task[T], error) {
+	for sent := 1; ; sent++ {
+		task, err := once(ctx, store, name, client, submit)
+		lost, again := errors.AsType[*lostError](err)
+		switch {
+		case !again:
+			return task, err
+		case sent == maxLost:
+			err := fmt.Errorf("sent %d times, and created nothing: %w", sent, lost.cause)
+			return nil, errors.Join(inEntry(name, err), inEntry(name, store.Remove(context.WithoutCancel(ctx), name)))
+		}
+	}
+}
+
+// A lostError is a write that was lost and has certainly created nothing.
+type lostError struct{ cause error }
+
+func (e *lostError) Error() string { return e.cause.Error() }
+
+// once submits the write once.
+func once[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error)) (*rediscloud.Task[T], error) {
 	var intent string
 	task, err := submit(rediscloud.OnIntent(ctx, func(token string) error {
 		if intent != "" && !refused[T](ctx, client, intent) {
@@ -125,20 +156,23 @@ func begin[T any](ctx context.Context, store Store, name string, client *rediscl
 		intent = token
 		return store.Save(ctx, name, token)
 	}))
-	if lost, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err); unknown {
+	lost, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err)
+	switch {
+	case err == nil:
+		return keep(ctx, store, name, task)
+	case unknown:
 		found, missed := rediscloud.FindTask[T](ctx, lost)
 		if missed == nil {
 			return keep(ctx, store, name, found)
 		}
-		if !nothingMade(missed) {
-			return nil, inEntry(name, fmt.Errorf("%w; %w", err, missed))
+		if nothingMade(missed) {
+			return nil, &lostError{lost.Err}
 		}
-	} else if err == nil {
-		return keep(ctx, store, name, task)
-	} else if intent == "" || !refused[T](context.WithoutCancel(ctx), client, intent) {
-		return nil, err
+		return nil, inEntry(name, fmt.Errorf("%w; %w", err, missed))
+	case intent != "" && refused[T](context.WithoutCancel(ctx), client, intent):
+		return nil, errors.Join(err, inEntry(name, store.Remove(context.WithoutCancel(ctx), name)))
 	}
-	return nil, errors.Join(err, inEntry(name, store.Remove(context.WithoutCancel(ctx), name)))
+	return nil, err
 }
 
 // refused reports whether a write of this process was certainly not accepted.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -240,10 +241,12 @@ func TestEntryAfterErrors(t *testing.T) {
 		require.ErrorIs(t, err, rediscloud.ErrConflict)
 		assert.Empty(t, entry(t, store))
 
-		fake.CutNext(1, createRoute, rediscloudtest.CutBefore)
+		fake.CutNext(3, createRoute, rediscloudtest.CutBefore)
 		_, err = runOnce(t, fake, store, sub)
+		require.ErrorContains(t, err, `journal entry "create": sent 3 times, and created nothing: rediscloud: POST /subscriptions/120001/databases: `)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		_, unknown := errors.AsType[*rediscloud.OutcomeUnknownError](err)
-		require.True(t, unknown, "%v", err)
+		assert.False(t, unknown, "it is known")
 		assert.Empty(t, entry(t, store), "it was looked for, and wasn't accepted")
 
 		fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
@@ -259,6 +262,60 @@ func TestEntryAfterErrors(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, db.ID, again.ID)
 		require.NoError(t, store.Remove(t.Context(), "create"))
+	})
+}
+
+// A write that was lost and has certainly created nothing is sent again: it
+// never arrived, or its task has failed. The reason for which a task fails when
+// the response arrives is the caller's to see.
+func TestLostWriteIsSentAgain(t *testing.T) {
+	for name, cut := range map[string]func(*rediscloudtest.Server){
+		"it never arrived": func(fake *rediscloudtest.Server) { fake.CutNext(2, createRoute, rediscloudtest.CutBefore) },
+		"its task has failed": func(fake *rediscloudtest.Server) {
+			fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
+			fake.FailNextTask("SUBSCRIPTION_NOT_ACTIVE", "400 BAD_REQUEST", "")
+		},
+		"its task has failed, and then it is lost again": func(fake *rediscloudtest.Server) {
+			fake.CutNext(2, createRoute, rediscloudtest.CutAfter)
+			fake.FailNextTask("SUBSCRIPTION_NOT_ACTIVE", "400 BAD_REQUEST", "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rediscloudtest.New()
+				sub := fake.AddSubscription("s")
+				store, err := journal.Dir(t.TempDir())
+				require.NoError(t, err)
+				cut(fake)
+				db, err := runOnce(t, fake, store, sub)
+				require.NoError(t, err)
+				assert.Equal(t, []int{db.ID}, fake.Databases(sub))
+			})
+		})
+	}
+}
+
+// In another process, too, a write that was lost and whose task has failed
+// doesn't obscure the next one.
+func TestLostTwiceWithARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New()
+		sub := fake.AddSubscription("s")
+		store, err := journal.Dir(t.TempDir())
+		require.NoError(t, err)
+		fake.CutNext(2, createRoute, rediscloudtest.CutAfter)
+		fake.FailNextTask("SUBSCRIPTION_NOT_ACTIVE", "400 BAD_REQUEST", "")
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // before it can be resolved
+		client := connect(t, fake)
+		_, err = journal.Run(ctx, store, "create", client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+			return client.Databases.Create(ctx, sub, &rediscloud.DatabaseCreateRequest{Name: "d"})
+		})
+		cancel()
+		require.Error(t, err)
+		assert.Contains(t, entry(t, store), "rediscloud-intent-1.")
+		db, err := runOnce(t, fake, store, sub)
+		require.NoError(t, err)
+		assert.Equal(t, []int{db.ID}, fake.Databases(sub))
 	})
 }
 
