@@ -39,9 +39,6 @@ var notPlain = regexp.MustCompile(`[^A-Za-z0-9]`)
 // returns its id, also with the error if only the last fails.
 func ensure[T any](ctx context.Context, a *applier, th thing[T]) (int, error) {
 	id, isNew, err := attain(ctx, a, th)
-	if _, lost := errors.AsType[*rediscloud.OutcomeUnknownError](err); lost && !errors.Is(err, errUnknown) {
-		id, isNew, err = attain(ctx, a, th) // its task was searched for, and the API hasn't accepted it
-	}
 	end := event{Event: eventDone, item: th.item, ID: id}
 	if err == nil && !isNew {
 		end.Differs, err = reconcile(ctx, a, th, id)
