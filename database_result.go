@@ -50,7 +50,7 @@ type Database struct {
 	AutoMinorVersionUpgrade *bool       `json:"autoMinorVersionUpgrade,omitempty"` // nil if the API doesn't say
 
 	DatasetSizeInGB float64       `json:"datasetSizeInGb"`
-	MemoryLimitInGB float64       `json:"memoryLimitInGb,omitempty"` // replication included
+	MemoryLimitInGB float64       `json:"memoryLimitInGb,omitempty"` // replication included; 0 if the API doesn't say
 	MemoryUsedInMB  float64       `json:"memoryUsedInMb"`
 	MemoryStorage   MemoryStorage `json:"memoryStorage"`
 	RAMPercentage   int           `json:"ramPercentage,omitempty"` // with flash: the percentage held in RAM

@@ -101,9 +101,10 @@ func (s *DatabasesService) GetByName(ctx context.Context, subscriptionID int, na
 
 func databaseKey(d *Database) int { return d.ID }
 
-// WaitProvisioned waits until a database is active, and returns it. If it
-// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
-// Anything else that ends the wait, such as ctx, is a [*WaitError].
+// WaitProvisioned waits until a database is active, and returns it as
+// [DatabasesService.Get] does, with its password. If it doesn't exist, the error
+// is [ErrNotFound]; if it fails, a [*ProvisionError]. Anything else that ends
+// the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*Database, error) {
@@ -115,6 +116,10 @@ func (s *DatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, 
 // and returns them, without their passwords. There may be none. If any fail,
 // the error joins a [*ProvisionError] for each; if the subscription doesn't
 // exist, it is [ErrNotFound].
+//
+// It knows only the databases that the list shows. A new one may be missing
+// from it for a while: to wait for databases that you have just created, pass
+// their tasks to the function [WaitAllProvisioned].
 //
 // API: GET /subscriptions/{subscriptionId}/databases
 func (s *DatabasesService) WaitAllProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) ([]Database, error) {

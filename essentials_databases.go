@@ -16,9 +16,10 @@ func (s *EssentialsDatabasesService) Get(ctx context.Context, subscriptionID, da
 		get("/fixed/subscriptions/{subscriptionId}/databases/{databaseId}", subscriptionID, databaseID))
 }
 
-// WaitProvisioned waits until a database is active, and returns it. If it
-// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
-// Anything else that ends the wait, such as ctx, is a [*WaitError].
+// WaitProvisioned waits until a database is active, and returns it as
+// [EssentialsDatabasesService.Get] does, with its password. If it doesn't exist,
+// the error is [ErrNotFound]; if it fails, a [*ProvisionError]. Anything else
+// that ends the wait, such as ctx, is a [*WaitError].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases/{databaseId}
 func (s *EssentialsDatabasesService) WaitProvisioned(ctx context.Context, subscriptionID, databaseID int, opts ...WaitOption) (*EssentialsDatabase, error) {
@@ -38,8 +39,9 @@ func (s *EssentialsDatabasesService) List(ctx context.Context, subscriptionID in
 
 // All iterates over the databases of a subscription, without their passwords,
 // and reads pages as it goes: starting at opts.Offset, opts.Limit at a time
-// (100 if opts is nil or Limit is 0). On failure it yields the error and stops;
-// if the subscription doesn't exist, the error is [ErrNotFound].
+// (100 if opts is nil or Limit is 0). On failure it yields the error and stops.
+// A subscription without databases yields nothing; if the subscription doesn't
+// exist, the error is [ErrNotFound].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}/databases
 func (s *EssentialsDatabasesService) All(ctx context.Context, subscriptionID int, opts *DatabaseListOptions) iter.Seq2[*EssentialsDatabase, error] {

@@ -8,9 +8,13 @@ type EssentialsSubscriptionCreateRequest struct {
 	Name   string `json:"name"`
 	PlanID int    `json:"planId"` // one of those that EssentialsPlansService.List returns
 
-	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is
-	// then required; leave it nil for PaymentMethodMarketplace. A free plan
-	// takes neither.
+	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is a
+	// payment method of the account, which the API requires except for
+	// PaymentMethodMarketplace and free plans: leave it nil then. A free plan
+	// takes no PaymentMethod either. If PaymentMethod is set to
+	// PaymentMethodCreditCard, a nil PaymentMethodID is rejected before anything
+	// is sent; so is one that isn't positive. The rest only the API checks, such
+	// as an id that is missing while PaymentMethod is nil.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 }

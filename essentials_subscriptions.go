@@ -16,9 +16,10 @@ func (s *EssentialsSubscriptionsService) Get(ctx context.Context, subscriptionID
 	return fetch[EssentialsSubscription](ctx, s.client, get("/fixed/subscriptions/{subscriptionId}", subscriptionID))
 }
 
-// WaitProvisioned waits until a subscription is active, and returns it. If it
-// doesn't exist, the error is [ErrNotFound]; if it fails, a [*ProvisionError].
-// Anything else that ends the wait, such as ctx, is a [*WaitError].
+// WaitProvisioned waits until a subscription is active, and returns it as Get
+// does. If it doesn't exist, the error is [ErrNotFound]; if it fails, a
+// [*ProvisionError]. Anything else that ends the wait, such as ctx, is a
+// [*WaitError].
 //
 // API: GET /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*EssentialsSubscription, error) {
@@ -74,7 +75,9 @@ func (s *EssentialsSubscriptionsService) Update(ctx context.Context, subscriptio
 }
 
 // Delete removes a subscription. Its databases must be deleted first.
-// [Task.WaitProvisioned] waits until it is gone.
+// [Task.WaitProvisioned] waits until it is gone. While a removed database is
+// still listed, the task may fail with [TaskErrorTypeSubscriptionInUse]: try
+// again after a pause.
 //
 // API: DELETE /fixed/subscriptions/{subscriptionId}
 func (s *EssentialsSubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {

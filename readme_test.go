@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -21,6 +22,98 @@ import (
 	"github.com/rediscloud-go/rediscloud/journal"
 	"github.com/rediscloud-go/rediscloud/rediscloudtest"
 )
+
+// setUp is a snippet of docs/lost-writes.md.
+func setUp(ctx context.Context, client *rediscloud.Client, store journal.Store) error {
+	names := []string{"cache", "sessions", "queue", "search", "stats"}
+	const entry = "create-shop"
+	subscription, err := client.Subscriptions.GetByName(ctx, "shop")
+	if errors.Is(err, rediscloud.ErrNotFound) {
+		subscription, err = journal.Run(ctx, store, entry, client, func(ctx context.Context) (*rediscloud.Task[rediscloud.Subscription], error) {
+			return client.Subscriptions.Create(ctx, &rediscloud.SubscriptionCreateRequest{
+				Name:           new("shop"),
+				CloudProviders: []rediscloud.CloudProviderSpec{{Regions: []rediscloud.CloudRegionSpec{{Region: "us-east-1"}}}},
+				Databases:      []rediscloud.SubscriptionDatabaseSpec{{Name: names[0], DatasetSizeInGB: new(1.0)}}, // at least one is required
+			})
+		})
+	} else if err == nil {
+		if subscription, err = client.Subscriptions.WaitProvisioned(ctx, subscription.ID); err == nil {
+			err = store.Remove(ctx, entry)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, name := range names { // the first one exists: it is found by its name
+		if _, err := ensureDatabase(ctx, client, store, subscription.ID, &rediscloud.DatabaseCreateRequest{
+			Name:            name,
+			DatasetSizeInGB: new(1.0),
+		}); err != nil {
+			return fmt.Errorf("database %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// ensureDatabase returns the database with the name in req, active. It creates
+// the database if there is none.
+func ensureDatabase(ctx context.Context, client *rediscloud.Client, store journal.Store, subscriptionID int, req *rediscloud.DatabaseCreateRequest) (*rediscloud.Database, error) {
+	entry := fmt.Sprintf("create-%d-%s", subscriptionID, req.Name)
+	found, err := client.Databases.GetByName(ctx, subscriptionID, req.Name)
+	if errors.Is(err, rediscloud.ErrNotFound) { // or it is new and not listed yet: then the entry knows it
+		return journal.RunInTurn(ctx, store, entry, client, subscriptionID, func(ctx context.Context) (*rediscloud.Task[rediscloud.Database], error) {
+			return client.Databases.Create(ctx, subscriptionID, req)
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	db, err := client.Databases.WaitProvisioned(ctx, subscriptionID, found.ID) // it may still be pending
+	if err != nil {
+		return nil, err
+	}
+	return db, store.Remove(ctx, entry) // from now on, its name finds it
+}
+
+// The set-up of docs/lost-writes.md can be interrupted and repeated.
+func TestSetUp(t *testing.T) {
+	store, err := journal.Dir(t.TempDir())
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithProvisioning(time.Minute), rediscloudtest.WithLateListing(20*time.Second))
+		client, err := rediscloud.NewClient(
+			rediscloud.WithBaseURL(fake.URL()),
+			rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
+			rediscloud.WithHTTPClient(fake.Client()))
+		require.NoError(t, err)
+		ctx := t.Context()
+		interrupted := 0
+		for done := 0; done < 2; { // the second removes the entries
+			short, cancel := context.WithTimeout(ctx, time.Duration(interrupted%13+1)*5*time.Second)
+			err := setUp(short, client, store)
+			cancel()
+			if err == nil {
+				done++
+				continue
+			}
+			if !errors.Is(err, rediscloud.ErrConflict) {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+			}
+			interrupted++
+			require.Less(t, interrupted, 200)
+			time.Sleep(time.Second)
+		}
+		require.Greater(t, interrupted, 10)
+		subscription, err := client.Subscriptions.GetByName(ctx, "shop")
+		require.NoError(t, err)
+		databases, err := client.Databases.WaitAllProvisioned(ctx, subscription.ID)
+		require.NoError(t, err)
+		require.Len(t, databases, 5)
+		left, err := store.Names()
+		require.NoError(t, err)
+		require.Empty(t, left)
+	})
+}
 
 // The snippets of README.md and docs, so that they compile. Whole programs are in
 // docs/programs.
@@ -151,6 +244,24 @@ var _ = []any{
 	},
 
 	// docs/api-notes.md
+	func(ctx context.Context, client *rediscloud.Client) (*rediscloud.EssentialsSubscription, error) {
+		free := map[int]bool{}
+		for plan, err := range client.EssentialsPlans.All(ctx, nil) {
+			if err != nil {
+				return nil, err
+			}
+			free[plan.ID] = plan.Free()
+		}
+		for subscription, err := range client.EssentialsSubscriptions.All(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			if free[subscription.PlanID] {
+				return subscription, nil
+			}
+		}
+		return nil, rediscloud.ErrNotFound
+	},
 	func(ctx context.Context, client *rediscloud.Client, subscriptionID int) error {
 		task, err := client.Databases.Create(ctx, subscriptionID, &rediscloud.DatabaseCreateRequest{Name: "cache"})
 		if err != nil {

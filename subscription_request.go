@@ -12,8 +12,12 @@ type SubscriptionCreateRequest struct {
 	DeploymentType *DeploymentType `json:"deploymentType,omitempty"` // default DeploymentTypeSingleRegion
 	MemoryStorage  *MemoryStorage  `json:"memoryStorage,omitempty"`  // default MemoryStorageRAM
 
-	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is then
-	// required; leave it nil for PaymentMethodMarketplace.
+	// PaymentMethod is PaymentMethodCreditCard by default. PaymentMethodID is a
+	// payment method of the account, which the API requires except for
+	// PaymentMethodMarketplace: leave it nil then. If PaymentMethod is set to
+	// PaymentMethodCreditCard, a nil PaymentMethodID is rejected before anything
+	// is sent; so is one that isn't positive. The rest only the API checks, such
+	// as an id that is missing while PaymentMethod is nil.
 	PaymentMethod   *PaymentMethod `json:"paymentMethod,omitempty"`
 	PaymentMethodID *int           `json:"paymentMethodId,omitempty"`
 

@@ -26,7 +26,7 @@ type Subscription struct {
 	Status            SubscriptionStatus `json:"status"`
 	DeploymentType    DeploymentType     `json:"deploymentType,omitempty"`
 	MemoryStorage     MemoryStorage      `json:"memoryStorage,omitempty"`
-	NumberOfDatabases int                `json:"numberOfDatabases"`
+	NumberOfDatabases int                `json:"numberOfDatabases"` // of a new subscription, too low for a while
 
 	PaymentMethodType PaymentMethod `json:"paymentMethodType,omitempty"`
 	PaymentMethodID   int           `json:"paymentMethodId,omitempty"` // 0 if it is paid for through a marketplace

@@ -39,10 +39,10 @@ func (s *SubscriptionsService) GetByName(ctx context.Context, name string) (*Sub
 	return byName(subscriptionKind.noun, name, s.All(ctx), func(sub *Subscription) (int, string) { return sub.ID, sub.Name })
 }
 
-// WaitProvisioned waits until a subscription is active, and returns it. If it
-// doesn't exist, the error is [ErrNotFound]; if it fails or needs manual
-// action, a [*ProvisionError]. Anything else that ends the wait, such as ctx,
-// is a [*WaitError].
+// WaitProvisioned waits until a subscription is active, and returns it as Get
+// does. If it doesn't exist, the error is [ErrNotFound]; if it fails or needs
+// manual action, a [*ProvisionError]. Anything else that ends the wait, such as
+// ctx, is a [*WaitError].
 //
 // API: GET /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) WaitProvisioned(ctx context.Context, subscriptionID int, opts ...WaitOption) (*Subscription, error) {
@@ -103,7 +103,9 @@ func (s *SubscriptionsService) UpdateEncryptionKeys(ctx context.Context, subscri
 }
 
 // Delete removes a subscription, whose databases must have been deleted.
-// WaitProvisioned waits until it is gone.
+// WaitProvisioned waits until it is gone. While a removed database is still
+// listed, the task may fail with [TaskErrorTypeSubscriptionInUse]: try again
+// after a pause.
 //
 // API: DELETE /subscriptions/{subscriptionId}
 func (s *SubscriptionsService) Delete(ctx context.Context, subscriptionID int) (*Task[None], error) {

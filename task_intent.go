@@ -40,7 +40,6 @@ type intentKey struct{}
 //
 // The token contains the path, and the part of the request that the result
 // shows, such as a name and a size; never a password.
-// a name and a size; never a password.
 func OnIntent(ctx context.Context, f func(token string) error) context.Context {
 	if ctx == nil || f == nil {
 		return ctx

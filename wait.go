@@ -192,9 +192,10 @@ func (w *wait) failure(err error) error {
 }
 
 // Wait waits until the task is processed, and returns its result: the resource
-// that the task names, read by its link or its id, or the document in the task.
-// A resource that was just created is usually still "pending": call
-// [Task.WaitProvisioned] to wait until it is usable.
+// that the task names, as the service's Get returns it (a database with its
+// password), or the document in the task. A resource that was just created is
+// usually still "pending": call [Task.WaitProvisioned] to wait until it is
+// usable.
 //
 // The errors are those of [Client.WaitForTask]. If the result can't be read, the
 // [*WaitError] holds the completed state, and with it the id of the resource.
@@ -212,8 +213,9 @@ func (t *Task[T]) Wait(ctx context.Context, opts ...WaitOption) (*T, error) {
 }
 
 // WaitProvisioned waits until the task is processed, and then until its resource
-// is usable, or gone if the task deletes it. For a result without such states it
-// is the same as [Task.Wait].
+// is usable, or gone if the task deletes it. It returns the resource as the
+// service's Get does, a database with its password. For a result without such
+// states it is the same as [Task.Wait].
 //
 // Its errors are those of Wait, and a [*ProvisionError] if the resource fails or
 // needs manual action; see [WithWaitForAction].

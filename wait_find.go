@@ -35,20 +35,23 @@ const (
 // FindTask waits until all candidates are, as long as ctx lasts, and at least
 // until 10 s after the write was given up, since a new task may not be listed
 // at once; a list that lags more can hide it. It never returns a task that was
-// last changed more than 2 s before the write, by the API's clock, or that
-// belongs to another call of this client, and it returns no task for two writes. It can't rule out a task of another program that did exactly
-// the same at the same time, such as creating a database with the same name in
-// the same subscription, while this write never arrived.
+// last changed before the write, by the API's clock with a tolerance of 2 s, or
+// that belongs to another call of this client, and it returns no task for two
+// writes. It can't rule out a task of another program that did exactly the same
+// at the same time, such as creating a database with the same name in the same
+// subscription, while this write never arrived.
 //
 // If the request isn't specific enough, match can add to it: each function gets
 // the result of a task, and all must return true for the task to be accepted.
 //
 // If no task can be the write's, the error matches [ErrNotFound]: the API did
-// not accept the write, and it may be sent again. If the task can't be
-// determined, the error is a [*LostTaskError] with the candidates. Once
-// FindTask has determined the outcome, every further call, also in another
-// goroutine, returns the same. If the list can't be read, that is a separate
-// error, and FindTask can be called again.
+// not accept the write, and it may be sent again. A list of tasks that lags by
+// more than 10 s can make that wrong; if it lacks a task that the client knows,
+// the error is a [*LostTaskError]. If the task can't be determined, the error
+// is a [*LostTaskError] with the candidates. Once FindTask has determined the
+// outcome, every further call, also in another goroutine, returns the same. If
+// the list can't be read, that is a separate error, and FindTask can be called
+// again: nothing else shows the outcome.
 //
 // API: GET /tasks
 func FindTask[T any](ctx context.Context, lost *OutcomeUnknownError, match ...func(*T) bool) (*Task[T], error) {

@@ -35,6 +35,10 @@ const (
 // Files are written under another name, synced and renamed, so an entry is
 // always either the old one or the new one. They have mode 0600. A symbolic
 // link instead of the directory or of a file is an error.
+//
+// Two processes must not use the same entry at the same time: nothing keeps them
+// apart, and both may make the write. Run one at a time, for instance under
+// flock(1).
 func Dir(path string) (*Directory, error) {
 	if path == "" {
 		return nil, errors.New("rediscloud: journal: the directory's name is empty")

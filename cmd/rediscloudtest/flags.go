@@ -21,7 +21,8 @@ A request to the API carries the two keys that are printed, in the headers x-api
 to the fake. Requests to /_fake need no keys, and do what no request to the API can: accept a peering, have the next task fail, move
 the clock, list what was asked, forget everything. GET /_fake lists them, and docs/fake.md describes them.
 
-As the API does, it takes one change of a subscription at a time (but with -lenient), and shows a change a moment late (but with -calm).
+As the API does, it takes one change of a subscription at a time, unless -lenient is set, and shows changes with a delay, unless
+-calm is set.
 
 Flags:
 `
