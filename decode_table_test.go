@@ -3,6 +3,7 @@ package rediscloud
 import (
 	"cmp"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"maps"
 	"reflect"
@@ -367,6 +368,9 @@ const (
 // list of each result. To save time, all are tried on a smaller scale, and only
 // the largest in full.
 func TestHeapBound(t *testing.T) {
+	if flag.Lookup("measures").Value.String() != "true" {
+		t.Skip("it fills 128 MiB several times: use -measures")
+	}
 	const scale = 64
 	type filling struct {
 		*sampleDoc

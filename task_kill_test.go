@@ -45,6 +45,7 @@ func TestWaitingProcess(t *testing.T) {
 // another one gets the database, and no second one is created. Over real HTTP,
 // in real time.
 func TestKilledWhileWaiting(t *testing.T) {
+	t.Parallel() // it mostly waits
 	fake := rediscloudtest.New(rediscloudtest.WithProcessing(1500*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
 	server := httptest.NewServer(fake)
 	defer server.Close()
@@ -100,10 +101,7 @@ func TestKilledWhileWaiting(t *testing.T) {
 	t.Logf("the waiting process: %v", err)
 	require.NotEqual(t, "processing-completed", fake.Tasks()[0].Status)
 
-	for name, value := range env {
-		t.Setenv(name, value)
-	}
-	client, err := rediscloud.NewClient()
+	client, err := rediscloud.NewClient(rediscloud.WithBaseURL(server.URL+"/v1"), rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()))
 	require.NoError(t, err)
 	resumed, err := rediscloud.ResumeTask[rediscloud.Database](client, token)
 	require.NoError(t, err)

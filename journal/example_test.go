@@ -13,7 +13,7 @@ import (
 
 // A database is created once, however often the program is killed on the way.
 func ExampleRun() {
-	fake := rediscloudtest.New()
+	fake := rediscloudtest.New(rediscloudtest.WithCalm(), rediscloudtest.WithProcessing(0), rediscloudtest.WithProvisioning(0))
 	subscriptionID := fake.AddSubscription("production")
 	client, err := rediscloud.NewClient(rediscloud.WithCredentials(fake.AccountKey(), fake.SecretKey()),
 		rediscloud.WithBaseURL(fake.URL()), rediscloud.WithHTTPClient(fake.Client()))

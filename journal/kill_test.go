@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -52,19 +53,25 @@ func TestJournalProcess(t *testing.T) {
 	require.NoError(t, err)
 }
 
+var measures = flag.Bool("measures", false, "also test what takes long: a lost write is looked for during 10 s of real time")
+
+const onItsWay = "while the response is on its way"
+
 // A process that is killed outright, while the response is on its way or while
-// it waits, over real HTTP: run again, it ends with one database.
+// it waits, over real HTTP: run again, it ends with one database. In virtual
+// time, the other tests kill it at every moment.
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("a lost write is looked for during 10 s")
-	}
 	for name, when := range map[string]func(req *http.Request, entry string) bool{
-		"while the answer is on its way": func(req *http.Request, _ string) bool { return req.Method == http.MethodPost },
+		onItsWay: func(req *http.Request, _ string) bool { return req.Method == http.MethodPost },
 		"while it waits": func(req *http.Request, entry string) bool {
 			return req.Method == http.MethodGet && strings.HasPrefix(entry, "rediscloud-task-")
 		},
 	} {
+		if name == onItsWay && !*measures {
+			t.Run(name, func(t *testing.T) { t.Skip("it takes 10 s: use -measures") })
+			continue
+		}
 		fake := rediscloudtest.New(rediscloudtest.WithProcessing(500*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
 		directory, reached, killed := t.TempDir(), make(chan struct{}, 100), new(atomic.Bool)
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
