@@ -204,6 +204,37 @@ func asking(path string, phases ...phase) setting {
 	}
 }
 
+// A new resource that can't be read long after its task ended has been removed
+// since. Before that it may be on its way.
+func TestRemovedSince(t *testing.T) {
+	for name, test := range map[string]struct {
+		ended   string
+		removed bool
+	}{
+		"the task ended two hours ago":   {"1999-12-31T22:00:00Z", true},
+		"the task ended ten minutes ago": {"1999-12-31T23:50:00Z", false},
+		"nobody knows when":              {"", false},
+	} {
+		inVirtualTime(t, name, func(t *testing.T) { // from 2000-01-01T00:00:00Z on
+			client := newTestClient(t, routes{
+				"GET /tasks/t1": `{"taskId":"t1","status":"processing-completed","timestamp":"` + test.ended + `","response":{"resourceId":8}}`,
+				"GET /tasks":    `{"tasks":[]}`,
+			})
+			task := newTask(client, &TaskState{TaskID: "t1"}, readBack(databaseKind, "/subscriptions/{subscriptionId}/databases/{databaseId}", 7))
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+			defer cancel()
+			start := time.Now()
+			_, err := task.WaitProvisioned(ctx)
+			if !test.removed {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				return
+			}
+			require.ErrorIs(t, err, ErrNotFound)
+			assert.Less(t, time.Since(start), time.Minute)
+		})
+	}
+}
+
 // A resource that was just created may be missing for a while, which is not an
 // error.
 func TestNotThereYet(t *testing.T) {

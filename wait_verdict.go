@@ -203,15 +203,31 @@ func (j *judge) absentOrFailing(err error) ruling {
 			return ruling{done: true}
 		case j.source.Gone:
 			return ruling{}
-		case j.source.Fresh && !j.seen:
+		case j.source.Fresh && !j.seen && !j.overdue():
 			j.moved = true
-			return ruling{} // on its way, as long as the context allows
+			return ruling{} // on its way
 		}
 	}
 	if j.wait.givesUp() {
 		return ruling{done: true, err: j.wait.failure(err)}
 	}
 	return ruling{}
+}
+
+// readableAfter is the time after the end of its task within which a new
+// resource is readable. Nothing known takes longer than a few minutes.
+const readableAfter = 30 * time.Minute
+
+// overdue reports whether a new resource would be readable by now, so that one
+// that isn't has been removed since: of a task that is waited for long after it
+// ended, by the API's clock.
+func (j *judge) overdue() bool {
+	ended := j.wait.last.Timestamp.Time
+	now, ok := j.wait.client.transport.clock.at(time.Now())
+	if !ok {
+		now = time.Now()
+	}
+	return !ended.IsZero() && now.Sub(ended) > readableAfter
 }
 
 func (j *judge) provisionError(v verdict, seen observation) error {
