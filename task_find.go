@@ -24,7 +24,7 @@ const (
 
 	// lostPatience is how long the task of a lost write may be missing from the
 	// list.
-	lostPatience = 10 * time.Second
+	lostPatience = 15 * time.Second
 
 	// taskMemory is how long a task is certain to be listed: the API keeps it
 	// for about 10 days.

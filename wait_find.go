@@ -33,7 +33,7 @@ const (
 // be those of the request's path, and by its result, which must show what the
 // request asked for, such as the name. For that it must be finished, so
 // FindTask waits until all candidates are, as long as ctx lasts, and at least
-// until 10 s after the write was given up, since a new task may not be listed
+// until 15 s after the write was given up, since a new task may not be listed
 // at once; a list that lags more can hide it. It never returns a task that was
 // last changed before the write, by the API's clock with a tolerance of 2 s, or
 // that belongs to another call of this client, and it returns no task for two
@@ -46,7 +46,7 @@ const (
 //
 // If no task can be the write's, the error matches [ErrNotFound]: the API did
 // not accept the write, and it may be sent again. A list of tasks that lags by
-// more than 10 s can make that wrong; if it lacks a task that the client knows,
+// more than 15 s can make that wrong; if it lacks a task that the client knows,
 // the error is a [*LostTaskError]. If the task can't be determined, the error
 // is a [*LostTaskError] with the candidates. Once FindTask has determined the
 // outcome, every further call, also in another goroutine, returns the same. If

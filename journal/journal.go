@@ -37,7 +37,7 @@ const intentPrefix = "rediscloud-intent-"
 // earlier run has already made the write.
 //
 // If the response is lost, Run looks for the task of the write, which takes at
-// least 10 s. If the write has certainly created nothing, it is sent again, three
+// least 15 s. If the write has certainly created nothing, it is sent again, three
 // times in all.
 //
 // The errors are those of submit and of WaitProvisioned. After a

@@ -295,6 +295,22 @@ func TestLostWriteIsSentAgain(t *testing.T) {
 	}
 }
 
+// A list of tasks that lags by 10 s doesn't make a lost write look as if it had
+// never arrived.
+func TestLostWriteWithALateList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := rediscloudtest.New(rediscloudtest.WithStaleTaskList(10 * time.Second))
+		sub := fake.AddSubscription("s")
+		store, err := journal.Dir(t.TempDir())
+		require.NoError(t, err)
+		fake.CutNext(1, createRoute, rediscloudtest.CutAfter)
+		db, err := runOnce(t, fake, store, sub)
+		require.NoError(t, err)
+		assert.Equal(t, []int{db.ID}, fake.Databases(sub))
+		assert.Len(t, fake.Tasks(), 1)
+	})
+}
+
 // In another process, too, a write that was lost and whose task has failed
 // doesn't obscure the next one.
 func TestLostTwiceWithARestart(t *testing.T) {

@@ -53,7 +53,7 @@ func TestJournalProcess(t *testing.T) {
 	require.NoError(t, err)
 }
 
-var measures = flag.Bool("measures", false, "also test what takes long: a lost write is looked for during 10 s of real time")
+var measures = flag.Bool("measures", false, "also test what takes long: a lost write is looked for during 15 s of real time")
 
 const onItsWay = "while the response is on its way"
 
@@ -69,7 +69,7 @@ func TestKilledProcess(t *testing.T) {
 		},
 	} {
 		if name == onItsWay && !*measures {
-			t.Run(name, func(t *testing.T) { t.Skip("it takes 10 s: use -measures") })
+			t.Run(name, func(t *testing.T) { t.Skip("it takes 15 s: use -measures") })
 			continue
 		}
 		fake := rediscloudtest.New(rediscloudtest.WithProcessing(500*time.Millisecond), rediscloudtest.WithProvisioning(100*time.Millisecond))
