@@ -105,10 +105,11 @@ func (c call) with(member string) call {
 	if c.err != nil {
 		return c
 	}
-	if rest := bytes.TrimPrefix(c.body, []byte("{")); len(rest) > 1 {
+	rest := bytes.TrimPrefix(c.body, []byte("{"))
+	if len(rest) > 1 {
 		member += ","
 	}
-	c.body = append([]byte("{"+member), bytes.TrimPrefix(c.body, []byte("{"))...)
+	c.body = append([]byte("{"+member), rest...)
 	return c
 }
 

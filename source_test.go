@@ -29,9 +29,9 @@ var sources = sync.OnceValues(func() (map[string]string, error) {
 	return texts, nil
 })
 
-// Sources returns the text of each source file of the package that is no test,
+// sourceTexts returns the text of each source file of the package that is no test,
 // by its name.
-func Sources(t *testing.T) map[string]string {
+func sourceTexts(t *testing.T) map[string]string {
 	t.Helper()
 	texts, err := sources()
 	require.NoError(t, err)

@@ -86,6 +86,28 @@ func TestFindTaskThatIsNotThere(t *testing.T) {
 	})
 }
 
+// A task of another client that did the same, but ended before the write was
+// sent, isn't the write's: not even if it ended only a little earlier than the
+// clocks within the API may differ.
+func TestFindTaskTakesNoneFromBefore(t *testing.T) {
+	for _, before := range []time.Duration{3500 * time.Millisecond, 10 * time.Second, time.Hour} {
+		t.Run(before.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := rediscloudtest.New(rediscloudtest.WithCalm(), rediscloudtest.WithProvisioning(0))
+				client, other := connect(t, fake), connect(t, fake)
+				sub := fake.AddSubscription("s")
+				task, err := other.Databases.Create(t.Context(), sub, &rediscloud.DatabaseCreateRequest{Name: "d"})
+				require.NoError(t, err)
+				_, err = task.WaitProvisioned(t.Context())
+				require.NoError(t, err)
+				time.Sleep(before)
+				_, err = rediscloud.FindTask[rediscloud.Database](t.Context(), loseAnswer(t, fake, client, sub, "d", rediscloudtest.CutBefore))
+				require.ErrorIs(t, err, rediscloud.ErrNotFound)
+			})
+		})
+	}
+}
+
 // Among tasks of the same kind at the same time, it is identified by what it
 // created.
 func TestFindTaskAmongSeveral(t *testing.T) {

@@ -101,7 +101,7 @@ func TestWhatIsShownIsNoSecret(t *testing.T) {
 	name := regexp.MustCompile(`"([\w.]+)\??(?:=([\w.]+))?"`)
 	secrets := map[string]bool{"accessKeyId": true, "consoleUsername": true, "saslUsername": true}
 	var members []string
-	for _, text := range Sources(t) {
+	for _, text := range sourceTexts(t) {
 		for _, found := range secret.FindAllStringSubmatch(text, -1) {
 			secrets[found[1]] = true
 		}
@@ -166,7 +166,7 @@ func TestKnownCommandsAreThoseOfTheMethods(t *testing.T) {
 	call := regexp.MustCompile(`command\(("\w+Request"|\w+\.command\("\w+", "\w+"\))`)
 	name := regexp.MustCompile(`"(\w+)"`)
 	named := map[string]bool{}
-	for _, text := range Sources(t) {
+	for _, text := range sourceTexts(t) {
 		for _, found := range call.FindAllStringSubmatch(text, -1) {
 			for _, command := range name.FindAllStringSubmatch(found[1], -1) {
 				named[command[1]] = true

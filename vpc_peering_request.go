@@ -1,7 +1,6 @@
 package rediscloud
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 )
@@ -141,11 +140,5 @@ func checkCIDRs(name string, list []string) error {
 }
 
 // on adds the provider, from which the API knows what the other fields of the
-// body are. The body must have some. "gcp" is in lower case: the API isn't
-// known to accept any other form.
-func (c call) on(provider string) call {
-	if c.err == nil {
-		c.body = append([]byte(`{"provider":"`+provider+`",`), bytes.TrimPrefix(c.body, []byte("{"))...)
-	}
-	return c
-}
+// body are. "gcp" is in lower case: the API isn't known to accept any other form.
+func (c call) on(provider string) call { return c.with(`"provider":"` + provider + `"`) }

@@ -86,7 +86,7 @@ func forgetFailed(ctx context.Context, store Store, name string, err error) erro
 
 // Start is [Run] without the wait: it returns the task as soon as its token is
 // stored, whether new or from an earlier run. It is for programs that wait for
-// many tasks at once, with [rediscloud.Client.WaitForTasks]. Remove the entry
+// many tasks at once, with [rediscloud.WaitAllProvisioned]. Remove the entry
 // of a task that ended in a [*rediscloud.TaskError].
 func Start[T any](ctx context.Context, store Store, name string, client *rediscloud.Client, submit func(context.Context) (*rediscloud.Task[T], error)) (*rediscloud.Task[T], error) {
 	if ctx == nil || store == nil || submit == nil {
